@@ -1,0 +1,137 @@
+//! The only door to the wall clock and to unseeded randomness, and the texts of times.
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Result};
+
+/// The logical now of one run.
+#[derive(Debug, Clone, Copy)]
+pub struct Clock {
+    now_ms: i64,
+    fixed: bool,
+}
+
+impl Clock {
+    /// `--now` fixes the clock; without it the wall clock is read once.
+    pub fn new(now: Option<&str>) -> Result<Self> {
+        match now {
+            Some(text) => Ok(Clock { now_ms: parse_rfc3339_ms(text, "--now")?, fixed: true }),
+            None => Ok(Clock { now_ms: wall_ms(), fixed: false }),
+        }
+    }
+
+    /// Milliseconds since 1970.
+    pub fn now_ms(&self) -> i64 {
+        self.now_ms
+    }
+
+    pub fn is_fixed(&self) -> bool {
+        self.fixed
+    }
+
+    /// The time at which a run ended: equal to its start under `--now`, so that reruns are identical.
+    pub fn ended_ms(&self) -> i64 {
+        if self.fixed { self.now_ms } else { wall_ms() }
+    }
+
+    /// A UUIDv7 (RFC 9562) of the logical now. Under `--now` its random bits come from seed and arguments.
+    pub fn run_id(&self, seed: Option<u64>, args: &[String]) -> Result<String> {
+        let mut random = [0u8; 10];
+        if self.fixed {
+            let mut hash = Sha256::new();
+            hash.update(seed.unwrap_or(0).to_be_bytes());
+            for arg in args {
+                hash.update((arg.len() as u64).to_be_bytes());
+                hash.update(arg.as_bytes());
+            }
+            random.copy_from_slice(&hash.finalize()[..10]);
+        } else {
+            getrandom::fill(&mut random).map_err(|e| Error::environment(format!("cannot read random bytes: {e}")))?;
+        }
+        Ok(uuid_v7(self.now_ms, random))
+    }
+}
+
+fn uuid_v7(ms: i64, random: [u8; 10]) -> String {
+    let mut b = [0u8; 16];
+    b[..6].copy_from_slice(&(ms as u64).to_be_bytes()[2..]);
+    b[6..].copy_from_slice(&random);
+    b[6] = 0x70 | (b[6] & 0x0f);
+    b[8] = 0x80 | (b[8] & 0x3f);
+    let hex = data_encoding::HEXLOWER.encode(&b);
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one door to the wall clock")]
+fn wall_ms() -> i64 {
+    Timestamp::now().as_millisecond()
+}
+
+/// RFC 3339 with milliseconds in UTC, for example `2026-11-24T16:46:00.000Z`.
+pub fn rfc3339_ms(ms: i64) -> String {
+    match Timestamp::from_millisecond(ms) {
+        Ok(t) => format!("{t:.3}"),
+        // Outside the years -9999..9999 no RFC 3339 text exists; the number is still a fact.
+        Err(_) => ms.to_string(),
+    }
+}
+
+/// Reads an RFC 3339 time; `what` names the flag or field in the error.
+pub fn parse_rfc3339_ms(text: &str, what: &str) -> Result<i64> {
+    text.parse::<Timestamp>().map(|t| t.as_millisecond()).map_err(|_| {
+        Error::usage(format!("{what}: `{text}` is not an RFC 3339 time"))
+            .hint("write it like 2026-11-24T16:46:00Z, with the offset")
+    })
+}
+
+/// Reads a duration such as `500ms`, `45s`, `15m`, `12h` or `30d`.
+pub fn parse_duration_ms(text: &str) -> std::result::Result<i64, String> {
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let unit = match &text[digits..] {
+        "ms" => Some(1),
+        "s" => Some(1_000),
+        "m" => Some(60_000),
+        "h" => Some(3_600_000),
+        "d" => Some(86_400_000),
+        _ => None,
+    };
+    let number = text[..digits].parse::<i64>().ok();
+    number
+        .zip(unit)
+        .and_then(|(n, u)| n.checked_mul(u))
+        .ok_or_else(|| format!("`{text}` is not a duration; write it like 500ms, 45s, 15m, 12h or 30d"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn run_id_is_a_uuid_v7_of_now() {
+        // 2026-11-24T16:46:00Z = 1795538760000 ms = 0x01a20e733140
+        let clock = Clock::new(Some("2026-11-24T16:46:00Z")).unwrap();
+        let id = clock.run_id(Some(1), &["a".into()]).unwrap();
+        assert!(id.starts_with("01a20e73-3140-7"), "{id}");
+        assert!(matches!(id.as_bytes()[19], b'8' | b'9' | b'a' | b'b'));
+        assert_eq!(id, clock.run_id(Some(1), &["a".into()]).unwrap());
+        assert_ne!(id, clock.run_id(Some(2), &["a".into()]).unwrap());
+        assert_ne!(id, clock.run_id(Some(1), &["b".into()]).unwrap());
+    }
+
+    #[test]
+    fn times_have_three_digits_and_z() {
+        assert_eq!(rfc3339_ms(1_795_538_760_000), "2026-11-24T16:46:00.000Z");
+        assert_eq!(rfc3339_ms(-1), "1969-12-31T23:59:59.999Z");
+        assert_eq!(rfc3339_ms(i64::MAX), "9223372036854775807");
+    }
+
+    #[test]
+    fn durations() {
+        assert_eq!(parse_duration_ms("45s"), Ok(45_000));
+        assert_eq!(parse_duration_ms("30d"), Ok(2_592_000_000));
+        for bad in ["", "45", "s", "4.5s", "-1s", "99999999999999999d"] {
+            assert!(parse_duration_ms(bad).is_err(), "{bad}");
+        }
+    }
+}

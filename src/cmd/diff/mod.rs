@@ -1,0 +1,20 @@
+//! `govctl diff`: audit two regional copies of tables over their change events.
+
+use clap::{Args, Subcommand};
+
+use super::Ctx;
+use crate::error::Result;
+use crate::exit::Exit;
+
+#[derive(Debug, Args)]
+pub struct Diff {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {}
+
+pub fn run(_ctx: &Ctx, diff: &Diff) -> Result<Exit> {
+    match diff.verb {}
+}

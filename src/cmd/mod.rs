@@ -1,0 +1,81 @@
+//! One file per subcommand: its arguments and its orchestration. What all commands share is here.
+
+pub mod diff;
+mod session;
+pub mod util;
+
+pub use session::{Outcome, Session};
+
+use clap::Args;
+
+use crate::clock::Clock;
+use crate::error::Result;
+use crate::interrupt::Interrupt;
+use crate::ui::{Color, Format, LogFormat, Ui};
+
+/// Flags that every command takes.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// How records appear on standard output
+    #[arg(long, global = true, value_enum, default_value = "auto", value_name = "FORMAT")]
+    pub format: Format,
+    /// Colour on standard error; NO_COLOR switches it off too
+    #[arg(long, global = true, value_enum, default_value = "auto", value_name = "WHEN")]
+    pub color: Color,
+    /// Only errors on standard error
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Remarks on standard error
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+    /// Errors and warnings as text or as JSON lines
+    #[arg(long, global = true, value_enum, default_value = "text", value_name = "FORMAT")]
+    pub log_format: LogFormat,
+    /// Do not read govctl.toml
+    #[arg(long, global = true)]
+    pub no_config: bool,
+    /// Logical now, RFC 3339; makes a rerun give the same bytes
+    #[arg(long, global = true, value_name = "TIME")]
+    pub now: Option<String>,
+    /// Seed of everything random
+    #[arg(long, global = true, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Leave out the govctl.run/1 records
+    #[arg(long, global = true)]
+    pub no_run_records: bool,
+    /// Write a run directory with outputs and manifest into this folder
+    #[arg(long, global = true, value_name = "DIR")]
+    pub evidence: Option<String>,
+}
+
+/// What a command needs besides its own arguments.
+pub struct Ctx {
+    pub ui: Ui,
+    pub clock: Clock,
+    pub seed: Option<u64>,
+    pub run_records: bool,
+    pub evidence: Option<String>,
+    /// The arguments after the program's name, defaults of govctl.toml included.
+    pub argv: Vec<String>,
+    pub interrupt: Interrupt,
+}
+
+impl Ctx {
+    pub fn new(global: &Global, ui: Ui, argv: Vec<String>) -> Result<Self> {
+        Ok(Ctx {
+            ui,
+            clock: Clock::new(global.now.as_deref())?,
+            seed: global.seed,
+            run_records: !global.no_run_records,
+            evidence: global.evidence.clone(),
+            argv,
+            interrupt: Interrupt::install()?,
+        })
+    }
+}
+
+/// The value parser of every duration flag; the value is in milliseconds.
+pub fn duration(text: &str) -> std::result::Result<i64, String> {
+    crate::clock::parse_duration_ms(text)
+}

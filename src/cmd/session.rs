@@ -1,0 +1,194 @@
+//! One run from its start record to its manifest: the frame around every command that writes records.
+
+use crate::clock::rfc3339_ms;
+use crate::error::{Kind, Result};
+use crate::evidence::{Predicate, RunDir};
+use crate::exit::Exit;
+use crate::io::fs;
+use crate::io::sink::{Compress, Sink};
+use crate::record::Record;
+use crate::record::run::{Counts, Input, Run};
+
+use super::Ctx;
+
+/// What a command's body found.
+pub struct Outcome {
+    pub exit: Exit,
+    pub counts: Counts,
+    /// The closing line on a terminal.
+    pub summary: String,
+}
+
+pub struct Session<'c> {
+    pub ctx: &'c Ctx,
+    pub run_id: String,
+    pub started: String,
+    /// Inputs as they go into the manifest; a body may refine them while it reads.
+    pub inputs: Vec<Input>,
+    pub evidence: Option<RunDir>,
+    command: &'static str,
+    /// Name of the main output in the evidence.
+    output: &'static str,
+    sink: Sink,
+    ended: Option<String>,
+    started_output: bool,
+}
+
+impl<'c> Session<'c> {
+    /// Runs `body` between a start and an end record. A closed pipe or a signal leaves evidence that is marked
+    /// incomplete; any other error leaves none.
+    pub fn run(
+        ctx: &'c Ctx,
+        command: &'static str,
+        output: &'static str,
+        inputs: Vec<Input>,
+        compress: Compress,
+        body: impl FnOnce(&mut Session<'c>) -> Result<Outcome>,
+    ) -> Result<Exit> {
+        let mut session = Session::open(ctx, command, output, inputs, compress)?;
+        let result = body(&mut session).and_then(|outcome| {
+            session.write_end(&outcome)?;
+            Ok(outcome)
+        });
+        session.close(result)
+    }
+
+    fn open(
+        ctx: &'c Ctx,
+        command: &'static str,
+        output: &'static str,
+        inputs: Vec<Input>,
+        compress: Compress,
+    ) -> Result<Self> {
+        let run_id = ctx.clock.run_id(ctx.seed, &ctx.argv)?;
+        let mut sink = Sink::stdout(ctx.ui.format, ctx.run_records, compress)?;
+        let evidence = ctx.evidence.as_deref().map(|root| RunDir::create(root, &run_id)).transpose()?;
+        if let Some(dir) = &evidence {
+            sink.copy_to(Box::new(dir.writer(output)?));
+        }
+        Ok(Session {
+            ctx,
+            started: rfc3339_ms(ctx.clock.now_ms()),
+            run_id,
+            inputs,
+            evidence,
+            command,
+            output,
+            sink,
+            ended: None,
+            started_output: false,
+        })
+    }
+
+    pub fn write<R: Record>(&mut self, record: &R) -> Result<()> {
+        self.write_start()?;
+        self.sink.write(record)
+    }
+
+    pub fn write_raw(&mut self, line: &[u8]) -> Result<()> {
+        self.write_start()?;
+        self.sink.write_raw(line)
+    }
+
+    /// A line for people; only in human format.
+    pub fn human(&mut self, text: &str) -> Result<()> {
+        self.sink.human(text)
+    }
+
+    pub fn is_human(&self) -> bool {
+        self.sink.is_human()
+    }
+
+    pub fn flush(&mut self) -> Result<()> {
+        self.sink.flush()
+    }
+
+    /// SHA-256 of the data lines so far.
+    pub fn data_sha256(&self) -> String {
+        self.sink.data_digest().0
+    }
+
+    /// The end of the run; read once, so that all records agree.
+    pub fn ended(&mut self) -> String {
+        let clock = self.ctx.clock;
+        self.ended.get_or_insert_with(|| rfc3339_ms(clock.ended_ms())).clone()
+    }
+
+    /// The start record goes out with the first data line, so that an error found before any work prints none.
+    fn write_start(&mut self) -> Result<()> {
+        if std::mem::replace(&mut self.started_output, true) {
+            return Ok(());
+        }
+        let start = Run::Start {
+            run_id: self.run_id.clone(),
+            command: self.command.to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            started: self.started.clone(),
+            inputs: self.inputs.clone(),
+            seed: self.ctx.seed,
+        };
+        self.sink.write_run(&start)
+    }
+
+    fn write_end(&mut self, outcome: &Outcome) -> Result<()> {
+        self.write_start()?;
+        let end = Run::End {
+            run_id: self.run_id.clone(),
+            ended: self.ended(),
+            outcome: outcome.exit.code(),
+            counts: outcome.counts.clone(),
+            sha256: self.data_sha256(),
+        };
+        self.sink.write_run(&end)
+    }
+
+    fn close(mut self, result: Result<Outcome>) -> Result<Exit> {
+        let ended = self.ended();
+        let sha256 = self.data_sha256();
+        let mut predicate = Predicate {
+            run_id: self.run_id,
+            started: self.started,
+            ended,
+            counts: Counts::new(),
+            sha256: sha256.clone(),
+            command: self.command.to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            argv: self.ctx.argv.iter().map(|a| recorded_argument(a)).collect(),
+            outcome: 0,
+            complete: true,
+            seed: self.ctx.seed,
+            inputs: self.inputs,
+            policy_sha256: None,
+            prev_manifest_sha256: None,
+        };
+        let finished = self.sink.finish();
+        let result = result.and_then(|outcome| finished.map(|()| outcome));
+        let interrupted = match &result {
+            Ok(_) => false,
+            Err(e) if matches!(e.kind, Kind::ClosedPipe | Kind::Interrupted(_)) => true,
+            Err(_) => return result.map(|o| o.exit),
+        };
+        let mut evidence_note = String::new();
+        if let Some(mut dir) = self.evidence {
+            dir.add_subject(self.output, sha256);
+            predicate.complete = !interrupted;
+            if let Ok(outcome) = &result {
+                predicate.outcome = outcome.exit.code();
+                predicate.counts = outcome.counts.clone();
+            }
+            let path = dir.finish(predicate)?;
+            evidence_note = format!("; evidence in {}", path.display());
+        }
+        let outcome = result?;
+        self.ctx.ui.closing(&format!("{}{evidence_note}", outcome.summary));
+        Ok(outcome.exit)
+    }
+}
+
+/// Secrets are given as files, never as values; paths of this machine are cut to their last part.
+fn recorded_argument(argument: &str) -> String {
+    match argument.split_once('=') {
+        Some((flag, value)) if flag.starts_with("--") => format!("{flag}={}", fs::record_name(value)),
+        _ => fs::record_name(argument),
+    }
+}

@@ -1,0 +1,175 @@
+//! `govctl.toml`: defaults for flags under `[noun.verb]`, and the only door to the environment.
+#![expect(clippy::disallowed_methods, reason = "this module is the door to the environment and reads govctl.toml")]
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use clap::{ArgAction, Command, ValueHint};
+use toml::de::{DeTable, DeValue};
+
+use crate::error::{Error, Result, did_you_mean};
+
+const FILE: &str = "govctl.toml";
+
+pub fn args() -> Vec<OsString> {
+    std::env::args_os().collect()
+}
+
+/// NO_COLOR, set to anything but the empty string (no-color.org).
+pub fn no_color() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty())
+}
+
+/// The arguments with the defaults of govctl.toml put in behind the verb, or None where there are none.
+pub fn with_defaults(tree: &Command, args: &[OsString]) -> Result<Option<Vec<OsString>>> {
+    let Some(call) = find_verb(tree, args) else { return Ok(None) };
+    if call.rest.iter().chain(call.before).any(|a| a == "--no-config") {
+        return Ok(None);
+    }
+    let Some(path) = find_file() else { return Ok(None) };
+    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let text = std::fs::read_to_string(&path).map_err(|e| Error::usage(format!("cannot read: {e}")).at_file(&name))?;
+    let defaults = defaults_for(&call, &text, &name, path.parent().unwrap_or(Path::new(".")))?;
+    if defaults.is_empty() {
+        return Ok(None);
+    }
+    let mut all: Vec<OsString> = args[..args.len() - call.rest.len()].to_vec();
+    all.extend(defaults);
+    all.extend_from_slice(call.rest);
+    Ok(Some(all))
+}
+
+/// A call of a verb: its command and the arguments around it.
+struct Call<'a> {
+    noun: &'a str,
+    verb: &'a Command,
+    tree: &'a Command,
+    before: &'a [OsString],
+    rest: &'a [OsString],
+}
+
+fn find_verb<'a>(tree: &'a Command, args: &'a [OsString]) -> Option<Call<'a>> {
+    let is = |c: &Command, a: &OsString| a.to_str().is_some_and(|a| c.get_name() == a);
+    let (i, noun) =
+        args.iter().enumerate().skip(1).find_map(|(i, a)| tree.get_subcommands().find(|c| is(c, a)).map(|c| (i, c)))?;
+    let (j, verb) = args
+        .iter()
+        .enumerate()
+        .skip(i + 1)
+        .find_map(|(j, a)| noun.get_subcommands().find(|c| is(c, a)).map(|c| (j, c)))?;
+    Some(Call { noun: noun.get_name(), verb, tree, before: &args[1..j], rest: &args[j + 1..] })
+}
+
+/// The nearest govctl.toml from the working folder up to the root of the repository.
+fn find_file() -> Option<PathBuf> {
+    let start = std::env::current_dir().ok()?;
+    for folder in start.ancestors() {
+        let candidate = folder.join(FILE);
+        if candidate.is_file() {
+            return Some(candidate);
+        }
+        if folder.join(".git").exists() {
+            return None;
+        }
+    }
+    None
+}
+
+fn defaults_for(call: &Call<'_>, text: &str, name: &str, folder: &Path) -> Result<Vec<OsString>> {
+    let at = |offset: usize, message: String| {
+        let before = &text[..offset.min(text.len())];
+        let line = 1 + before.matches('\n').count() as u64;
+        let column = 1 + before.rsplit('\n').next().unwrap_or("").chars().count() as u64;
+        Error::usage(message).at(name, line, Some(column))
+    };
+    let table = DeTable::parse(text).map_err(|e| at(e.span().map_or(0, |s| s.start), e.message().to_owned()))?;
+    check_names(call.tree, table.get_ref(), &at)?;
+    let verb =
+        table.get_ref().get(call.noun).and_then(|n| n.get_ref().as_table()).and_then(|n| n.get(call.verb.get_name()));
+    let Some(DeValue::Table(flags)) = verb.map(|v| v.get_ref()) else { return Ok(Vec::new()) };
+    let mut out = Vec::new();
+    for (key, value) in flags {
+        let offset = key.span().start;
+        let arg = find_arg(call, key.get_ref()).ok_or_else(|| {
+            let error = at(
+                offset,
+                format!("`{}` is no flag of `govctl {} {}`", key.get_ref(), call.noun, call.verb.get_name()),
+            );
+            let known = call.verb.get_arguments().filter_map(|a| a.get_long());
+            match did_you_mean(key.get_ref(), known) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error,
+            }
+        })?;
+        let flag = format!("--{}", key.get_ref());
+        if flag.contains("key") {
+            return Err(at(offset, "keys and secrets are never read from govctl.toml".into())
+                .hint(format!("give {flag} on the command line")));
+        }
+        let given = |a: &OsString| a.to_str().is_some_and(|a| a == flag || a.starts_with(&format!("{flag}=")));
+        if call.rest.iter().chain(call.before).any(given) {
+            continue;
+        }
+        for value in values(value.get_ref())
+            .ok_or_else(|| at(value.span().start, "a text, number, boolean or list was expected".into()))?
+        {
+            match arg.get_action() {
+                ArgAction::SetTrue if value == "true" => out.push(flag.clone().into()),
+                ArgAction::SetTrue => {}
+                _ => {
+                    let is_path =
+                        matches!(arg.get_value_hint(), ValueHint::FilePath | ValueHint::DirPath | ValueHint::AnyPath);
+                    let value = if is_path && value != "-" {
+                        folder.join(&value).to_string_lossy().into_owned()
+                    } else {
+                        value
+                    };
+                    out.push(format!("{flag}={value}").into());
+                }
+            }
+        }
+    }
+    Ok(out)
+}
+
+fn find_arg<'a>(call: &'a Call<'_>, key: &str) -> Option<&'a clap::Arg> {
+    let global = call.tree.get_arguments().filter(|a| a.is_global_set());
+    call.verb.get_arguments().chain(global).find(|a| a.get_long() == Some(key))
+}
+
+fn check_names(tree: &Command, table: &DeTable<'_>, at: &dyn Fn(usize, String) -> Error) -> Result<()> {
+    for (noun, verbs) in table {
+        let Some(command) = tree.find_subcommand(noun.get_ref().as_ref()) else {
+            return Err(at(noun.span().start, format!("`{}` is no govctl noun", noun.get_ref())));
+        };
+        let Some(verbs) = verbs.get_ref().as_table() else {
+            return Err(at(noun.span().start, format!("[{}.VERB] was expected", noun.get_ref())));
+        };
+        for verb in verbs.keys() {
+            if command.find_subcommand(verb.get_ref().as_ref()).is_none() {
+                return Err(at(
+                    verb.span().start,
+                    format!("`{}` is no verb of `govctl {}`", verb.get_ref(), noun.get_ref()),
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn values(value: &DeValue<'_>) -> Option<Vec<String>> {
+    match value {
+        DeValue::String(s) => Some(vec![s.to_string()]),
+        DeValue::Integer(i) => Some(vec![i.as_str().to_owned()]),
+        DeValue::Float(f) => Some(vec![f.as_str().to_owned()]),
+        DeValue::Boolean(b) => Some(vec![b.to_string()]),
+        DeValue::Array(items) => {
+            let mut all = Vec::new();
+            for item in items.iter() {
+                all.extend(values(item.get_ref())?);
+            }
+            Some(all)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,108 @@
+//! The finding codes of the diff audit: one documented enum. `govctl util explain` and docs/diff.md show its table.
+
+use crate::record::Severity;
+
+/// What a code means and what to do about it.
+#[derive(Debug, Clone, Copy)]
+pub struct Doc {
+    pub code: &'static str,
+    pub severity: Severity,
+    pub meaning: &'static str,
+    pub advice: &'static str,
+}
+
+macro_rules! codes {
+    ($($variant:ident $code:literal $severity:ident $meaning:literal $advice:literal;)+) => {
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code { $($variant),+ }
+
+        impl Code {
+            pub const ALL: &'static [Code] = &[$(Code::$variant),+];
+
+            pub fn doc(self) -> Doc {
+                match self {
+                    $(Code::$variant => Doc { code: $code, severity: Severity::$severity, meaning: $meaning, advice: $advice }),+
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    SchemaFingerprint "schema_fingerprint" Error
+        "The two events of a row hold different sets of compared columns, so unequal digests prove nothing; the row is inconclusive."
+        "Bring both tables to the same columns, or list the column under `ignore` with a reason. With two regular files the common columns are compared.";
+    AppendOnlyViolation "append_only_violation" Error
+        "A table declared `append_only: true` was updated, deleted from or truncated."
+        "Find the writer (see the position); if the table is not append-only, remove the declaration and use --state full.";
+    Truncate "truncate" Error
+        "A table was truncated on one side: all its rows there are gone."
+        "Check that the other side was truncated too; otherwise its rows appear as missing after the grace period.";
+    DigestGap "digest_gap" Error
+        "A digest that a source says it sent did not arrive; verdicts that lack evidence are withheld and the run exits 3."
+        "Fetch or produce the digest stream again.";
+    SideStalled "side_stalled" Warning
+        "One side's connector gave no sign of life for more than three heartbeats; no row is called missing meanwhile."
+        "Check the connector. The run exits 4 if the side is still stalled at the end.";
+    SideResumed "side_resumed" Warning
+        "A stalled side has caught up; verdicts that waited for it were made."
+        "Nothing to do; the time is in the proof as stalled_ms.";
+    SideEndsEarly "side_ends_early" Warning
+        "One recording ends more than the grace period before the other; rows of the later one may be called missing only for that."
+        "Record both sides over the same time, or use --at-end hold.";
+    Disordered "disordered" Warning
+        "Events came later than the safety margin allows and were applied at the watermark."
+        "Raise --disorder, or sort a dump of several partitions by time.";
+    NoLogTime "no_log_time" Warning
+        "Events carry no time, so only final states are compared; lateness and deadlines mean nothing."
+        "Record with `kcat -J` or the capture framing, or keep ts_ms in the value.";
+    SchemaColumn "schema_column" Warning
+        "A column is not declared in types.yaml and has no inline schema; it was not compared."
+        "Declare it under `columns` or, with a reason, under `ignore`; `govctl diff digest --suggest-types` shows a proposal.";
+    LossyColumn "lossy_column" Warning
+        "A connector setting loses part of this column's value, so it was taken out of the comparison on both sides."
+        "Change the connector: decimal.handling.mode=string or precise, time.precision.mode=adaptive or isostring, interval.handling.mode=string.";
+    CaptureLoss "capture_loss" Warning
+        "The rows agree but for a decimal NaN or Infinity that one connector turned into null; the pair is inconclusive."
+        "Set decimal.handling.mode=string on the side that shows null.";
+    ToastUnresolved "toast_unresolved" Warning
+        "A row holds the placeholder for a large value that was not sent and no earlier value is known."
+        "Mark the column `toast: true`; start from a snapshot, or use REPLICA IDENTITY FULL or the reselect-columns processor.";
+    VersionRegress "version_regress" Warning
+        "A row went back to a lower log position with a newer commit time: a restored backup or a failover."
+        "Confirm that the database was restored or failed over at that time.";
+    UnmappedTopic "unmapped_topic" Warning
+        "The input holds a topic that no table of types.yaml names; it was counted as control."
+        "Add the table to types.yaml, or leave its topic out of the input.";
+    HistoryOverflow "history_overflow" Warning
+        "A row changed more than 64 times within the grace period; without a match it is inconclusive until it calms down."
+        "Nothing, unless the row stays inconclusive; then lower --grace.";
+    OriginUnlisted "origin_unlisted" Warning
+        "Rows with a replication origin were accepted although types.yaml lists no origins for that region."
+        "List the subscription's origin (pg_NNNNN) under `origins`, so that others count as unauthorised.";
+    OriginUnknown "origin_unknown" Warning
+        "It cannot be told whether a row's region is its home: the tenant is not in tenants.yaml."
+        "Add the tenant to tenants.yaml.";
+    Unreadable "unreadable" Error
+        "A record could not be read. It went to the dead letter file, its key is inconclusive and the run exits 3."
+        "Look at the position; correct the producer or types.yaml.";
+    ExceptionUnused "exception_unused" Warning
+        "An exception matched no difference."
+        "Remove it if the difference is repaired.";
+    ExceptionExpired "exception_expired" Warning
+        "An exception has expired; what it excused counts again."
+        "Repair the difference, or renew the exception with a new justification.";
+    ExceptionVoid "exception_void" Warning
+        "An exception is void: its pinned digests no longer match the data, or it matched more rows than max_matches allows."
+        "Look at the rows again and write a new exception if it is still right.";
+}
+
+impl Code {
+    pub fn as_str(self) -> &'static str {
+        self.doc().code
+    }
+
+    pub fn severity(self) -> Severity {
+        self.doc().severity
+    }
+}

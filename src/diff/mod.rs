@@ -1,0 +1,4 @@
+//! The diff audit: pure logic, no I/O.
+
+pub mod code;
+pub mod lag;

@@ -1,0 +1,116 @@
+//! Evidence of a run: a folder of outputs with `manifest.json` written last. One mechanism for all commands.
+
+mod manifest;
+
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Result};
+use crate::io::fs;
+
+pub use manifest::{Manifest, Predicate, Subject, parse_manifest};
+
+pub const MANIFEST: &str = "manifest.json";
+
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))
+}
+
+/// The folder of one run. Outputs are collected beside their final place and appear there only with the manifest,
+/// so a crash leaves nothing that looks like evidence.
+pub struct RunDir {
+    root: PathBuf,
+    run_id: String,
+    temp: PathBuf,
+    subjects: Vec<Subject>,
+}
+
+impl RunDir {
+    pub fn create(root: &str, run_id: &str) -> Result<Self> {
+        let root = PathBuf::from(root);
+        fs::create_dir_all(&root)?;
+        let temp = root.join(format!(".{run_id}.{}.tmp", std::process::id()));
+        fs::remove_dir_all(&temp)?;
+        fs::create_dir_all(&temp)?;
+        Ok(RunDir { root, run_id: run_id.to_owned(), temp, subjects: Vec::new() })
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub fn final_path(&self) -> PathBuf {
+        self.root.join(&self.run_id)
+    }
+
+    /// A streamed output. Its digest is registered with [`RunDir::add_subject`] when it is complete.
+    pub fn writer(&self, name: &str) -> Result<BufWriter<impl Write + Send + use<>>> {
+        Ok(BufWriter::with_capacity(64 << 10, fs::create_file(&self.temp.join(name))?))
+    }
+
+    pub fn add_subject(&mut self, name: &str, sha256: String) {
+        self.subjects.push(Subject::new(name, sha256));
+    }
+
+    /// A small output.
+    pub fn add_file(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
+        fs::write_atomic(&self.temp.join(name), bytes)?;
+        self.add_subject(name, sha256_hex(bytes));
+        Ok(())
+    }
+
+    /// Makes all outputs durable, writes the manifest and moves the folder into place.
+    /// A complete folder of the same run with equal outputs is success, with others a usage error.
+    pub fn finish(mut self, predicate: Predicate) -> Result<PathBuf> {
+        self.subjects.sort_by(|a, b| a.name.cmp(&b.name));
+        let target = self.final_path();
+        if self.already_there(&target)? {
+            fs::remove_dir_all(&self.temp)?;
+            return Ok(target);
+        }
+        for subject in &self.subjects {
+            fs::sync_file(&self.temp.join(&subject.name))?;
+        }
+        let _lock = fs::lock(&self.root.join(".lock"))?;
+        let chain = self.root.join("chains").join("_.json");
+        let previous = manifest::chain_head(&chain, &self.root)?;
+        let manifest = Manifest::new(self.subjects.clone(), predicate, previous.clone());
+        let bytes = manifest.to_bytes()?;
+        fs::write_atomic(&self.temp.join(MANIFEST), &bytes)?;
+        fs::create_dir_all(&self.root.join("chains"))?;
+        fs::write_atomic(&chain, &manifest::chain_entry(&self.run_id, &sha256_hex(&bytes), previous.as_deref())?)?;
+        // What lies there has no complete manifest: the remains of an interrupted run of the same id.
+        fs::remove_dir_all(&target)?;
+        fs::rename_dir(&self.temp, &target)?;
+        Ok(target)
+    }
+
+    fn already_there(&self, target: &Path) -> Result<bool> {
+        let path = target.join(MANIFEST);
+        if !fs::exists(&path) {
+            return Ok(false);
+        }
+        let name = path.to_string_lossy().into_owned();
+        let existing = parse_manifest(&fs::read_small(&name)?, &name)?;
+        if !existing.predicate.complete {
+            return Ok(false);
+        }
+        if existing.subject == self.subjects {
+            return Ok(true);
+        }
+        let differs =
+            self.subjects.iter().find(|s| !existing.subject.contains(s)).map_or("the list of files", |s| &s.name);
+        Err(Error::usage(format!("holds a complete run of the same run_id with other outputs ({differs} differs)"))
+            .at_file(&target.to_string_lossy())
+            .hint("use a fresh --evidence folder, or another --now or --seed"))
+    }
+}
+
+impl Drop for RunDir {
+    /// A run that ended in an error leaves no folder; after `finish` there is nothing to remove.
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.temp);
+    }
+}

@@ -1,0 +1,145 @@
+//! The only door to the file system besides `source` and `sink`: small files, and durable writes.
+#![expect(clippy::disallowed_methods, reason = "this module is the door to the file system")]
+
+use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+
+/// Configuration, policy and key files are small; anything above this is a mistake.
+const SMALL_FILE: u64 = 16 << 20;
+
+/// Reads a small file; `-` is standard input. A missing or unreadable configuration file is a usage error.
+pub fn read_small(path: &str) -> Result<Vec<u8>> {
+    let limit = |reader: &mut dyn Read| -> std::io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        reader.take(SMALL_FILE + 1).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    let bytes = if path == "-" {
+        limit(&mut std::io::stdin().lock())
+    } else {
+        File::open(path).and_then(|mut f| limit(&mut f))
+    };
+    let bytes = bytes.map_err(|e| Error::usage(format!("cannot read: {e}")).at_file(path))?;
+    if bytes.len() as u64 > SMALL_FILE {
+        return Err(Error::usage("larger than 16 MiB, which no configuration file is").at_file(path));
+    }
+    Ok(bytes)
+}
+
+/// Reads a small UTF-8 file, without a byte order mark.
+pub fn read_small_text(path: &str) -> Result<String> {
+    let text = String::from_utf8(read_small(path)?).map_err(|e| {
+        let good = &e.as_bytes()[..e.utf8_error().valid_up_to()];
+        let line = 1 + good.iter().filter(|b| **b == b'\n').count() as u64;
+        Error::usage("is not UTF-8").at(path, line, None)
+    })?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+/// Writes a whole file so that a reader sees the old bytes or the new ones, never a part:
+/// temporary file in the same folder, fsync, rename, fsync of the folder.
+pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
+    let name = path.to_string_lossy().into_owned();
+    let failed = |e: std::io::Error| Error::io(&name, "write", &e);
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let file_name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let temp = folder.join(format!(".{file_name}.{}.tmp", std::process::id()));
+    let write = || -> std::io::Result<()> {
+        let mut file = File::create(&temp)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&temp, path)?;
+        File::open(folder)?.sync_all()
+    };
+    write().map_err(|e| {
+        let _ = fs::remove_file(&temp);
+        failed(e)
+    })
+}
+
+/// Creates a key file that only its owner may read. An existing file is never overwritten.
+pub fn create_secret(path: &Path, bytes: &[u8]) -> Result<()> {
+    let name = path.to_string_lossy().into_owned();
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path).map_err(|e| match e.kind() {
+        std::io::ErrorKind::AlreadyExists => {
+            Error::usage("exists already; a key is never overwritten").at_file(&name).hint("choose another --out")
+        }
+        _ => Error::io(&name, "create", &e),
+    })?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|e| Error::io(&name, "write", &e))
+}
+
+pub fn create_dir_all(path: &Path) -> Result<()> {
+    fs::create_dir_all(path).map_err(|e| Error::io(&path.to_string_lossy(), "create the folder", &e))
+}
+
+pub fn create_file(path: &Path) -> Result<File> {
+    File::create(path).map_err(|e| Error::io(&path.to_string_lossy(), "create", &e))
+}
+
+pub fn remove_dir_all(path: &Path) -> Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::io(&path.to_string_lossy(), "remove the folder", &e))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Renames a folder into its final place and makes the rename durable.
+pub fn rename_dir(from: &Path, to: &Path) -> Result<()> {
+    let failed = |e: std::io::Error| Error::io(&to.to_string_lossy(), "rename into place", &e);
+    fs::rename(from, to).map_err(failed)?;
+    sync_dir(to.parent().unwrap_or(Path::new(".")))
+}
+
+pub fn sync_dir(path: &Path) -> Result<()> {
+    File::open(path).and_then(|f| f.sync_all()).map_err(|e| Error::io(&path.to_string_lossy(), "flush the folder", &e))
+}
+
+pub fn sync_file(path: &Path) -> Result<()> {
+    File::open(path).and_then(|f| f.sync_all()).map_err(|e| Error::io(&path.to_string_lossy(), "flush", &e))
+}
+
+/// An exclusive lock, held until the file is dropped.
+pub fn lock(path: &Path) -> Result<File> {
+    let file = create_file(path)?;
+    file.lock().map_err(|e| Error::io(&path.to_string_lossy(), "lock", &e))?;
+    Ok(file)
+}
+
+pub fn exists(path: &Path) -> bool {
+    path.exists()
+}
+
+pub fn is_dir(path: &Path) -> bool {
+    path.is_dir()
+}
+
+/// The entries of a folder, sorted by name.
+pub fn list_dir(path: &Path) -> Result<Vec<PathBuf>> {
+    let failed = |e: std::io::Error| Error::io(&path.to_string_lossy(), "list the folder", &e);
+    let mut entries: Vec<PathBuf> = fs::read_dir(path)
+        .map_err(failed)?
+        .map(|e| e.map(|e| e.path()))
+        .collect::<std::io::Result<_>>()
+        .map_err(failed)?;
+    entries.sort();
+    Ok(entries)
+}
+
+/// A path's text for a record: what was typed, but never an absolute path of this machine.
+pub fn record_name(path: &str) -> String {
+    let p = Path::new(path);
+    match p.file_name() {
+        Some(name) if p.is_absolute() => name.to_string_lossy().into_owned(),
+        _ => path.to_owned(),
+    }
+}

@@ -1,0 +1,7 @@
+//! The doors to the outside: files, standard input and output, compression. Knows nothing of any domain.
+
+pub mod fs;
+pub mod records;
+pub mod render;
+pub mod sink;
+pub mod source;

@@ -1,0 +1,14 @@
+//! govctl: enforce and prove residency of multi-tenant services. See ARCHITECTURE.md for the map.
+
+pub mod cli;
+pub mod clock;
+pub mod cmd;
+pub mod config;
+pub mod diff;
+pub mod error;
+pub mod evidence;
+pub mod exit;
+pub mod interrupt;
+pub mod io;
+pub mod record;
+pub mod ui;

@@ -1,0 +1,65 @@
+//! Wire structs: what goes over pipes and into evidence. Version 1 of each is frozen; see docs/records.md.
+
+pub mod diff;
+pub mod finding;
+pub mod run;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Serialize;
+
+pub use finding::{Finding, Severity};
+
+/// One NDJSON record type. The struct holds the fields; the leading `schema` key is written by [`encode`].
+pub trait Record: Serialize + JsonSchema {
+    /// The value of the `schema` key, for example `govctl.diff/1`.
+    const TYPE: &'static str;
+
+    /// Heading and text of each cell of the human table, or None if people need not see this record.
+    fn cells(&self) -> Option<Vec<(&'static str, String)>> {
+        None
+    }
+
+    /// The finding that SARIF, JUnit and GitHub renderings show for this record.
+    fn finding(&self) -> Option<Finding> {
+        None
+    }
+}
+
+/// Appends one record as one line with its newline.
+pub fn encode<R: Record>(record: &R, line: &mut Vec<u8>) -> Result<(), serde_json::Error> {
+    line.extend_from_slice(b"{\"schema\":\"");
+    line.extend_from_slice(R::TYPE.as_bytes());
+    line.push(b'"');
+    let body = line.len();
+    serde_json::to_writer(&mut *line, record)?;
+    // The struct's own `{` becomes the comma after the schema key.
+    line[body] = b',';
+    line.push(b'\n');
+    Ok(())
+}
+
+/// `(file name in docs/schemas, JSON Schema)` of every record type.
+pub fn schemas() -> Vec<(String, Schema)> {
+    let mut all = vec![schema_of::<run::Run>(), schema_of::<Finding>()];
+    all.extend(diff::schemas());
+    all.sort_by(|a, b| a.0.cmp(&b.0));
+    all
+}
+
+fn schema_of<R: Record>() -> (String, Schema) {
+    let mut schema = SchemaGenerator::default().into_root_schema_for::<R>();
+    schema.insert("$id".into(), format!("https://govctl.dev/schemas/{}", R::TYPE).into());
+    schema.insert("title".into(), R::TYPE.into());
+    if let Some(properties) = schema.get_mut("properties").and_then(|p| p.as_object_mut()) {
+        let mut with_schema = serde_json::Map::new();
+        with_schema.insert("schema".into(), serde_json::json!({ "const": R::TYPE }));
+        with_schema.append(properties);
+        *properties = with_schema;
+    }
+    let mut required = vec![serde_json::Value::from("schema")];
+    if let Some(list) = schema.get("required").and_then(|r| r.as_array()) {
+        required.extend(list.iter().cloned());
+    }
+    schema.insert("required".into(), required.into());
+    (format!("{}.json", R::TYPE.replace('/', "-")), schema)
+}

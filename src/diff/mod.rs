@@ -1,4 +1,17 @@
 //! The diff audit: pure logic, no I/O.
 
+pub mod canon;
 pub mod code;
+pub mod decode;
+pub mod event;
+pub mod frame;
+pub mod hash;
+pub mod home;
+pub mod json;
+pub mod keys;
 pub mod lag;
+pub mod notes;
+pub mod plan;
+pub mod shape;
+pub mod types;
+pub mod yaml;

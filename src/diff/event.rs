@@ -1,0 +1,176 @@
+//! One change event as digests: what both `digest` and `run` are made of. Batches carry events between threads.
+
+use super::hash::Sha;
+use crate::record::diff::Op;
+
+/// How a record of a source partition counts in its Merkle page (the discriminants are part of the proof).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Class {
+    Row = 0,
+    Delete = 1,
+    Tombstone = 2,
+    Control = 3,
+    Poison = 4,
+    SampledOut = 5,
+}
+
+pub mod flag {
+    /// Written outside the tenant's home region.
+    pub const UNAUTHORIZED: u8 = 1;
+    /// A value is not known: a placeholder without an earlier value or in a column that is not toast.
+    pub const UNRESOLVED: u8 = 2;
+    /// A heartbeat.
+    pub const ALIVE: u8 = 4;
+    /// The source gave no time.
+    pub const NO_LOG_TIME: u8 = 8;
+    /// Truncates the table.
+    pub const TRUNCATE: u8 = 16;
+    /// Has a replication origin, so was not committed here first.
+    pub const REPLICATED: u8 = 32;
+    /// Of a topic that no table names.
+    pub const NO_TABLE: u8 = 64;
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Null,
+    Known(Sha),
+    /// A placeholder: the value is that of the event before.
+    Inherit,
+}
+
+/// What few events have.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Extra {
+    /// In tables with toast columns: the digest without them, and one part per such column by name.
+    pub base: Option<Sha>,
+    pub parts: Vec<Part>,
+    /// The digest with decimal NaN and Infinity as null.
+    pub alt: Option<Sha>,
+    pub origin: Option<String>,
+    pub origin_lsn: Option<u64>,
+    pub home_region: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Event {
+    pub class: Class,
+    pub op: Op,
+    pub flags: u8,
+    /// Index into the run's tables; meaningless with `flag::NO_TABLE`.
+    pub table: u16,
+    /// Index into the source's partitions.
+    pub partition: u32,
+    pub offset: u64,
+    pub log_ms: i64,
+    pub source_us: Option<i64>,
+    pub version: Option<u64>,
+    /// Where the key's body (`"acme",10000`) lies in the batch's keys; empty where there is no key.
+    pub key: (u32, u32),
+    /// Row digest; for deletes and tombstones SHA-256 of the canonical key.
+    pub digest: Sha,
+    pub cols_fp: u32,
+    /// Byte offset of the line in its source.
+    pub byte: u64,
+    pub extra: Option<Box<Extra>>,
+}
+
+impl Event {
+    pub fn has(&self, flag: u8) -> bool {
+        self.flags & flag != 0
+    }
+
+    pub fn has_key(&self) -> bool {
+        self.key.1 > self.key.0
+    }
+}
+
+/// A record that could not be read.
+#[derive(Debug, Clone)]
+pub struct Poison {
+    pub line: u64,
+    pub cause: String,
+    /// The line, or its beginning.
+    pub bytes: Vec<u8>,
+}
+
+/// A partition as a source names it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Partition {
+    pub topic: String,
+    pub number: u32,
+}
+
+#[derive(Debug, Default)]
+pub struct Batch {
+    pub events: Vec<Event>,
+    pub keys: Vec<u8>,
+    /// Partitions met for the first time, in the order of their indexes.
+    pub partitions: Vec<Partition>,
+    /// Tables met for the first time by `--infer`.
+    pub tables: Vec<super::types::Table>,
+    pub poison: Vec<Poison>,
+    /// Bytes of text read so far from the source.
+    pub bytes: u64,
+}
+
+impl Batch {
+    pub fn clear(&mut self) {
+        self.events.clear();
+        self.keys.clear();
+        self.partitions.clear();
+        self.tables.clear();
+        self.poison.clear();
+    }
+
+    pub fn key(&self, event: &Event) -> &[u8] {
+        &self.keys[event.key.0 as usize..event.key.1 as usize]
+    }
+}
+
+/// Tenant and id of a key body: `"acme",10000` is acme and 10000; several id columns are a canonical JSON array.
+pub fn tenant_and_id(body: &[u8]) -> (String, String) {
+    let text = format!("[{}]", String::from_utf8_lossy(body));
+    // Raw values, so that numbers of any length keep their text.
+    match serde_json::from_str::<Vec<&serde_json::value::RawValue>>(&text) {
+        Ok(parts) => {
+            let word = |raw: &serde_json::value::RawValue| match serde_json::from_str::<String>(raw.get()) {
+                Ok(text) => text,
+                Err(_) => raw.get().to_owned(),
+            };
+            let tenant = parts.first().map(|p| word(p)).unwrap_or_default();
+            let id = match parts.get(1..) {
+                Some([one]) => word(one),
+                Some(many) => format!("[{}]", many.iter().map(|p| p.get()).collect::<Vec<_>>().join(",")),
+                None => String::new(),
+            };
+            (tenant, id)
+        }
+        Err(_) => (String::new(), text),
+    }
+}
+
+/// The canonical key `["audit","acme",10000]`.
+pub fn canonical_key(kind: &str, body: &[u8]) -> Vec<u8> {
+    let mut key = vec![b'['];
+    super::json::text::encode(kind.as_bytes(), &mut key);
+    key.push(b',');
+    key.extend_from_slice(body);
+    key.push(b']');
+    key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_as_people_read_them() {
+        assert_eq!(tenant_and_id(br#""acme",10000"#), ("acme".into(), "10000".into()));
+        assert_eq!(tenant_and_id(br#""a\"b","x""#), ("a\"b".into(), "x".into()));
+        assert_eq!(tenant_and_id(br#""a",1,"b""#), ("a".into(), "[1,\"b\"]".into()));
+        assert_eq!(tenant_and_id(br#""a",123456789012345678901234567890"#).1, "123456789012345678901234567890");
+        assert_eq!(canonical_key("audit", br#""acme",10000"#), br#"["audit","acme",10000]"#);
+    }
+}

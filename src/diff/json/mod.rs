@@ -1,0 +1,7 @@
+//! JSON as spans over the bytes of a line: nothing is built, everything is checked.
+
+pub mod canonical;
+pub mod scan;
+pub mod text;
+
+pub use scan::{Kind, Span};

@@ -1,0 +1,366 @@
+//! Finds the end of a JSON value and checks its grammar on the way (RFC 8259).
+//!
+//! The caller has checked that the whole line is UTF-8 and holds no control character that JSON strings forbid.
+
+/// Deeper nesting is refused, so that no input can exhaust the stack.
+pub const MAX_DEPTH: usize = 512;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A string without escapes.
+    Plain,
+    /// A string with at least one backslash.
+    Escaped,
+    Number,
+    True,
+    False,
+    Null,
+    Object,
+    Array,
+}
+
+impl Kind {
+    pub fn is_string(self) -> bool {
+        matches!(self, Kind::Plain | Kind::Escaped)
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Plain | Kind::Escaped => "a string",
+            Kind::Number => "a number",
+            Kind::True | Kind::False => "a boolean",
+            Kind::Null => "null",
+            Kind::Object => "an object",
+            Kind::Array => "an array",
+        }
+    }
+}
+
+/// A value's place in its line. For strings the quotes are included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    pub start: u32,
+    pub end: u32,
+    pub kind: Kind,
+}
+
+impl Span {
+    pub fn raw<'a>(&self, line: &'a [u8]) -> &'a [u8] {
+        &line[self.start as usize..self.end as usize]
+    }
+
+    /// The bytes between the quotes of a string.
+    pub fn inner<'a>(&self, line: &'a [u8]) -> &'a [u8] {
+        &line[self.start as usize + 1..self.end as usize - 1]
+    }
+}
+
+/// What is wrong, and at which byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fault {
+    pub at: usize,
+    pub what: &'static str,
+}
+
+pub type Scan<T> = Result<T, Fault>;
+
+pub fn fault<T>(at: usize, what: &'static str) -> Scan<T> {
+    Err(Fault { at, what })
+}
+
+/// Checks that a line is UTF-8 and that no string holds a raw control character, once for the whole line.
+#[inline]
+pub fn check_line(b: &[u8]) -> Scan<()> {
+    if simdutf8::basic::from_utf8(b).is_err() {
+        let at = std::str::from_utf8(b).err().map_or(0, |e| e.valid_up_to());
+        return fault(at, "bad UTF-8");
+    }
+    // Without early exit, so that the compiler uses wide registers.
+    let any = b.iter().fold(false, |any, c| any | (*c < 0x20));
+    if any { controls_between_tokens(b) } else { Ok(()) }
+}
+
+/// White space may hold tabs and carriage returns; strings may not.
+fn controls_between_tokens(b: &[u8]) -> Scan<()> {
+    let (mut inside, mut escaped) = (false, false);
+    for (i, c) in b.iter().enumerate() {
+        match c {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = inside,
+            b'"' => inside = !inside,
+            0..0x20 if inside => return fault(i, "control character in a string"),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Position of the first byte that is no JSON white space.
+#[inline]
+pub fn skip_space(b: &[u8], mut i: usize) -> usize {
+    while let Some(b' ' | b'\t' | b'\n' | b'\r') = b.get(i) {
+        i += 1;
+    }
+    i
+}
+
+/// Scans the value that starts at `i` and returns its span.
+#[inline]
+pub fn value(b: &[u8], i: usize) -> Scan<Span> {
+    let (end, kind) = match b.get(i) {
+        Some(b'"') => {
+            let (end, escaped) = string(b, i)?;
+            (end, if escaped { Kind::Escaped } else { Kind::Plain })
+        }
+        Some(b'-' | b'0'..=b'9') => (number(b, i)?, Kind::Number),
+        Some(b'{') => (nested(b, i)?, Kind::Object),
+        Some(b'[') => (nested(b, i)?, Kind::Array),
+        Some(b't') => (word(b, i, b"true")?, Kind::True),
+        Some(b'f') => (word(b, i, b"false")?, Kind::False),
+        Some(b'n') => (word(b, i, b"null")?, Kind::Null),
+        Some(_) => return fault(i, "a JSON value was expected"),
+        None => return fault(i, "the line ends where a JSON value was expected"),
+    };
+    Ok(Span { start: i as u32, end: end as u32, kind })
+}
+
+#[inline]
+fn word(b: &[u8], i: usize, expected: &'static [u8]) -> Scan<usize> {
+    if b[i..].starts_with(expected) { Ok(i + expected.len()) } else { fault(i, "a JSON value was expected") }
+}
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGHS: u64 = 0x8080_8080_8080_8080;
+
+/// High bit set in every byte of `x` that equals `c` (bytes above the first match may be wrong).
+#[inline]
+fn matches(x: u64, c: u8) -> u64 {
+    let y = x ^ (ONES * c as u64);
+    y.wrapping_sub(ONES) & !y & HIGHS
+}
+
+/// Position of the next quote or backslash at or after `i`.
+#[inline]
+fn next_special(b: &[u8], mut i: usize) -> usize {
+    while let Some(chunk) = b.get(i..i + 8) {
+        let x = u64::from_le_bytes([chunk[0], chunk[1], chunk[2], chunk[3], chunk[4], chunk[5], chunk[6], chunk[7]]);
+        let hit = matches(x, b'"') | matches(x, b'\\');
+        if hit != 0 {
+            return i + (hit.trailing_zeros() / 8) as usize;
+        }
+        i += 8;
+    }
+    while i < b.len() && b[i] != b'"' && b[i] != b'\\' {
+        i += 1;
+    }
+    i
+}
+
+/// End of the string whose opening quote is at `i`, and whether it has escapes.
+#[inline]
+pub fn string(b: &[u8], i: usize) -> Scan<(usize, bool)> {
+    let mut at = next_special(b, i + 1);
+    let mut escaped = false;
+    loop {
+        match b.get(at) {
+            Some(b'"') => return Ok((at + 1, escaped)),
+            Some(_) => {
+                escaped = true;
+                at = next_special(b, escape(b, at)?);
+            }
+            None => return fault(i, "the string has no end"),
+        }
+    }
+}
+
+/// Checks the escape whose backslash is at `i`; returns the position after it.
+fn escape(b: &[u8], i: usize) -> Scan<usize> {
+    match b.get(i + 1) {
+        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(i + 2),
+        Some(b'u') if b.get(i + 2..i + 6).is_some_and(|h| h.iter().all(u8::is_ascii_hexdigit)) => Ok(i + 6),
+        _ => fault(i, "unknown escape in a string"),
+    }
+}
+
+#[inline]
+fn digits(b: &[u8], mut i: usize) -> usize {
+    while b.get(i).is_some_and(u8::is_ascii_digit) {
+        i += 1;
+    }
+    i
+}
+
+/// End of the number that starts at `i`.
+#[inline]
+pub fn number(b: &[u8], i: usize) -> Scan<usize> {
+    let first = if b[i] == b'-' { i + 1 } else { i };
+    let mut end = digits(b, first);
+    if end == first || (b[first] == b'0' && end > first + 1) {
+        return fault(i, "malformed number");
+    }
+    if b.get(end) == Some(&b'.') {
+        let fraction = end + 1;
+        end = digits(b, fraction);
+        if end == fraction {
+            return fault(i, "malformed number");
+        }
+    }
+    if let Some(b'e' | b'E') = b.get(end) {
+        let exponent = if let Some(b'+' | b'-') = b.get(end + 1) { end + 2 } else { end + 1 };
+        end = digits(b, exponent);
+        if end == exponent {
+            return fault(i, "malformed number");
+        }
+    }
+    Ok(end)
+}
+
+/// End of the object or array that starts at `i`; iterative, with a bit per open level.
+fn nested(b: &[u8], i: usize) -> Scan<usize> {
+    let mut open = [0u64; MAX_DEPTH / 64];
+    let mut depth = 0usize;
+    let mut at = i;
+    loop {
+        // Here a value starts at `at`.
+        match b.get(at) {
+            Some(c @ (b'{' | b'[')) => {
+                if depth == MAX_DEPTH {
+                    return fault(at, "nested deeper than 512 levels");
+                }
+                let object = *c == b'{';
+                let bit = 1u64 << (depth % 64);
+                if object { open[depth / 64] |= bit } else { open[depth / 64] &= !bit }
+                depth += 1;
+                at = skip_space(b, at + 1);
+                if b.get(at) == Some(if object { &b'}' } else { &b']' }) {
+                    at += 1;
+                    depth -= 1;
+                } else {
+                    if object {
+                        at = member_key(b, at)?;
+                    }
+                    continue;
+                }
+            }
+            _ => at = value(b, at)?.end as usize,
+        }
+        // Here a value has ended at `at`.
+        loop {
+            if depth == 0 {
+                return Ok(at);
+            }
+            let object = open[(depth - 1) / 64] >> ((depth - 1) % 64) & 1 == 1;
+            at = skip_space(b, at);
+            match b.get(at) {
+                Some(b',') => {
+                    at = skip_space(b, at + 1);
+                    if object {
+                        at = member_key(b, at)?;
+                    }
+                    break;
+                }
+                Some(b'}') if object => at += 1,
+                Some(b']') if !object => at += 1,
+                Some(_) => return fault(at, "`,` or the end of the object or array was expected"),
+                None => return fault(i, "the object or array has no end"),
+            }
+            depth -= 1;
+        }
+    }
+}
+
+/// Reads a member's key and colon; returns where its value starts.
+fn member_key(b: &[u8], i: usize) -> Scan<usize> {
+    if b.get(i) != Some(&b'"') {
+        return fault(i, "a member name was expected");
+    }
+    let (end, _) = string(b, i)?;
+    let colon = skip_space(b, end);
+    if b.get(colon) != Some(&b':') {
+        return fault(colon, "`:` was expected");
+    }
+    Ok(skip_space(b, colon + 1))
+}
+
+/// Calls `each(key span, value span)` for the members of the object that `span` is, in order. The object was scanned.
+pub fn members(b: &[u8], object: Span, mut each: impl FnMut(Span, Span) -> Scan<()>) -> Scan<()> {
+    let mut at = skip_space(b, object.start as usize + 1);
+    if b.get(at) == Some(&b'}') {
+        return Ok(());
+    }
+    loop {
+        let value_at = member_key(b, at)?;
+        let key = value(b, at)?;
+        let value = value(b, value_at)?;
+        each(key, value)?;
+        at = skip_space(b, value.end as usize);
+        if b.get(at) != Some(&b',') {
+            return Ok(());
+        }
+        at = skip_space(b, at + 1);
+    }
+}
+
+/// Calls `each` for the elements of the array that `span` is. The array was scanned.
+pub fn elements(b: &[u8], array: Span, mut each: impl FnMut(Span) -> Scan<()>) -> Scan<()> {
+    let mut at = skip_space(b, array.start as usize + 1);
+    if b.get(at) == Some(&b']') {
+        return Ok(());
+    }
+    loop {
+        let element = value(b, at)?;
+        each(element)?;
+        at = skip_space(b, element.end as usize);
+        if b.get(at) != Some(&b',') {
+            return Ok(());
+        }
+        at = skip_space(b, at + 1);
+    }
+}
+
+/// The value of a whole text: one JSON value with white space around it.
+pub fn document(b: &[u8]) -> Scan<Span> {
+    let span = value(b, skip_space(b, 0))?;
+    let end = skip_space(b, span.end as usize);
+    if end < b.len() { fault(end, "text after the JSON value") } else { Ok(span) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn agrees_with_serde_json_on_what_is_json() {
+        let cases = [
+            "{}", "[]", "[1,2]", "{\"a\":[{}],\"b\":null}", " {\"a\" : 1 } ", "\"\\u00e9\\n\"", "-0.5e+3", "0", "true",
+            "01", "1.", ".5", "1e", "-", "{\"a\"}", "{a:1}", "[1,]", "{\"a\":1,}", "[1 2]", "\"\\x\"", "\"\\u12g4\"",
+            "tru", "nul", "[", "{", "\"", "\"abc", "[]]", "{}{}", "", " ", "[true,false,null]", "{\"a\":1 \"b\":2}", "1 2",
+            "[[[[]]]]", "{\"\":{\"\":{}}}", "\"0123456789abcdef\\\"x\"", "[\"a\",{\"b\":[1,{\"c\":[]}]}]", "[1}", "{\"a\":1]",
+        ];
+        for case in cases {
+            let ours = document(case.as_bytes()).is_ok();
+            let theirs = serde_json::from_str::<serde_json::Value>(case).is_ok();
+            assert_eq!(ours, theirs, "{case}");
+        }
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let deep = |n: usize| format!("{}{}", "[".repeat(n), "]".repeat(n));
+        assert!(document(deep(MAX_DEPTH).as_bytes()).is_ok());
+        assert_eq!(document(deep(MAX_DEPTH + 1).as_bytes()).unwrap_err().what, "nested deeper than 512 levels");
+        assert!(document("[".repeat(1_000_000).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn members_and_elements_walk_in_order() {
+        let text = br#"{"a": 1, "b" :[2, "x"] }"#;
+        let mut seen = Vec::new();
+        members(text, document(text).unwrap(), |k, v| {
+            seen.push((k.inner(text).to_vec(), v.raw(text).to_vec()));
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(seen, [(b"a".to_vec(), b"1".to_vec()), (b"b".to_vec(), b"[2, \"x\"]".to_vec())]);
+    }
+}

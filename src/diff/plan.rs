@@ -1,0 +1,264 @@
+//! The plan for one event shape of one table: which spans become the canonical row, in which order.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use data_encoding::BASE64;
+use sha2::{Digest, Sha256};
+
+use super::canon::{Canon, Conv};
+use super::event::Part;
+use super::hash::{Hasher, Sha};
+use super::json::scan::{Kind, Span};
+use super::json::text::{compare_utf16, encode};
+use super::types::resolve::{Contradiction, Treatment, treatment};
+use super::types::{Column, Table};
+
+/// A compared column of the shape.
+struct Member {
+    step: usize,
+    name: String,
+    /// `"name":`
+    label: Box<[u8]>,
+    conv: Conv,
+    /// Index among the table's toast columns.
+    toast: Option<usize>,
+}
+
+pub struct Plan {
+    /// In the order of the canonical row.
+    members: Vec<Member>,
+    /// Fingerprint of the compared columns that this shape has.
+    pub cols_fp: u32,
+    pub undeclared: Vec<String>,
+    pub lossy: Vec<(String, &'static str)>,
+    toast_count: usize,
+}
+
+impl Plan {
+    pub fn new(
+        table: &Table,
+        side: usize,
+        columns: &[(usize, String)],
+        schema: Option<&BTreeMap<String, Column>>,
+        infer: bool,
+    ) -> Result<Plan, Contradiction> {
+        let toast = table.toast_columns();
+        let mut plan = Plan { members: Vec::new(), cols_fp: 0, undeclared: Vec::new(), lossy: Vec::new(), toast_count: toast.len() };
+        for (step, name) in columns {
+            match treatment(table, side, name, schema, infer)? {
+                Treatment::Ignore => {}
+                Treatment::Undeclared => plan.undeclared.push(name.clone()),
+                Treatment::Lossy(why) => plan.lossy.push((name.clone(), why)),
+                Treatment::Compare { conv, .. } => {
+                    let mut label = Vec::new();
+                    encode(name.as_bytes(), &mut label);
+                    label.push(b':');
+                    let toast = toast.iter().position(|t| t == name);
+                    plan.members.push(Member { step: *step, name: name.clone(), label: label.into(), conv, toast });
+                }
+            }
+        }
+        plan.members.sort_by(|a, b| compare_utf16(a.name.as_bytes(), b.name.as_bytes()));
+        let mut hash = Sha256::new();
+        for member in &plan.members {
+            hash.update((member.name.len() as u32).to_be_bytes());
+            hash.update(&member.name);
+        }
+        let digest = hash.finalize();
+        plan.cols_fp = u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]);
+        Ok(plan)
+    }
+
+    /// Step and conversion of a column, where the shape has it.
+    pub fn column(&self, name: &str) -> Option<(usize, &Conv)> {
+        self.members.iter().find(|m| m.name == name).map(|m| (m.step, &m.conv))
+    }
+
+    /// Names of the compared columns, in canonical order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.members.iter().map(|m| m.name.as_str())
+    }
+}
+
+/// A column that could not be read.
+#[derive(Debug)]
+pub struct BadColumn {
+    pub column: String,
+    pub cause: &'static str,
+}
+
+/// The value of one column for `explain` and for the columns of a mismatch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cell {
+    Null,
+    /// Canonical JSON text.
+    Text(Vec<u8>),
+    /// A placeholder for a value that was not sent.
+    Placeholder,
+}
+
+/// What a row's digests are made of.
+#[derive(Debug, Default)]
+pub struct Row {
+    pub digest: Sha,
+    /// Only in tables with toast columns.
+    pub base: Option<Sha>,
+    pub parts: Vec<Part>,
+    pub alt: Option<Sha>,
+    /// A placeholder stands in a column that is not toast.
+    pub unresolved: bool,
+    /// A placeholder stands in a toast column: the digest is not known yet.
+    pub open: bool,
+}
+
+/// Writes rows; keeps its buffers.
+pub struct RowWriter {
+    pub canon: Canon,
+    text: Vec<u8>,
+    part: Vec<u8>,
+    /// Members of the text that hold a decimal NaN or Infinity, with their comma.
+    non_finite: Vec<Range<usize>>,
+    placeholder: String,
+    placeholder_base64: String,
+}
+
+impl RowWriter {
+    pub fn new(placeholder: &str) -> Self {
+        RowWriter {
+            canon: Canon::default(),
+            text: Vec::with_capacity(1024),
+            part: Vec::new(),
+            non_finite: Vec::new(),
+            placeholder: placeholder.to_owned(),
+            placeholder_base64: BASE64.encode(placeholder.as_bytes()),
+        }
+    }
+
+    /// The canonical text of the row written last.
+    pub fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    pub fn write(&mut self, plan: &Plan, line: &[u8], spans: &[Span], hasher: &Hasher) -> Result<Row, BadColumn> {
+        let mut row = Row::default();
+        row.parts.resize(plan.toast_count, Part::Null);
+        self.text.clear();
+        self.non_finite.clear();
+        self.text.push(b'{');
+        for member in &plan.members {
+            let span = spans[member.step];
+            if span.kind == Kind::Null {
+                continue;
+            }
+            if self.is_placeholder(line, span) {
+                match member.toast {
+                    Some(i) => {
+                        row.parts[i] = Part::Inherit;
+                        row.open = true;
+                    }
+                    None => row.unresolved = true,
+                }
+                continue;
+            }
+            let bad = |cause| BadColumn { column: member.name.clone(), cause };
+            if let Some(i) = member.toast {
+                self.part.clear();
+                self.canon.write(&member.conv, line, span, &mut self.part).map_err(bad)?;
+                row.parts[i] = Part::Known(hasher.digest(&self.part));
+                self.canon.non_finite = false;
+                continue;
+            }
+            let start = self.text.len();
+            self.text.extend_from_slice(&member.label);
+            self.canon.write(&member.conv, line, span, &mut self.text).map_err(bad)?;
+            self.text.push(b',');
+            if std::mem::take(&mut self.canon.non_finite) {
+                self.non_finite.push(start..self.text.len());
+            }
+        }
+        close(&mut self.text);
+        let base = hasher.digest(&self.text);
+        row.digest = digest_of(hasher, &base, &row.parts);
+        row.base = (plan.toast_count > 0).then_some(base);
+        if !self.non_finite.is_empty() {
+            row.alt = Some(digest_of(hasher, &hasher.digest(&self.alternative()), &row.parts));
+        }
+        Ok(row)
+    }
+
+    /// One column's value.
+    pub fn cell(&mut self, conv: &Conv, line: &[u8], span: Span) -> Result<Cell, &'static str> {
+        if span.kind == Kind::Null {
+            return Ok(Cell::Null);
+        }
+        if self.is_placeholder(line, span) {
+            return Ok(Cell::Placeholder);
+        }
+        let mut text = Vec::new();
+        self.canon.write(conv, line, span, &mut text)?;
+        self.canon.non_finite = false;
+        Ok(Cell::Text(text))
+    }
+
+    /// The text without its non-finite members.
+    fn alternative(&self) -> Vec<u8> {
+        let mut alt = Vec::with_capacity(self.text.len());
+        let mut from = 0;
+        for range in &self.non_finite {
+            alt.extend_from_slice(&self.text[from..range.start.max(from)]);
+            from = range.end;
+        }
+        match self.text.get(from..) {
+            Some(rest) if !rest.is_empty() => alt.extend_from_slice(rest),
+            // The last member went, and with it the closing brace that replaced its comma.
+            _ => {
+                if alt.last() == Some(&b',') {
+                    alt.pop();
+                }
+                alt.push(b'}');
+            }
+        }
+        alt
+    }
+
+    /// Debezium sends the placeholder as text, as base64 for bytea, and as the only element of an array.
+    fn is_placeholder(&self, line: &[u8], span: Span) -> bool {
+        match span.kind {
+            Kind::Plain => {
+                let text = span.inner(line);
+                (text.len() == self.placeholder.len() && text == self.placeholder.as_bytes())
+                    || (text.len() == self.placeholder_base64.len() && text == self.placeholder_base64.as_bytes())
+            }
+            Kind::Array => {
+                let raw = span.raw(line);
+                raw.len() == self.placeholder.len() + 4
+                    && raw[2..raw.len() - 2] == *self.placeholder.as_bytes()
+                    && raw.starts_with(b"[\"")
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Replaces the last comma by the closing brace.
+fn close(text: &mut Vec<u8>) {
+    match text.last_mut() {
+        Some(last) if *last == b',' => *last = b'}',
+        _ => text.push(b'}'),
+    }
+}
+
+/// With open parts the digest is that of the known ones and is not used.
+fn digest_of(hasher: &Hasher, base: &Sha, parts: &[Part]) -> Sha {
+    if parts.is_empty() {
+        return *base;
+    }
+    hasher.with_parts(
+        base,
+        parts.iter().map(|p| match p {
+            Part::Known(sha) => Some(*sha),
+            Part::Null | Part::Inherit => None,
+        }),
+    )
+}

@@ -139,6 +139,11 @@ impl Decoder {
         at
     }
 
+    /// JSON kinds of the untyped columns, once at the end.
+    pub fn take_kinds(&mut self) -> super::plan::Kinds {
+        std::mem::take(&mut self.rows.kinds)
+    }
+
     pub fn tables(&self) -> &[Table] {
         &self.tables
     }

@@ -62,6 +62,13 @@ impl Notes {
         }
     }
 
+    /// For what was counted elsewhere.
+    pub fn set_count(&mut self, code: Code, kind: &str, subject: &str, count: u64) {
+        if let Some(note) = self.0.get_mut(&(code, kind.to_owned(), subject.to_owned())) {
+            note.count = count;
+        }
+    }
+
     pub fn detail(&mut self, code: Code, kind: &str, subject: &str, detail: String) {
         if let Some(note) = self.0.get_mut(&(code, kind.to_owned(), subject.to_owned())) {
             note.detail = Some(detail);

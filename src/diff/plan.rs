@@ -33,6 +33,7 @@ pub struct Plan {
     pub undeclared: Vec<String>,
     pub lossy: Vec<(String, &'static str)>,
     toast_count: usize,
+    kind: String,
 }
 
 impl Plan {
@@ -44,7 +45,7 @@ impl Plan {
         infer: bool,
     ) -> Result<Plan, Contradiction> {
         let toast = table.toast_columns();
-        let mut plan = Plan { members: Vec::new(), cols_fp: 0, undeclared: Vec::new(), lossy: Vec::new(), toast_count: toast.len() };
+        let mut plan = Plan { members: Vec::new(), cols_fp: 0, undeclared: Vec::new(), lossy: Vec::new(), toast_count: toast.len(), kind: table.kind.clone() };
         for (step, name) in columns {
             match treatment(table, side, name, schema, infer)? {
                 Treatment::Ignore => {}
@@ -112,6 +113,45 @@ pub struct Row {
     pub open: bool,
 }
 
+/// What JSON kinds the untyped columns had, by (table kind, column).
+pub type Kinds = BTreeMap<(String, String), Seen>;
+
+/// Kinds of one untyped column, for `--infer`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// Bit per kind: string, number, boolean, object, array.
+    pub kinds: u8,
+    /// Every string so far could be a base64 decimal, and one ends with `=`.
+    pub base64: bool,
+    pub plain_text: bool,
+}
+
+impl Seen {
+    pub fn add(&mut self, line: &[u8], span: Span) {
+        self.kinds |= match span.kind {
+            Kind::Plain | Kind::Escaped => 1,
+            Kind::Number => 2,
+            Kind::True | Kind::False => 4,
+            Kind::Object => 8,
+            Kind::Array => 16,
+            Kind::Null => 0,
+        };
+        if span.kind.is_string() {
+            let text = span.inner(line);
+            let short = !text.is_empty() && text.len() <= 24 && BASE64.decode(text).is_ok();
+            self.plain_text |= !short;
+            self.base64 |= short && text.ends_with(b"=");
+        }
+    }
+
+    /// The kinds in words.
+    pub fn names(&self) -> String {
+        let names = ["string", "number", "boolean", "object", "array"];
+        let seen = names.iter().enumerate().filter(|(i, _)| self.kinds >> i & 1 == 1).map(|(_, n)| *n);
+        seen.collect::<Vec<_>>().join(" and ")
+    }
+}
+
 /// Writes rows; keeps its buffers.
 pub struct RowWriter {
     pub canon: Canon,
@@ -121,6 +161,7 @@ pub struct RowWriter {
     non_finite: Vec<Range<usize>>,
     placeholder: String,
     placeholder_base64: String,
+    pub kinds: Kinds,
 }
 
 impl RowWriter {
@@ -132,6 +173,7 @@ impl RowWriter {
             non_finite: Vec::new(),
             placeholder: placeholder.to_owned(),
             placeholder_base64: BASE64.encode(placeholder.as_bytes()),
+            kinds: Kinds::new(),
         }
     }
 
@@ -160,6 +202,9 @@ impl RowWriter {
                     None => row.unresolved = true,
                 }
                 continue;
+            }
+            if member.conv == Conv::Value {
+                self.kinds.entry((plan.kind.clone(), member.name.clone())).or_default().add(line, span);
             }
             let bad = |cause| BadColumn { column: member.name.clone(), cause };
             if let Some(i) = member.toast {

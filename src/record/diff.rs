@@ -213,6 +213,9 @@ pub struct Digest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     pub kind: String,
+    /// Canonical key, `["audit","acme",10000]`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
     pub side: Side,
     pub op: Op,
     /// Row digest; empty when deleted, unreadable, or while a placeholder is open.
@@ -244,6 +247,9 @@ pub struct Digest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub origin_lsn: Option<u64>,
     pub unauthorized: bool,
+    /// The key is not in the table's sample; the record is here only because of the write.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sampled_out: bool,
     /// Home region of the tenant, where `--tenants` knows it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub home_region: Option<String>,

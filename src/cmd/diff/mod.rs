@@ -1,5 +1,7 @@
 //! `govctl diff`: audit two regional copies of tables over their change events.
 
+mod input;
+
 use clap::{Args, Subcommand};
 
 use super::Ctx;

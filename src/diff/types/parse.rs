@@ -471,7 +471,7 @@ mod tests {
     #[test]
     fn each_mistake_has_its_place() {
         for (columns, expected) in [
-            ("    columns: { id: int, a: txt }\n", "t.yaml:10:29: column `a`: unknown type `txt`"),
+            ("    columns: { id: int, a: txt }\n", "t.yaml:10:28: column `a`: unknown type `txt`"),
             ("    columns: { id: int, a: { type: decimal, wire: base64 } }\n", "wire base64 needs `scale`"),
             ("    columns: { id: int, a: { type: decimal, lhs: { wire: base64, scale: ? } } }\n", "t.yaml:10:66: the scale is not decided"),
             ("    columns: { id: int, a: { type: text, wire: iso } }\n", "wire `iso` does not fit text"),

@@ -1,0 +1,121 @@
+//! What was read of each source partition: its range, its number of records, and with a proof its Merkle pages.
+
+use std::collections::BTreeMap;
+
+use super::event::{Event, flag};
+use super::hash::{Sha, hex};
+use super::merge::Lane;
+use super::merkle::{Pages, PartitionLeaf, run_root};
+use crate::record::diff::{PartitionProof, Progress, Side};
+
+#[derive(Debug, Clone, Default)]
+struct Entry {
+    from: Option<u64>,
+    next: u64,
+    records: u64,
+    pages: Pages,
+    log_ms: i64,
+    /// Taken over from a digest stream instead of being computed.
+    given: Option<(u64, Sha)>,
+}
+
+/// The partitions of the tables' topics, by (side, topic, partition).
+#[derive(Debug, Default)]
+pub struct Ledger {
+    entries: BTreeMap<(Side, String, u32), Entry>,
+    with_pages: bool,
+}
+
+/// An offset that lies before one already read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Backwards {
+    pub at: String,
+    pub next: u64,
+}
+
+impl Ledger {
+    pub fn new(with_pages: bool) -> Self {
+        Ledger { entries: BTreeMap::new(), with_pages }
+    }
+
+    /// Counts a record of a table's topic. Offsets of a partition must rise, whichever sources hold them.
+    pub fn observe(&mut self, lane: &Lane, event: &Event) -> Result<(), Backwards> {
+        if event.has(flag::NO_TABLE) {
+            return Ok(());
+        }
+        let key = (lane.side, lane.topic.to_string(), lane.number);
+        let entry = self.entries.entry(key).or_default();
+        if entry.from.is_some() && event.offset < entry.next {
+            let at = format!("{}/{}/{}", lane.topic, lane.number, event.offset);
+            return Err(Backwards { at, next: entry.next });
+        }
+        entry.from.get_or_insert(event.offset);
+        entry.next = event.offset + 1;
+        entry.records += 1;
+        entry.log_ms = entry.log_ms.max(event.log_ms);
+        if self.with_pages {
+            entry.pages.push(event);
+        }
+        Ok(())
+    }
+
+    /// A digest stream says what its source partition holds.
+    pub fn take_over(&mut self, progress: &Progress) -> Option<()> {
+        if !progress.sealed || progress.root.is_empty() {
+            return Some(());
+        }
+        let root = super::hash::from_hex(&progress.root)?;
+        let entry = Entry {
+            from: Some(progress.from),
+            next: progress.read_to,
+            records: progress.records,
+            pages: Pages::default(),
+            log_ms: progress.log_ts_ms,
+            given: Some((progress.leaves, root)),
+        };
+        self.entries.insert((progress.side, progress.topic.clone(), progress.partition), entry);
+        Some(())
+    }
+
+    /// The proof's partitions in the order of the root.
+    pub fn partitions(&self) -> Vec<PartitionProof> {
+        let of = |((side, topic, partition), entry): (&(Side, String, u32), &Entry)| {
+            let (leaves, root) = entry.given.unwrap_or_else(|| entry.pages.root());
+            PartitionProof {
+                side: *side,
+                topic: topic.clone(),
+                partition: *partition,
+                from: entry.from.unwrap_or(0),
+                to: entry.next,
+                end: entry.next,
+                records: entry.records,
+                leaves,
+                root: hex(&root),
+            }
+        };
+        self.entries.iter().map(of).collect()
+    }
+
+    /// Largest log time read of a partition.
+    pub fn log_ms(&self, side: Side, topic: &str, partition: u32) -> i64 {
+        self.entries.get(&(side, topic.to_owned(), partition)).map_or(0, |e| e.log_ms)
+    }
+}
+
+/// The root over a proof's partitions; None if a digest in it is no digest.
+pub fn root_of(partitions: &[PartitionProof]) -> Option<Sha> {
+    let mut leaves = Vec::with_capacity(partitions.len());
+    for p in partitions {
+        leaves.push(PartitionLeaf {
+            side: p.side.as_str(),
+            topic: &p.topic,
+            partition: p.partition,
+            from: p.from,
+            to: p.to,
+            leaves: p.leaves,
+            root: super::hash::from_hex(&p.root)?,
+        });
+    }
+    leaves.sort_by(|a, b| (a.side, a.topic, a.partition).cmp(&(b.side, b.topic, b.partition)));
+    Some(run_root(leaves.into_iter()))
+}

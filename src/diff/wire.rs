@@ -1,0 +1,161 @@
+//! Events as digest records and back: what `digest` writes and `run --digests` reads.
+
+use std::collections::BTreeMap;
+
+use super::event::{Class, Event, Extra, Part, canonical_key, flag, tenant_and_id};
+use super::hash::{from_hex, hex};
+use super::types::Table;
+use crate::record::diff::{Digest, Op, Progress, Side};
+
+/// The record of an event, None for what is only counted.
+pub fn to_record(event: &Event, key: &[u8], side: Side, topic: &str, partition: u32, table: &Table, profile_fp: u32) -> Option<Digest> {
+    let truncate = event.has(flag::TRUNCATE);
+    let poison = event.class == Class::Poison;
+    let kept = matches!(event.class, Class::Row | Class::Delete)
+        || truncate
+        || poison
+        || (event.class == Class::SampledOut && event.has(flag::UNAUTHORIZED));
+    if !kept || (event.has(flag::NO_TABLE) && !poison) {
+        return None;
+    }
+    let (tenant, id) = tenant_and_id(key);
+    let extra = event.extra.as_deref();
+    let row = event.class == Class::Row;
+    let open = event.has(flag::UNRESOLVED) || extra.is_some_and(|e| e.parts.contains(&Part::Inherit));
+    let names = table.toast_columns();
+    let toast = extra.filter(|e| row && e.base.is_some()).map(|e| {
+        names.iter().zip(&e.parts).map(|(name, part)| ((*name).to_owned(), part_text(part))).collect::<BTreeMap<_, _>>()
+    });
+    Some(Digest {
+        tenant: event.has_key().then_some(tenant),
+        id: event.has_key().then_some(id),
+        kind: table.kind.clone(),
+        key: event.has_key().then(|| String::from_utf8_lossy(&canonical_key(&table.kind, key)).into_owned()),
+        side,
+        op: if poison { Op::Unreadable } else { event.op },
+        sha256: if row && !open { hex(&event.digest) } else { String::new() },
+        base_sha256: extra.filter(|_| row).and_then(|e| e.base).map(|b| hex(&b)),
+        alt_sha256: extra.filter(|_| row).and_then(|e| e.alt).map(|b| hex(&b)),
+        toast,
+        cols_fp: row.then(|| format!("{:08x}", event.cols_fp)),
+        profile_fp: format!("{profile_fp:08x}"),
+        version: event.version,
+        topic: topic.to_owned(),
+        partition,
+        offset: event.offset,
+        log_ts_ms: event.log_ms,
+        source_ts_us: event.source_us,
+        origin: extra.and_then(|e| e.origin.clone()),
+        origin_lsn: extra.and_then(|e| e.origin_lsn),
+        unauthorized: event.has(flag::UNAUTHORIZED),
+        sampled_out: event.class == Class::SampledOut,
+        home_region: extra.and_then(|e| e.home_region.clone()),
+    })
+}
+
+fn part_text(part: &Part) -> Option<String> {
+    match part {
+        Part::Null => None,
+        Part::Known(sha) => Some(hex(sha)),
+        Part::Inherit => Some("inherit".into()),
+    }
+}
+
+/// The event of a record; its key's body goes to `keys`. An error names the field.
+pub fn from_record(record: &Digest, table: &Table, keys: &mut Vec<u8>) -> Result<Event, String> {
+    let start = keys.len() as u32;
+    if let Some(key) = &record.key {
+        let prefix = canonical_key(&table.kind, b"");
+        let body = key.as_bytes().strip_prefix(&prefix[..prefix.len() - 1]).and_then(|b| b.strip_suffix(b"]"));
+        keys.extend_from_slice(body.ok_or_else(|| format!("`key` is no key of table `{}`", table.kind))?);
+    }
+    let class = match record.op {
+        Op::Unreadable => Class::Poison,
+        Op::Truncate => Class::Control,
+        _ if record.sampled_out => Class::SampledOut,
+        Op::Delete => Class::Delete,
+        _ => Class::Row,
+    };
+    let sha = |text: &str, name: &str| from_hex(text).ok_or_else(|| format!("`{name}` is no SHA-256"));
+    let optional = |text: &Option<String>, name: &str| text.as_deref().map(|t| sha(t, name)).transpose();
+    let mut flags = 0;
+    if record.unauthorized {
+        flags |= flag::UNAUTHORIZED;
+    }
+    if record.op == Op::Truncate {
+        flags |= flag::TRUNCATE;
+    }
+    if record.origin.is_some() {
+        flags |= flag::REPLICATED;
+    }
+    let mut parts = Vec::new();
+    for name in table.toast_columns() {
+        match record.toast.as_ref().and_then(|t| t.get(name)) {
+            None | Some(None) => parts.push(Part::Null),
+            Some(Some(word)) if word == "inherit" => parts.push(Part::Inherit),
+            Some(Some(hex)) => parts.push(Part::Known(sha(hex, "toast")?)),
+        }
+    }
+    let inherits = parts.contains(&Part::Inherit);
+    let digest = match (class, record.sha256.as_str()) {
+        (Class::Row, "") if inherits => [0; 32],
+        (Class::Row, "") => {
+            flags |= flag::UNRESOLVED;
+            [0; 32]
+        }
+        (Class::Row, text) => sha(text, "sha256")?,
+        _ => [0; 32],
+    };
+    let extra = Extra {
+        base: optional(&record.base_sha256, "base_sha256")?,
+        parts,
+        alt: optional(&record.alt_sha256, "alt_sha256")?,
+        origin: record.origin.clone(),
+        origin_lsn: record.origin_lsn,
+        home_region: record.home_region.clone(),
+    };
+    let plain = extra == Extra { parts: extra.parts.clone(), ..Extra::default() } && extra.base.is_none();
+    let cols_fp = match &record.cols_fp {
+        Some(text) => u32::from_str_radix(text, 16).map_err(|_| "`cols_fp` is no fingerprint".to_owned())?,
+        None => 0,
+    };
+    Ok(Event {
+        class,
+        op: record.op,
+        flags,
+        table: 0,
+        partition: 0,
+        offset: record.offset,
+        log_ms: record.log_ts_ms,
+        source_us: record.source_ts_us,
+        version: record.version,
+        key: (start, keys.len() as u32),
+        digest,
+        cols_fp,
+        byte: 0,
+        extra: (!plain).then(|| Box::new(extra)),
+    })
+}
+
+/// The sign of life that a heartbeat's progress record stands for.
+pub fn heartbeat(progress: &Progress) -> Option<Event> {
+    if !progress.topic.starts_with("__debezium-heartbeat.") {
+        return None;
+    }
+    Some(Event {
+        class: Class::Control,
+        op: Op::Read,
+        flags: flag::ALIVE | flag::NO_TABLE,
+        table: 0,
+        partition: 0,
+        offset: progress.read_to.saturating_sub(1),
+        log_ms: progress.alive_ts_ms,
+        source_us: None,
+        version: None,
+        key: (0, 0),
+        digest: [0; 32],
+        cols_fp: 0,
+        byte: 0,
+        extra: None,
+    })
+}

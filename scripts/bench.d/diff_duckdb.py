@@ -9,11 +9,11 @@ AFTER = (
     "ok BOOLEAN, details VARCHAR, occurred_at TIMESTAMPTZ, corr UUID)"
 )
 
-# Of the forms tried the one with the least CPU time: epoch_us spares the time zone formatting of TIMESTAMPTZ,
-# concat_ws beats || and row(...)::VARCHAR. (It would take two rows for equal whose nulls stand in different columns.)
+# Of the forms tried the one with the least CPU time, by little: concat and concat_ws are within a few per cent, || and
+# row(...)::VARCHAR cost 10 to 15 % more; epoch_us spares the time zone formatting of TIMESTAMPTZ.
 SIDE = {
-    "sha256": """SELECT a.tenant AS tenant, a.id AS id, sha256(concat_ws('|', a.tenant, a.id, a.actor, a.action,
-      a.resource, a.amount, a.ok, a.details, epoch_us(a.occurred_at), a.corr)) AS digest
+    "sha256": """SELECT a.tenant AS tenant, a.id AS id, sha256(concat(a.tenant, '|', a.id, '|', a.actor, '|', a.action,
+      '|', a.resource, '|', a.amount, '|', a.ok, '|', a.details, '|', epoch_us(a.occurred_at), '|', a.corr)) AS digest
     FROM (SELECT after AS a FROM {source})""",
     "typed": "SELECT unnest(after) FROM {source}",
 }

@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use clap::{ArgAction, Command, ValueHint};
+use clap::{Command, ValueHint};
 use toml::de::{DeTable, DeValue};
 
 use crate::error::{Error, Result, did_you_mean};
@@ -90,46 +90,65 @@ fn defaults_for(call: &Call<'_>, text: &str, name: &str, folder: &Path) -> Resul
     let mut out = Vec::new();
     for (key, value) in flags {
         let offset = key.span().start;
-        let arg = find_arg(call, key.get_ref()).ok_or_else(|| {
-            let error = at(
-                offset,
-                format!("`{}` is no flag of `govctl {} {}`", key.get_ref(), call.noun, call.verb.get_name()),
-            );
-            let known = call.verb.get_arguments().filter_map(|a| a.get_long());
-            match did_you_mean(key.get_ref(), known) {
-                Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => error,
-            }
-        })?;
+        let arg = find_arg(call, key.get_ref()).ok_or_else(|| unknown_flag(call, key.get_ref(), offset, &at))?;
         let flag = format!("--{}", key.get_ref());
         if flag.contains("key") {
             return Err(at(offset, "keys and secrets are never read from govctl.toml".into())
                 .hint(format!("give {flag} on the command line")));
         }
-        let given = |a: &OsString| a.to_str().is_some_and(|a| a == flag || a.starts_with(&format!("{flag}=")));
-        if call.rest.iter().chain(call.before).any(given) {
-            continue;
+        let values = values(value.get_ref())
+            .ok_or_else(|| at(value.span().start, "a text, number, boolean or list was expected".into()))?;
+        if !arg.get_action().takes_values() && !matches!(value.get_ref(), DeValue::Boolean(_)) {
+            return Err(at(value.span().start, format!("{flag} takes no value; true or false was expected")));
         }
-        for value in values(value.get_ref())
-            .ok_or_else(|| at(value.span().start, "a text, number, boolean or list was expected".into()))?
-        {
-            match arg.get_action() {
-                ArgAction::SetTrue if value == "true" => out.push(flag.clone().into()),
-                ArgAction::SetTrue => {}
-                _ => {
-                    let is_path =
-                        matches!(arg.get_value_hint(), ValueHint::FilePath | ValueHint::DirPath | ValueHint::AnyPath);
-                    let value = if is_path && value != "-" {
-                        folder.join(&value).to_string_lossy().into_owned()
-                    } else {
-                        value
-                    };
-                    out.push(format!("{flag}={value}").into());
-                }
-            }
+        if !is_overruled(call, arg) {
+            out.extend(values.iter().filter_map(|v| as_argument(arg, &flag, v, folder)));
         }
     }
     Ok(out)
+}
+
+fn unknown_flag(call: &Call<'_>, key: &str, offset: usize, at: &dyn Fn(usize, String) -> Error) -> Error {
+    let error = at(offset, format!("`{key}` is no flag of `govctl {} {}`", call.noun, call.verb.get_name()));
+    let known = call.verb.get_arguments().filter_map(|a| a.get_long());
+    match did_you_mean(key, known) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error,
+    }
+}
+
+/// One value of the file as an argument; a flag that is set to false is left out.
+fn as_argument(arg: &clap::Arg, flag: &str, value: &str, folder: &Path) -> Option<OsString> {
+    if !arg.get_action().takes_values() {
+        return (value == "true").then(|| flag.into());
+    }
+    let is_path = matches!(arg.get_value_hint(), ValueHint::FilePath | ValueHint::DirPath | ValueHint::AnyPath);
+    let value = match is_path && value != "-" {
+        true => folder.join(value).to_string_lossy().into_owned(),
+        false => value.to_owned(),
+    };
+    Some(format!("{flag}={value}").into())
+}
+
+/// The flag itself, or one that excludes it, was typed: what was typed wins.
+fn is_overruled(call: &Call<'_>, arg: &clap::Arg) -> bool {
+    let home = if call.verb.get_arguments().any(|a| a.get_id() == arg.get_id()) { call.verb } else { call.tree };
+    let also = home.get_arguments().filter(|other| {
+        let pair =
+            |a: &clap::Arg, b: &clap::Arg| home.get_arg_conflicts_with(a).iter().any(|c| c.get_id() == b.get_id());
+        pair(arg, other) || pair(other, arg)
+    });
+    std::iter::once(arg).chain(also).any(|a| was_typed(call, a))
+}
+
+fn was_typed(call: &Call<'_>, arg: &clap::Arg) -> bool {
+    let long = arg.get_long().map(|l| format!("--{l}"));
+    call.before.iter().chain(call.rest).filter_map(|a| a.to_str()).any(|typed| {
+        let by_long =
+            long.as_ref().is_some_and(|l| typed == l || typed.strip_prefix(l).is_some_and(|r| r.starts_with('=')));
+        let short = typed.strip_prefix('-').filter(|s| !s.starts_with('-'));
+        by_long || arg.get_short().zip(short).is_some_and(|(c, cluster)| cluster.contains(c))
+    })
 }
 
 fn find_arg<'a>(call: &'a Call<'_>, key: &str) -> Option<&'a clap::Arg> {

@@ -30,7 +30,7 @@ fn wrong_usage_is_2() {
             &["util", "explain", "--now", "yesterday"],
             &["--now: `yesterday` is not an RFC 3339 time", "hint: write it like"],
         ),
-        (&["util", "explain", "--seed", "-1"], &["--seed"]),
+        (&["util", "explain", "--seed", "x"], &["invalid value 'x' for '--seed <N>'"]),
         (&["util", "explain", "captureloss"], &["`captureloss` is neither", "hint: did you mean `capture_loss`?"]),
         (&["util", "explain", "6"], &["`6` is neither", "hint: `govctl util explain` lists all codes"]),
         (&["util", "explain", "--evidence", "out"], &["leaves no evidence", "hint: leave out --evidence"]),

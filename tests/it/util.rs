@@ -53,7 +53,12 @@ fn explain_knows_every_code_that_can_occur() {
     // Records name the code of their rendering as the second text of a new finding, or beside its severity.
     for file in files("src/record", "rs") {
         let text = std::fs::read_to_string(file).unwrap();
-        codes.extend(text.split("Finding::new(\"").skip(1).filter_map(|t| t.split('"').nth(2).map(str::to_owned)));
+        let named = text.split("Finding::new(\"").skip(1).filter_map(|t| t.split_once("\", \""));
+        codes.extend(
+            named
+                .filter(|(source, _)| !source.contains('"'))
+                .filter_map(|(_, t)| Some(t.split_once('"')?.0.to_owned())),
+        );
         let beside = text.split("=> (\"").skip(1).filter(|t| t.contains("\", Severity::"));
         codes.extend(beside.filter_map(|t| t.split('"').next().map(str::to_owned)));
     }

@@ -160,6 +160,21 @@ fn no_file_is_too_long() {
 }
 
 #[test]
+fn every_dependency_is_explained() {
+    let manifest = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let page = std::fs::read_to_string(root().join("docs/dependencies.md")).unwrap();
+    let sections =
+        manifest.split("\n[").filter(|s| s.starts_with("dependencies]") || s.starts_with("dev-dependencies]"));
+    let names: Vec<&str> =
+        sections.flat_map(|s| s.lines().skip(1)).filter_map(|l| Some(l.split_once(" = ")?.0)).collect();
+    assert!(names.contains(&"clap") && names.contains(&"jsonschema"), "{names:?}");
+    for name in names {
+        let rows = page.lines().filter(|l| l.starts_with("| `"));
+        assert!(rows.clone().any(|r| r.split(" | ").next().unwrap().contains(&format!("`{name}`"))), "{name}");
+    }
+}
+
+#[test]
 fn no_test_file_is_forgotten() {
     let main = std::fs::read_to_string(root().join("tests/it/main.rs")).unwrap();
     for entry in std::fs::read_dir(root().join("tests/it")).unwrap() {

@@ -9,6 +9,7 @@
 mod architecture;
 mod common;
 mod config;
+mod evidence;
 mod exit_codes;
 mod help;
 mod schemas;

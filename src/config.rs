@@ -49,14 +49,18 @@ struct Call<'a> {
 }
 
 fn find_verb<'a>(tree: &'a Command, args: &'a [OsString]) -> Option<Call<'a>> {
-    let is = |c: &Command, a: &OsString| a.to_str().is_some_and(|a| c.get_name() == a);
-    let (i, noun) =
-        args.iter().enumerate().skip(1).find_map(|(i, a)| tree.get_subcommands().find(|c| is(c, a)).map(|c| (i, c)))?;
-    let (j, verb) = args
-        .iter()
-        .enumerate()
-        .skip(i + 1)
-        .find_map(|(j, a)| noun.get_subcommands().find(|c| is(c, a)).map(|c| (j, c)))?;
+    let is = |c: &&Command, a: &OsString| a.to_str().is_some_and(|a| c.get_name() == a);
+    // The value of a flag before the verb may spell like a noun or verb.
+    let is_value = |i: usize| {
+        let flag = args[i - 1].to_str().and_then(|f| f.strip_prefix("--"));
+        tree.get_arguments().any(|a| a.get_long().is_some_and(|l| Some(l) == flag) && a.get_action().takes_values())
+    };
+    let word = |parent: &'a Command, from: usize| {
+        let words = args.iter().enumerate().skip(from).filter(|(i, _)| !is_value(*i));
+        words.filter_map(|(i, a)| Some((i, parent.get_subcommands().find(|c| is(c, a))?))).next()
+    };
+    let (i, noun) = word(tree, 1)?;
+    let (j, verb) = word(noun, i + 1)?;
     Some(Call { noun: noun.get_name(), verb, tree, before: &args[1..j], rest: &args[j + 1..] })
 }
 
@@ -190,5 +194,62 @@ fn values(value: &DeValue<'_>) -> Option<Vec<String>> {
             Some(all)
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn defaults(text: &str, typed: &[&str]) -> Result<Vec<OsString>> {
+        defaults_behind(&["diff", "run"], text, typed)
+    }
+
+    fn defaults_behind(verb_words: &[&str], text: &str, typed: &[&str]) -> Result<Vec<OsString>> {
+        let arg = |name: &'static str| clap::Arg::new(name).long(name);
+        let verb = Command::new("run").args([
+            arg("hmac-key"),
+            arg("types").value_hint(ValueHint::FilePath),
+            arg("lhs").action(clap::ArgAction::Append).conflicts_with("digests"),
+            arg("digests"),
+            arg("infer").action(clap::ArgAction::SetTrue).short('i'),
+        ]);
+        let tree = Command::new("govctl").arg(arg("evidence")).subcommand(Command::new("diff").subcommand(verb));
+        let tree = tree.subcommand(Command::new("util"));
+        let args: Vec<OsString> = ["govctl"].iter().chain(verb_words).chain(typed).map(|a| a.into()).collect();
+        let call = find_verb(&tree, &args).expect("a call of a verb");
+        defaults_for(&call, text, "govctl.toml", Path::new("/repo"))
+    }
+
+    #[test]
+    fn keys_are_refused() {
+        let error = defaults("[diff.run]\nhmac-key = \"a.key\"\n", &[]).unwrap_err();
+        assert_eq!(error.to_string(), "govctl.toml:2:1: keys and secrets are never read from govctl.toml");
+        assert_eq!(error.hint.as_deref(), Some("give --hmac-key on the command line"));
+    }
+
+    #[test]
+    fn values_become_arguments_and_paths_are_relative_to_the_file() {
+        let text = "[diff.run]\ntypes = \"types.yaml\"\nlhs = [\"a\", \"b\"]\ninfer = true\n";
+        assert_eq!(defaults(text, &[]).unwrap(), ["--infer", "--lhs=a", "--lhs=b", "--types=/repo/types.yaml"]);
+        assert_eq!(defaults("[diff.run]\ntypes = \"-\"\ninfer = false\n", &[]).unwrap(), ["--types=-"]);
+        assert!(defaults("[diff.digest]\n", &[]).is_err());
+        assert_eq!(defaults("[diff]\n", &[]).unwrap(), Vec::<OsString>::new());
+    }
+
+    #[test]
+    fn what_was_typed_wins_over_itself_and_over_what_it_excludes() {
+        let text = "[diff.run]\nlhs = \"a\"\ninfer = true\n";
+        assert_eq!(defaults(text, &["--lhs", "b", "--infer"]).unwrap(), Vec::<OsString>::new());
+        assert_eq!(defaults(text, &["--lhs=b", "-i"]).unwrap(), Vec::<OsString>::new());
+        assert_eq!(defaults(text, &["--digests", "d"]).unwrap(), ["--infer"]);
+        assert_eq!(defaults("[diff.run]\ndigests = \"d\"\n", &["--lhs", "b"]).unwrap(), Vec::<OsString>::new());
+    }
+
+    #[test]
+    fn the_value_of_a_flag_is_no_noun() {
+        for words in [["--evidence", "util", "diff", "run"], ["diff", "--evidence", "run", "run"]] {
+            assert_eq!(defaults_behind(&words, "[diff.run]\ninfer = true\n", &[]).unwrap(), ["--infer"]);
+        }
     }
 }

@@ -27,19 +27,14 @@ pub struct Util {
     verb: Verb,
 }
 
+// Each verb's description stands on its arguments; one here would hide it.
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Create a key file that only its owner may read
     Keygen(keygen::Keygen),
-    /// Say what a finding code or an exit code means and what to do
     Explain(explain::Explain),
-    /// The JSON Schemas of all records
     Schemas(schemas::Schemas),
-    /// A completion script for a shell
     Completions(completions::Completions),
-    /// Manual pages
     Man(man::ManPages),
-    /// The reference pages of docs/ as Markdown
     Reference(reference::Reference),
 }
 

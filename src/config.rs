@@ -26,10 +26,10 @@ pub fn with_defaults(tree: &Command, args: &[OsString]) -> Result<Option<Vec<OsS
     if call.rest.iter().chain(call.before).any(|a| a == "--no-config") {
         return Ok(None);
     }
-    let Some(path) = find_file() else { return Ok(None) };
-    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let text = std::fs::read_to_string(&path).map_err(|e| Error::usage(format!("cannot read: {e}")).at_file(&name))?;
-    let defaults = defaults_for(&call, &text, &name, path.parent().unwrap_or(Path::new(".")))?;
+    let Some(folder) = find_folder() else { return Ok(None) };
+    let text = std::fs::read_to_string(folder.join(FILE))
+        .map_err(|e| Error::usage(format!("cannot read: {e}")).at_file(&folder.join(FILE).to_string_lossy()))?;
+    let defaults = defaults_for(&call, &text, &folder)?;
     if defaults.is_empty() {
         return Ok(None);
     }
@@ -64,13 +64,13 @@ fn find_verb<'a>(tree: &'a Command, args: &'a [OsString]) -> Option<Call<'a>> {
     Some(Call { noun: noun.get_name(), verb, tree, before: &args[1..j], rest: &args[j + 1..] })
 }
 
-/// The nearest govctl.toml from the working folder up to the root of the repository.
-fn find_file() -> Option<PathBuf> {
+/// The folder of the nearest govctl.toml, from the working folder up to the root of the repository. It is relative, so
+/// that no path of this machine gets into records and run ids.
+fn find_folder() -> Option<PathBuf> {
     let start = std::env::current_dir().ok()?;
-    for folder in start.ancestors() {
-        let candidate = folder.join(FILE);
-        if candidate.is_file() {
-            return Some(candidate);
+    for (up, folder) in start.ancestors().enumerate() {
+        if folder.join(FILE).is_file() {
+            return Some(std::iter::repeat_n("..", up).collect());
         }
         if folder.join(".git").exists() {
             return None;
@@ -79,12 +79,12 @@ fn find_file() -> Option<PathBuf> {
     None
 }
 
-fn defaults_for(call: &Call<'_>, text: &str, name: &str, folder: &Path) -> Result<Vec<OsString>> {
+fn defaults_for(call: &Call<'_>, text: &str, folder: &Path) -> Result<Vec<OsString>> {
     let at = |offset: usize, message: String| {
         let before = &text[..offset.min(text.len())];
         let line = 1 + before.matches('\n').count() as u64;
         let column = 1 + before.rsplit('\n').next().unwrap_or("").chars().count() as u64;
-        Error::usage(message).at(name, line, Some(column))
+        Error::usage(message).at(&folder.join(FILE).to_string_lossy(), line, Some(column))
     };
     let table = DeTable::parse(text).map_err(|e| at(e.span().map_or(0, |s| s.start), e.message().to_owned()))?;
     check_names(call.tree, table.get_ref(), &at)?;
@@ -218,20 +218,20 @@ mod tests {
         let tree = tree.subcommand(Command::new("util"));
         let args: Vec<OsString> = ["govctl"].iter().chain(verb_words).chain(typed).map(|a| a.into()).collect();
         let call = find_verb(&tree, &args).expect("a call of a verb");
-        defaults_for(&call, text, "govctl.toml", Path::new("/repo"))
+        defaults_for(&call, text, Path::new(".."))
     }
 
     #[test]
     fn keys_are_refused() {
         let error = defaults("[diff.run]\nhmac-key = \"a.key\"\n", &[]).unwrap_err();
-        assert_eq!(error.to_string(), "govctl.toml:2:1: keys and secrets are never read from govctl.toml");
+        assert_eq!(error.to_string(), "../govctl.toml:2:1: keys and secrets are never read from govctl.toml");
         assert_eq!(error.hint.as_deref(), Some("give --hmac-key on the command line"));
     }
 
     #[test]
     fn values_become_arguments_and_paths_are_relative_to_the_file() {
         let text = "[diff.run]\ntypes = \"types.yaml\"\nlhs = [\"a\", \"b\"]\ninfer = true\n";
-        assert_eq!(defaults(text, &[]).unwrap(), ["--infer", "--lhs=a", "--lhs=b", "--types=/repo/types.yaml"]);
+        assert_eq!(defaults(text, &[]).unwrap(), ["--infer", "--lhs=a", "--lhs=b", "--types=../types.yaml"]);
         assert_eq!(defaults("[diff.run]\ntypes = \"-\"\ninfer = false\n", &[]).unwrap(), ["--types=-"]);
         assert!(defaults("[diff.digest]\n", &[]).is_err());
         assert_eq!(defaults("[diff]\n", &[]).unwrap(), Vec::<OsString>::new());

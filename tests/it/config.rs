@@ -48,6 +48,9 @@ fn a_required_flag_may_stand_in_the_file_and_paths_are_relative_to_it() {
     sandbox.write("sub/x", "");
     sandbox.govctl(["util", "man"]).dir(&sandbox.path("sub")).exits(0);
     assert!(sandbox.path("pages/govctl-util-man.1").is_file());
+    sandbox.write("govctl.toml", "[util.man]\nuot = \"pages\"\n");
+    sandbox.govctl(["util", "man"]).dir(&sandbox.path("sub")).exits(2).says(&["error: ../govctl.toml:2:1:"]);
+    sandbox.write("govctl.toml", "[util.keygen]\nkind = \"hmac\"\n");
     sandbox.govctl(["util", "keygen", "--out", "a.key"]).exits(0);
     assert!(sandbox.path("a.key").is_file());
 }

@@ -44,7 +44,17 @@ fn sources() -> Vec<Source> {
         let text = std::fs::read_to_string(&path).unwrap();
         Source { path, module, text }
     };
-    files("src", "rs").into_iter().map(load).filter(|s| !matches!(s.module[0].as_str(), "bin" | "lib")).collect()
+    files("src", "rs")
+        .into_iter()
+        .map(load)
+        .filter(|s| !matches!(s.module[0].as_str(), "bin" | "lib"))
+        .filter(|s| !is_unit_test(s))
+        .collect()
+}
+
+/// A file that is the test module of another.
+fn is_unit_test(source: &Source) -> bool {
+    source.module.last().is_some_and(|last| last == "tests")
 }
 
 /// Every path through `crate` or `super` that the text outside unit tests names, from the crate's root on.

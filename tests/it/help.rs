@@ -2,6 +2,9 @@
 
 use crate::common::{Sandbox, commands, root};
 
+/// A handmade bare stream of one diff.
+const DIFF: &str = r#"{"schema":"govctl.diff/1","tenant":"cora","id":"10322","kind":"audit","lhs_sha256":"00","rhs_sha256":"01","reason":"mismatch","ts":"2026-11-23T20:16:33.102Z","diff_id":"00000000000000000000000000000000","rev":0,"state":"open","detail":"divergent","side":null,"region":null,"cols":["tags"],"opened_ts":"2026-11-23T20:16:33.102Z","delay_ms":null,"closed_by":null,"lhs_at":"a/0/1","rhs_at":"b/0/1","read_to":["eof"]}"#;
+
 fn examples(help: &str) -> Vec<String> {
     let Some((_, after)) = help.split_once("Examples:\n") else { return Vec::new() };
     let block = after.split("\n\n").next().unwrap_or_default();
@@ -54,6 +57,8 @@ fn every_example_runs() {
     }
     let eu = std::fs::read(sandbox.path("eu.ndjson")).unwrap();
     sandbox.write("eu.ndjson.zst", zstd::encode_all(eu.as_slice(), 3).unwrap());
+    crate::strict::line(DIFF.as_bytes()).unwrap();
+    sandbox.write("diffs.ndjson", format!("{DIFF}\n"));
     let all = commands();
     // Examples may build on those of a verb before them in the tree; those of a whole noun come last.
     let (verbs, nouns): (Vec<_>, Vec<_>) = all.into_iter().partition(|(path, _)| path.len() > 1);

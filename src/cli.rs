@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::cmd::{Ctx, Global, diff, util};
+use crate::cmd::{Ctx, Global, after_help, diff, util};
 use crate::config;
 use crate::error::{Kind, Result};
 use crate::exit::Exit;
@@ -16,7 +16,10 @@ use crate::ui::{Color, Format, LogFormat, Ui};
 ///
 /// Commands read and write NDJSON and can be piped into each other.
 #[derive(Debug, Parser)]
-#[command(name = "govctl", version, propagate_version = true, disable_help_subcommand = true, after_help = util::EXIT_CODES)]
+#[command(name = "govctl", version, propagate_version = true, disable_help_subcommand = true, after_help = after_help([
+    "govctl diff run --types types.yaml --lhs us.ndjson --rhs eu.ndjson",
+    "govctl util explain capture_loss",
+]))]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -72,12 +75,8 @@ pub fn main(args: Vec<OsString>) -> ExitCode {
 fn dispatch(ctx: &Ctx, noun: &Noun) -> Result<Exit> {
     match noun {
         Noun::Diff(command) => diff::run(ctx, command),
-        Noun::Util(command) => util::run(ctx, command, command_tree),
+        Noun::Util(command) => util::run(ctx, command, self::command),
     }
-}
-
-fn command_tree() -> clap::Command {
-    Cli::command()
 }
 
 enum Stopped {
@@ -86,7 +85,11 @@ enum Stopped {
 }
 
 fn parse(args: Vec<OsString>) -> std::result::Result<(Cli, Vec<String>), Stopped> {
-    let matches = Cli::command().try_get_matches_from(&args).map_err(Stopped::Clap);
+    let matches = match Cli::command().try_get_matches_from(&args) {
+        // Help and version are shown whatever govctl.toml holds.
+        Err(e) if !e.use_stderr() => return Err(Stopped::Clap(e)),
+        other => other.map_err(Stopped::Clap),
+    };
     // A flag that is required may stand in govctl.toml, so defaults are applied before the verdict on usage.
     let with_defaults = config::with_defaults(&Cli::command(), &args).map_err(Stopped::Error)?;
     let matches = match with_defaults {

@@ -47,10 +47,17 @@ impl Clock {
             }
             random.copy_from_slice(&hash.finalize()[..10]);
         } else {
-            getrandom::fill(&mut random).map_err(|e| Error::environment(format!("cannot read random bytes: {e}")))?;
+            random = self::random()?;
         }
         Ok(uuid_v7(self.now_ms, random))
     }
+}
+
+/// Bytes from the operating system, for keys and ids that nobody may guess.
+pub fn random<const N: usize>() -> Result<[u8; N]> {
+    let mut bytes = [0u8; N];
+    getrandom::fill(&mut bytes).map_err(|e| Error::environment(format!("cannot read random bytes: {e}")))?;
+    Ok(bytes)
 }
 
 fn uuid_v7(ms: i64, random: [u8; 10]) -> String {

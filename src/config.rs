@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use clap::{ArgAction, Command, ValueHint};
+use clap::{Command, ValueHint};
 use toml::de::{DeTable, DeValue};
 
 use crate::error::{Error, Result, did_you_mean};
@@ -26,10 +26,10 @@ pub fn with_defaults(tree: &Command, args: &[OsString]) -> Result<Option<Vec<OsS
     if call.rest.iter().chain(call.before).any(|a| a == "--no-config") {
         return Ok(None);
     }
-    let Some(path) = find_file() else { return Ok(None) };
-    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let text = std::fs::read_to_string(&path).map_err(|e| Error::usage(format!("cannot read: {e}")).at_file(&name))?;
-    let defaults = defaults_for(&call, &text, &name, path.parent().unwrap_or(Path::new(".")))?;
+    let Some(folder) = find_folder() else { return Ok(None) };
+    let text = std::fs::read_to_string(folder.join(FILE))
+        .map_err(|e| Error::usage(format!("cannot read: {e}")).at_file(&folder.join(FILE).to_string_lossy()))?;
+    let defaults = defaults_for(&call, &text, &folder)?;
     if defaults.is_empty() {
         return Ok(None);
     }
@@ -49,24 +49,28 @@ struct Call<'a> {
 }
 
 fn find_verb<'a>(tree: &'a Command, args: &'a [OsString]) -> Option<Call<'a>> {
-    let is = |c: &Command, a: &OsString| a.to_str().is_some_and(|a| c.get_name() == a);
-    let (i, noun) =
-        args.iter().enumerate().skip(1).find_map(|(i, a)| tree.get_subcommands().find(|c| is(c, a)).map(|c| (i, c)))?;
-    let (j, verb) = args
-        .iter()
-        .enumerate()
-        .skip(i + 1)
-        .find_map(|(j, a)| noun.get_subcommands().find(|c| is(c, a)).map(|c| (j, c)))?;
+    let is = |c: &&Command, a: &OsString| a.to_str().is_some_and(|a| c.get_name() == a);
+    // The value of a flag before the verb may spell like a noun or verb.
+    let is_value = |i: usize| {
+        let flag = args[i - 1].to_str().and_then(|f| f.strip_prefix("--"));
+        tree.get_arguments().any(|a| a.get_long().is_some_and(|l| Some(l) == flag) && a.get_action().takes_values())
+    };
+    let word = |parent: &'a Command, from: usize| {
+        let words = args.iter().enumerate().skip(from).filter(|(i, _)| !is_value(*i));
+        words.filter_map(|(i, a)| Some((i, parent.get_subcommands().find(|c| is(c, a))?))).next()
+    };
+    let (i, noun) = word(tree, 1)?;
+    let (j, verb) = word(noun, i + 1)?;
     Some(Call { noun: noun.get_name(), verb, tree, before: &args[1..j], rest: &args[j + 1..] })
 }
 
-/// The nearest govctl.toml from the working folder up to the root of the repository.
-fn find_file() -> Option<PathBuf> {
+/// The folder of the nearest govctl.toml, from the working folder up to the root of the repository. It is relative, so
+/// that no path of this machine gets into records and run ids.
+fn find_folder() -> Option<PathBuf> {
     let start = std::env::current_dir().ok()?;
-    for folder in start.ancestors() {
-        let candidate = folder.join(FILE);
-        if candidate.is_file() {
-            return Some(candidate);
+    for (up, folder) in start.ancestors().enumerate() {
+        if folder.join(FILE).is_file() {
+            return Some(std::iter::repeat_n("..", up).collect());
         }
         if folder.join(".git").exists() {
             return None;
@@ -75,12 +79,12 @@ fn find_file() -> Option<PathBuf> {
     None
 }
 
-fn defaults_for(call: &Call<'_>, text: &str, name: &str, folder: &Path) -> Result<Vec<OsString>> {
+fn defaults_for(call: &Call<'_>, text: &str, folder: &Path) -> Result<Vec<OsString>> {
     let at = |offset: usize, message: String| {
         let before = &text[..offset.min(text.len())];
         let line = 1 + before.matches('\n').count() as u64;
         let column = 1 + before.rsplit('\n').next().unwrap_or("").chars().count() as u64;
-        Error::usage(message).at(name, line, Some(column))
+        Error::usage(message).at(&folder.join(FILE).to_string_lossy(), line, Some(column))
     };
     let table = DeTable::parse(text).map_err(|e| at(e.span().map_or(0, |s| s.start), e.message().to_owned()))?;
     check_names(call.tree, table.get_ref(), &at)?;
@@ -90,46 +94,65 @@ fn defaults_for(call: &Call<'_>, text: &str, name: &str, folder: &Path) -> Resul
     let mut out = Vec::new();
     for (key, value) in flags {
         let offset = key.span().start;
-        let arg = find_arg(call, key.get_ref()).ok_or_else(|| {
-            let error = at(
-                offset,
-                format!("`{}` is no flag of `govctl {} {}`", key.get_ref(), call.noun, call.verb.get_name()),
-            );
-            let known = call.verb.get_arguments().filter_map(|a| a.get_long());
-            match did_you_mean(key.get_ref(), known) {
-                Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => error,
-            }
-        })?;
+        let arg = find_arg(call, key.get_ref()).ok_or_else(|| unknown_flag(call, key.get_ref(), offset, &at))?;
         let flag = format!("--{}", key.get_ref());
         if flag.contains("key") {
             return Err(at(offset, "keys and secrets are never read from govctl.toml".into())
                 .hint(format!("give {flag} on the command line")));
         }
-        let given = |a: &OsString| a.to_str().is_some_and(|a| a == flag || a.starts_with(&format!("{flag}=")));
-        if call.rest.iter().chain(call.before).any(given) {
-            continue;
+        let values = values(value.get_ref())
+            .ok_or_else(|| at(value.span().start, "a text, number, boolean or list was expected".into()))?;
+        if !arg.get_action().takes_values() && !matches!(value.get_ref(), DeValue::Boolean(_)) {
+            return Err(at(value.span().start, format!("{flag} takes no value; true or false was expected")));
         }
-        for value in values(value.get_ref())
-            .ok_or_else(|| at(value.span().start, "a text, number, boolean or list was expected".into()))?
-        {
-            match arg.get_action() {
-                ArgAction::SetTrue if value == "true" => out.push(flag.clone().into()),
-                ArgAction::SetTrue => {}
-                _ => {
-                    let is_path =
-                        matches!(arg.get_value_hint(), ValueHint::FilePath | ValueHint::DirPath | ValueHint::AnyPath);
-                    let value = if is_path && value != "-" {
-                        folder.join(&value).to_string_lossy().into_owned()
-                    } else {
-                        value
-                    };
-                    out.push(format!("{flag}={value}").into());
-                }
-            }
+        if !is_overruled(call, arg) {
+            out.extend(values.iter().filter_map(|v| as_argument(arg, &flag, v, folder)));
         }
     }
     Ok(out)
+}
+
+fn unknown_flag(call: &Call<'_>, key: &str, offset: usize, at: &dyn Fn(usize, String) -> Error) -> Error {
+    let error = at(offset, format!("`{key}` is no flag of `govctl {} {}`", call.noun, call.verb.get_name()));
+    let known = call.verb.get_arguments().filter_map(|a| a.get_long());
+    match did_you_mean(key, known) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error,
+    }
+}
+
+/// One value of the file as an argument; a flag that is set to false is left out.
+fn as_argument(arg: &clap::Arg, flag: &str, value: &str, folder: &Path) -> Option<OsString> {
+    if !arg.get_action().takes_values() {
+        return (value == "true").then(|| flag.into());
+    }
+    let is_path = matches!(arg.get_value_hint(), ValueHint::FilePath | ValueHint::DirPath | ValueHint::AnyPath);
+    let value = match is_path && value != "-" {
+        true => folder.join(value).to_string_lossy().into_owned(),
+        false => value.to_owned(),
+    };
+    Some(format!("{flag}={value}").into())
+}
+
+/// The flag itself, or one that excludes it, was typed: what was typed wins.
+fn is_overruled(call: &Call<'_>, arg: &clap::Arg) -> bool {
+    let home = if call.verb.get_arguments().any(|a| a.get_id() == arg.get_id()) { call.verb } else { call.tree };
+    let also = home.get_arguments().filter(|other| {
+        let pair =
+            |a: &clap::Arg, b: &clap::Arg| home.get_arg_conflicts_with(a).iter().any(|c| c.get_id() == b.get_id());
+        pair(arg, other) || pair(other, arg)
+    });
+    std::iter::once(arg).chain(also).any(|a| was_typed(call, a))
+}
+
+fn was_typed(call: &Call<'_>, arg: &clap::Arg) -> bool {
+    let long = arg.get_long().map(|l| format!("--{l}"));
+    call.before.iter().chain(call.rest).filter_map(|a| a.to_str()).any(|typed| {
+        let by_long =
+            long.as_ref().is_some_and(|l| typed == l || typed.strip_prefix(l).is_some_and(|r| r.starts_with('=')));
+        let short = typed.strip_prefix('-').filter(|s| !s.starts_with('-'));
+        by_long || arg.get_short().zip(short).is_some_and(|(c, cluster)| cluster.contains(c))
+    })
 }
 
 fn find_arg<'a>(call: &'a Call<'_>, key: &str) -> Option<&'a clap::Arg> {
@@ -171,5 +194,62 @@ fn values(value: &DeValue<'_>) -> Option<Vec<String>> {
             Some(all)
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn defaults(text: &str, typed: &[&str]) -> Result<Vec<OsString>> {
+        defaults_behind(&["diff", "run"], text, typed)
+    }
+
+    fn defaults_behind(verb_words: &[&str], text: &str, typed: &[&str]) -> Result<Vec<OsString>> {
+        let arg = |name: &'static str| clap::Arg::new(name).long(name);
+        let verb = Command::new("run").args([
+            arg("hmac-key"),
+            arg("types").value_hint(ValueHint::FilePath),
+            arg("lhs").action(clap::ArgAction::Append).conflicts_with("digests"),
+            arg("digests"),
+            arg("infer").action(clap::ArgAction::SetTrue).short('i'),
+        ]);
+        let tree = Command::new("govctl").arg(arg("evidence")).subcommand(Command::new("diff").subcommand(verb));
+        let tree = tree.subcommand(Command::new("util"));
+        let args: Vec<OsString> = ["govctl"].iter().chain(verb_words).chain(typed).map(|a| a.into()).collect();
+        let call = find_verb(&tree, &args).expect("a call of a verb");
+        defaults_for(&call, text, Path::new(".."))
+    }
+
+    #[test]
+    fn keys_are_refused() {
+        let error = defaults("[diff.run]\nhmac-key = \"a.key\"\n", &[]).unwrap_err();
+        assert_eq!(error.to_string(), "../govctl.toml:2:1: keys and secrets are never read from govctl.toml");
+        assert_eq!(error.hint.as_deref(), Some("give --hmac-key on the command line"));
+    }
+
+    #[test]
+    fn values_become_arguments_and_paths_are_relative_to_the_file() {
+        let text = "[diff.run]\ntypes = \"types.yaml\"\nlhs = [\"a\", \"b\"]\ninfer = true\n";
+        assert_eq!(defaults(text, &[]).unwrap(), ["--infer", "--lhs=a", "--lhs=b", "--types=../types.yaml"]);
+        assert_eq!(defaults("[diff.run]\ntypes = \"-\"\ninfer = false\n", &[]).unwrap(), ["--types=-"]);
+        assert!(defaults("[diff.digest]\n", &[]).is_err());
+        assert_eq!(defaults("[diff]\n", &[]).unwrap(), Vec::<OsString>::new());
+    }
+
+    #[test]
+    fn what_was_typed_wins_over_itself_and_over_what_it_excludes() {
+        let text = "[diff.run]\nlhs = \"a\"\ninfer = true\n";
+        assert_eq!(defaults(text, &["--lhs", "b", "--infer"]).unwrap(), Vec::<OsString>::new());
+        assert_eq!(defaults(text, &["--lhs=b", "-i"]).unwrap(), Vec::<OsString>::new());
+        assert_eq!(defaults(text, &["--digests", "d"]).unwrap(), ["--infer"]);
+        assert_eq!(defaults("[diff.run]\ndigests = \"d\"\n", &["--lhs", "b"]).unwrap(), Vec::<OsString>::new());
+    }
+
+    #[test]
+    fn the_value_of_a_flag_is_no_noun() {
+        for words in [["--evidence", "util", "diff", "run"], ["diff", "--evidence", "run", "run"]] {
+            assert_eq!(defaults_behind(&words, "[diff.run]\ninfer = true\n", &[]).unwrap(), ["--infer"]);
+        }
     }
 }

@@ -106,3 +106,37 @@ impl Code {
         self.doc().severity
     }
 }
+
+/// The codes under which SARIF, JUnit and GitHub renderings show records that are no findings by themselves.
+pub const RENDERED: &[Doc] = &[
+    Doc {
+        code: "diff_missing",
+        severity: Severity::Error,
+        meaning: "A row is on one side and not on the other, and the other side was read far enough to know.",
+        advice: "`govctl diff explain --key TENANT/ID` shows the row's history on both sides; repair it, or write an exception.",
+    },
+    Doc {
+        code: "diff_mismatch",
+        severity: Severity::Error,
+        meaning: "A row is on both sides with different values.",
+        advice: "`govctl diff explain --key TENANT/ID` shows which columns differ and why; repair it, or write an exception.",
+    },
+    Doc {
+        code: "diff_excepted",
+        severity: Severity::Note,
+        meaning: "A difference that a valid exception excuses for now.",
+        advice: "Nothing until the exception expires; its owner is in the record.",
+    },
+    Doc {
+        code: "unauthorized_write",
+        severity: Severity::Error,
+        meaning: "A tenant's row was written outside the tenant's home region.",
+        advice: "Find the writer by the position; a legitimate one goes into `origins` of types.yaml. It cannot be excepted.",
+    },
+    Doc {
+        code: "verify_failed",
+        severity: Severity::Error,
+        meaning: "A check of a proof or run directory found other bytes, counts or roots than the proof states.",
+        advice: "Do not rely on this evidence; compare it with the copy of whoever holds another one.",
+    },
+];

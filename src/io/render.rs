@@ -39,8 +39,7 @@ impl Table {
         let Some(first) = self.rows.first() else { return };
         let heads: Vec<&str> = first.iter().map(|c| c.0).collect();
         let mut width: Vec<usize> = heads.iter().map(|h| h.len()).collect();
-        let rows: Vec<Vec<String>> =
-            self.rows.drain(..).map(|r| r.into_iter().map(|c| printable(&c.1)).collect()).collect();
+        let rows: Vec<Vec<String>> = self.rows.drain(..).map(|r| r.into_iter().map(|c| cell(&c.1)).collect()).collect();
         for row in &rows {
             for (w, cell) in width.iter_mut().zip(row) {
                 *w = (*w).max(cell.chars().count());
@@ -57,6 +56,11 @@ impl Table {
             self.printed.push('\n');
         }
     }
+}
+
+/// The text of one cell: a line break would let foreign text forge a row.
+fn cell(text: &str) -> String {
+    printable(text).replace('\n', "\\n")
 }
 
 /// SARIF 2.1.0, one run.
@@ -198,7 +202,7 @@ mod tests {
     fn tables_align_and_escape_control_characters() {
         let mut table = Table::default();
         table.push("a", vec![("ID", "1".into()), ("NAME", "\u{1b}[31m".into())]);
-        table.push("a", vec![("ID", "10".into()), ("NAME", "b".into())]);
-        assert_eq!(table.take(), "ID  NAME\n1   \\u{1b}[31m\n10  b\n");
+        table.push("a", vec![("ID", "10".into()), ("NAME", "b\nc".into())]);
+        assert_eq!(table.take(), "ID  NAME\n1   \\u{1b}[31m\n10  b\\nc\n");
     }
 }

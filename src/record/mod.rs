@@ -50,12 +50,13 @@ fn schema_of<R: Record>() -> (String, Schema) {
     let mut schema = SchemaGenerator::default().into_root_schema_for::<R>();
     schema.insert("$id".into(), format!("https://govctl.dev/schemas/{}", R::TYPE).into());
     schema.insert("title".into(), R::TYPE.into());
-    if let Some(properties) = schema.get_mut("properties").and_then(|p| p.as_object_mut()) {
-        let mut with_schema = serde_json::Map::new();
-        with_schema.insert("schema".into(), serde_json::json!({ "const": R::TYPE }));
-        with_schema.append(properties);
-        *properties = with_schema;
+    // An enum has its fields in alternatives and no properties of its own.
+    let mut properties = serde_json::Map::new();
+    properties.insert("schema".into(), serde_json::json!({ "const": R::TYPE }));
+    if let Some(own) = schema.get_mut("properties").and_then(|p| p.as_object_mut()) {
+        properties.append(own);
     }
+    schema.insert("properties".into(), properties.into());
     let mut required = vec![serde_json::Value::from("schema")];
     if let Some(list) = schema.get("required").and_then(|r| r.as_array()) {
         required.extend(list.iter().cloned());

@@ -9,6 +9,10 @@ use crate::error::Result;
 use crate::exit::Exit;
 
 #[derive(Debug, Args)]
+#[command(after_help = super::after_help([
+    "govctl diff run --types types.yaml --lhs us.ndjson --rhs eu.ndjson",
+    "govctl diff run --types types.yaml --lhs us.ndjson --rhs eu.ndjson.zst --evidence out",
+]))]
 pub struct Diff {
     #[command(subcommand)]
     verb: Verb,

@@ -1,4 +1,6 @@
 //! The diff audit: pure logic, no I/O.
 
 pub mod code;
+pub mod exceptions;
 pub mod lag;
+pub mod yaml;

@@ -1,0 +1,52 @@
+//! YAML files that people write: syntax errors, unknown fields and duplicate keys with file, line, column and a hint.
+
+use serde::de::DeserializeOwned;
+use serde_saphyr::Error as YamlError;
+
+use crate::error::{Error, Result, did_you_mean};
+
+/// Reads one document; every mistake is a usage error at its place.
+pub fn from_str<T: DeserializeOwned>(text: &str, file: &str) -> Result<T> {
+    serde_saphyr::from_str(text).map_err(|e| explain(&e, file))
+}
+
+fn explain(error: &YamlError, file: &str) -> Error {
+    let place = error.location();
+    let (message, hint) = words(error.without_snippet());
+    let mut out = Error::usage(message);
+    out = match place {
+        Some(at) if at.line() > 0 => out.at(file, at.line(), Some(at.column())),
+        _ => out.at_file(file),
+    };
+    match hint {
+        Some(hint) => out.hint(hint),
+        None => out,
+    }
+}
+
+fn words(error: &YamlError) -> (String, Option<String>) {
+    match error {
+        YamlError::SerdeUnknownField { field, expected, .. } => {
+            let hint = match did_you_mean(field, expected.iter().copied()) {
+                Some(known) => format!("did you mean `{known}`?"),
+                None => format!("known here: {}", expected.join(", ")),
+            };
+            (format!("unknown field `{field}`"), Some(hint))
+        }
+        YamlError::SerdeMissingField { field, .. } => {
+            // The parser only knows where the mapping ends: at its last key.
+            (format!("`{field}` is missing"), Some(format!("add `{field}:` beside this key")))
+        }
+        YamlError::DuplicateMappingKey { key, .. } => {
+            let name = key.as_deref().map(|k| format!("`{k}` ")).unwrap_or_default();
+            (format!("the key {name}is there twice"), Some("keep one of them".into()))
+        }
+        other => {
+            let text = other.to_string();
+            // The place is shown in front; the parser repeats it in its text.
+            let first = text.lines().next().unwrap_or_default();
+            let first = first.split_once(" at line ").map_or(first, |(head, _)| head);
+            (first.trim_start_matches("error: ").to_owned(), None)
+        }
+    }
+}

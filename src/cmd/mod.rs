@@ -13,6 +13,14 @@ use crate::error::Result;
 use crate::interrupt::Interrupt;
 use crate::ui::{Color, Format, LogFormat, Ui};
 
+/// The last line of every `--help`; exit::TABLE in short.
+pub const EXIT_CODES: &str = "Exit codes: 0 done, nothing found · 1 found something · 2 usage or configuration · 3 unusable or cut input · 4 environment · 5 partly done · 70 a bug";
+
+/// The end of every `--help`: two examples, which a test runs, and the exit codes.
+pub fn after_help(examples: [&str; 2]) -> String {
+    format!("Examples:\n  {}\n  {}\n\n{EXIT_CODES}", examples[0], examples[1])
+}
+
 /// Flags that every command takes.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]

@@ -1,5 +1,8 @@
 //! The one integration test binary.
 
+mod diffs;
+mod triage;
+
 #[test]
 fn version() {
     let out = std::process::Command::new(env!("CARGO_BIN_EXE_govctl")).arg("--version").output().unwrap();

@@ -1,5 +1,8 @@
 //! `govctl diff`: audit two regional copies of tables over their change events.
 
+mod stream;
+mod triage;
+
 use clap::{Args, Subcommand};
 
 use super::Ctx;
@@ -13,8 +16,13 @@ pub struct Diff {
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {}
+enum Verb {
+    /// Mark the diffs that an exception excuses for now
+    Triage(triage::Triage),
+}
 
-pub fn run(_ctx: &Ctx, diff: &Diff) -> Result<Exit> {
-    match diff.verb {}
+pub fn run(ctx: &Ctx, diff: &Diff) -> Result<Exit> {
+    match &diff.verb {
+        Verb::Triage(args) => triage::run(ctx, args),
+    }
 }

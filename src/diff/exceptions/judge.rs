@@ -69,12 +69,16 @@ impl Exceptions {
 
 impl<'a> Judge<'a> {
     pub fn new(list: &'a Exceptions, now_ms: i64) -> Self {
-        Judge { list, now_ms, latest: HashMap::new(), exceeded: None }
+        // Without patterns no entry can match too much, however long the stream.
+        let exceeded = (!list.counts_matches()).then(|| vec![false; list.entries.len()]);
+        Judge { list, now_ms, latest: HashMap::new(), exceeded }
     }
 
     /// Takes note of one record; the latest of each diff_id counts.
     pub fn see(&mut self, diff: &Diff) {
-        self.exceeded = None;
+        if self.list.counts_matches() {
+            self.exceeded = None;
+        }
         let order = (diff.ts.clone(), diff.rev);
         if self.latest.get(&diff.diff_id).is_some_and(|l| l.order > order) {
             return;

@@ -90,6 +90,12 @@ impl<'c> Session<'c> {
         self.sink.write_raw(line)
     }
 
+    /// Passes a foreign line through as it is and shows people what it says.
+    pub fn write_as<R: Record>(&mut self, line: &[u8], record: &R) -> Result<()> {
+        self.write_start()?;
+        self.sink.write_as(line, record)
+    }
+
     /// A line for people; only in human format.
     pub fn human(&mut self, text: &str) -> Result<()> {
         self.sink.human(text)

@@ -11,7 +11,7 @@ use super::home::{Homes, is_home};
 use super::json::scan::{self, Kind, Span};
 use super::keys::KeyReader;
 use super::notes::Notes;
-use super::plan::{Plan, Row, RowWriter};
+use super::plan::{Cell, Plan, Row, RowWriter};
 use super::shape::{Fields, Form, Shapes};
 use super::types::{Column, KeySpec, Replication, Table, Tenant, Types, index, schema};
 use crate::record::diff::{Op, Side};
@@ -27,6 +27,20 @@ pub struct Setup {
     /// Fill what only digests and proofs need: key digests of deletes, origins.
     pub for_proof: bool,
     pub keep_origin: bool,
+}
+
+impl Setup {
+    pub fn clone_with(&self, types: Types) -> Setup {
+        Setup {
+            side: self.side,
+            types,
+            hasher: self.hasher.clone(),
+            homes: self.homes.clone(),
+            table: self.table.clone(),
+            for_proof: self.for_proof,
+            keep_origin: self.keep_origin,
+        }
+    }
 }
 
 /// Stops the run: the input contradicts the configuration.
@@ -142,6 +156,43 @@ impl Decoder {
     /// JSON kinds of the untyped columns, once at the end.
     pub fn take_kinds(&mut self) -> super::plan::Kinds {
         std::mem::take(&mut self.rows.kinds)
+    }
+
+    /// The cells of the row in a line that was read before: what `explain` and the columns of a mismatch are made of.
+    pub fn cells(&mut self, line: &[u8]) -> Result<Vec<(String, Cell)>, String> {
+        let mut frame = std::mem::take(&mut self.frame);
+        let cells = match self.framing {
+            Framing::Value => self.row_cells(trim(line), self.value_table.unwrap_or(0)),
+            framing => frame.read(line, framing).map_err(super::shape::describe).and_then(|()| {
+                match (self.table_of_topic.get(&frame.topic).copied(), frame.value(line)) {
+                    (Some(Topic::Table(table)), Some(value)) => self.row_cells(value, table),
+                    _ => Err("not a row of a table".into()),
+                }
+            }),
+        };
+        self.frame = frame;
+        cells
+    }
+
+    fn row_cells(&mut self, b: &[u8], table: u16) -> Result<Vec<(String, Cell)>, String> {
+        let cause = |stop: Stop| match stop {
+            Stop::Poison { cause } => cause,
+            Stop::Refused(refused) => refused.message,
+        };
+        let mut spans = Vec::new();
+        let (shape, fields) = {
+            let (id, shape) = self.shapes.find(b, &mut spans).map_err(super::shape::describe)?;
+            (id, shape.fields.clone())
+        };
+        let schema = self.schema(b, fields.schema.map(|step| spans[step])).map_err(cause)?;
+        self.plan(shape, table, schema).map_err(cause)?;
+        let Some(plan) = self.plans.get(&(shape, table, schema)) else { return Err("no plan for this shape".into()) };
+        let mut cells = Vec::new();
+        for (name, step, conv) in plan.columns() {
+            let cell = self.rows.cell(conv, b, spans[step]).map_err(|cause| format!("column `{name}`: {cause}"))?;
+            cells.push((name.to_owned(), cell));
+        }
+        Ok(cells)
     }
 
     pub fn tables(&self) -> &[Table] {

@@ -153,6 +153,11 @@ impl Merge {
         feed.batches.push_back((batch, waiting));
     }
 
+    /// The source is known to reach to this log time.
+    pub fn reached(&mut self, source: usize, ms: i64) {
+        self.feeds[source].time = self.feeds[source].time.max(ms);
+    }
+
     pub fn end(&mut self, source: usize) {
         self.feeds[source].ended = true;
     }

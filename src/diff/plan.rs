@@ -76,9 +76,9 @@ impl Plan {
         self.members.iter().find(|m| m.name == name).map(|m| (m.step, &m.conv))
     }
 
-    /// Names of the compared columns, in canonical order.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.members.iter().map(|m| m.name.as_str())
+    /// Name, step and conversion of the compared columns, in canonical order.
+    pub fn columns(&self) -> impl Iterator<Item = (&str, usize, &Conv)> {
+        self.members.iter().map(|m| (m.name.as_str(), m.step, &m.conv))
     }
 }
 

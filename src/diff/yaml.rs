@@ -1,35 +1,16 @@
-//! Reads YAML with positioned errors: duplicate keys, alias bombs and unknown fields are refused by the parser.
+//! YAML files that people write: syntax errors, unknown fields and duplicate keys with file, line, column and a hint.
 
-use serde::Deserialize;
-use serde_saphyr::{Error as Yaml, Location};
+use serde::de::DeserializeOwned;
+use serde_saphyr::{Error as YamlError, Location};
 
 use crate::error::{Error, Result, did_you_mean};
 
-/// Parses one document; `file` names it in errors.
-pub fn read<T: for<'de> Deserialize<'de>>(text: &str, file: &str) -> Result<T> {
-    let options = serde_saphyr::options! { with_snippet: false };
-    serde_saphyr::from_str_with_options(text, options).map_err(|e| {
-        let (message, hint) = match e.without_snippet() {
-            Yaml::SerdeUnknownField { field, expected, .. } => (
-                format!("unknown field `{field}`"),
-                Some(match did_you_mean(field, expected.iter().copied()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("known fields: {}", expected.join(", ")),
-                }),
-            ),
-            other => (plain(&other.to_string()), None),
-        };
-        let error = match e.location() {
-            Some(location) => at(location, file, message),
-            None => Error::usage(message).at_file(file),
-        };
-        match hint {
-            Some(hint) => error.hint(hint),
-            None => error,
-        }
-    })
+/// Reads one document; every mistake is a usage error at its place.
+pub fn read<T: DeserializeOwned>(text: &str, file: &str) -> Result<T> {
+    serde_saphyr::from_str(text).map_err(|e| explain(&e, file))
 }
 
+/// An error at a place of the file.
 pub fn at(location: Location, file: &str, message: impl Into<String>) -> Error {
     let error = Error::usage(message);
     match location.line() {
@@ -38,9 +19,41 @@ pub fn at(location: Location, file: &str, message: impl Into<String>) -> Error {
     }
 }
 
-/// The parser's message without its own position, which the error carries already.
-fn plain(message: &str) -> String {
-    let first = message.lines().next().unwrap_or_default();
-    let cut = first.find(" at line ").unwrap_or(first.len());
-    first[..cut].trim_end_matches([':', ',']).to_owned()
+fn explain(error: &YamlError, file: &str) -> Error {
+    let (message, hint) = words(error.without_snippet());
+    let out = match error.location() {
+        Some(place) => at(place, file, message),
+        None => Error::usage(message).at_file(file),
+    };
+    match hint {
+        Some(hint) => out.hint(hint),
+        None => out,
+    }
+}
+
+fn words(error: &YamlError) -> (String, Option<String>) {
+    match error {
+        YamlError::SerdeUnknownField { field, expected, .. } => {
+            let hint = match did_you_mean(field, expected.iter().copied()) {
+                Some(known) => format!("did you mean `{known}`?"),
+                None => format!("known here: {}", expected.join(", ")),
+            };
+            (format!("unknown field `{field}`"), Some(hint))
+        }
+        YamlError::SerdeMissingField { field, .. } => {
+            // The parser only knows where the mapping ends: at its last key.
+            (format!("`{field}` is missing"), Some(format!("add `{field}:` beside this key")))
+        }
+        YamlError::DuplicateMappingKey { key, .. } => {
+            let name = key.as_deref().map(|k| format!("`{k}` ")).unwrap_or_default();
+            (format!("the key {name}is there twice"), Some("keep one of them".into()))
+        }
+        other => {
+            let text = other.to_string();
+            // The place is shown in front; the parser repeats it in its text.
+            let first = text.lines().next().unwrap_or_default();
+            let first = first.split_once(" at line ").map_or(first, |(head, _)| head);
+            (first.trim_start_matches("error: ").to_owned(), None)
+        }
+    }
 }

@@ -15,6 +15,8 @@ pub struct Item<'a> {
     /// The exact bytes, without the newline.
     pub line: &'a [u8],
     pub number: u64,
+    /// Run ids of the streams that started before this line.
+    pub upstream: &'a [String],
 }
 
 impl Item<'_> {
@@ -119,7 +121,7 @@ impl RecordReader {
             }
             if known || self.pass_unknown {
                 let line = self.lines.last_line();
-                return Ok(Next::Item(Item { schema, line, number }));
+                return Ok(Next::Item(Item { schema, line, number, upstream: &self.upstream }));
             }
         }
     }

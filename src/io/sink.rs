@@ -113,6 +113,16 @@ impl Sink {
         encode(record, &mut line).map_err(|e| Error::bug(format!("cannot encode {}: {e}", R::TYPE)))?;
         self.data_line(&line)?;
         self.line = line;
+        self.show(record)
+    }
+
+    /// Passes a foreign line through as it is and shows people what it says.
+    pub fn write_as<R: Record>(&mut self, line: &[u8], record: &R) -> Result<()> {
+        self.data_line(line)?;
+        self.show(record)
+    }
+
+    fn show<R: Record>(&mut self, record: &R) -> Result<()> {
         match self.format {
             Format::Human => {
                 if let Some(cells) = record.cells() {

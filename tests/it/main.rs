@@ -9,9 +9,12 @@
 mod architecture;
 mod common;
 mod config;
+mod diffs;
 mod evidence;
 mod exit_codes;
 mod help;
+mod report;
 mod schemas;
 mod strict;
+mod triage;
 mod util;

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
 use crate::io::records::{Next, RecordReader};
 use crate::io::source::{Lines, Source};
+use crate::record::Finding;
 use crate::record::diff::{Decode, Digest, Progress, Side};
 
 /// Events per batch, and batches that may wait per source.
@@ -40,7 +41,10 @@ pub struct End {
     pub progress: Vec<Progress>,
     pub decode: Option<Decode>,
     pub run_ids: Vec<String>,
-    pub ended: bool,
+    /// Findings of a digest stream's own run.
+    pub findings: Vec<Finding>,
+    /// Set when the source has ended.
+    pub side: Option<Side>,
 }
 
 /// A source being read.
@@ -267,8 +271,7 @@ impl DigestStream {
             "govctl.diff.decode/1" => {
                 serde_json::from_slice(line).map(|d| end.decode = Some(d)).map_err(|e| e.to_string())
             }
-            // Findings of the region were shown there; the counts come with the decode record.
-            _ => Ok(()),
+            _ => serde_json::from_slice(line).map(|f| end.findings.push(f)).map_err(|e| e.to_string()),
         };
         match parsed {
             Ok(()) => Ok(()),

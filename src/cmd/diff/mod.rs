@@ -1,6 +1,14 @@
 //! `govctl diff`: audit two regional copies of tables over their change events.
 
+mod columns;
 mod input;
+mod options;
+mod proof;
+mod reading;
+mod report;
+mod run;
+mod stream;
+mod triage;
 
 use clap::{Args, Subcommand};
 
@@ -19,8 +27,18 @@ pub struct Diff {
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {}
+enum Verb {
+    Run(Box<run::Run>),
+    /// Report a day: counts, times to repair, lags, exceptions, chain of proofs
+    Report(report::Report),
+    /// Mark the diffs that an exception excuses for now
+    Triage(triage::Triage),
+}
 
-pub fn run(_ctx: &Ctx, diff: &Diff) -> Result<Exit> {
-    match diff.verb {}
+pub fn run(ctx: &Ctx, diff: &Diff) -> Result<Exit> {
+    match &diff.verb {
+        Verb::Run(args) => run::run(ctx, args),
+        Verb::Report(args) => report::run(ctx, args),
+        Verb::Triage(args) => triage::run(ctx, args),
+    }
 }

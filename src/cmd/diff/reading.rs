@@ -177,6 +177,10 @@ impl<'a> Reader<'a> {
             Message::End(mut end) => {
                 self.merge.end(source);
                 let side = self.feeds[source].side;
+                // A digest stream knows of later records than it holds.
+                if let Some(ms) = end.decode.as_ref().and_then(|d| d.log_ts_ms) {
+                    self.merge.reached(source, ms);
+                }
                 let notes = std::mem::take(&mut end.notes);
                 self.read.notes[index(side)].merge(notes);
                 if let Some(error) = end.error.take() {
@@ -187,8 +191,8 @@ impl<'a> Reader<'a> {
                     self.read.errors.push(error);
                 }
                 self.read.ends[source] = *end;
-                self.read.ends[source].ended = true;
-                let over = |(feed, end): (&Feed, &End)| feed.side != side || end.ended;
+                self.read.ends[source].side = Some(side);
+                let over = |(feed, end): (&Feed, &End)| feed.side != side || end.side.is_some();
                 if self.feeds.iter().zip(&self.read.ends).all(over) {
                     to.side_ended(side, self.merge.newest(side));
                 }

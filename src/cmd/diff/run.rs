@@ -53,11 +53,10 @@ pub enum FailOn {
 /// Reads recordings of Debezium change events of both sides, brings every row to a canonical text by the types in
 /// types.yaml, and reports the keys on which the sides do not agree: why, since when, and which columns.
 #[derive(Debug, Args)]
-#[command(after_help = concat!("Examples:
-  govctl diff run --types types.yaml --lhs us.ndjson --rhs eu.ndjson
-  govctl diff run --types types.yaml --exceptions exceptions.yaml --lhs us.ndjson --rhs eu.ndjson.zst --evidence out
-
-Exit codes: 0 the sides agree (as far as --fail-on looks) · 1 something was found · 2 usage or configuration · 3 unusable or cut input · 4 environment, or a side is stalled"))]
+#[command(after_help = crate::cmd::after_help([
+    "govctl diff run --types types.yaml --lhs us.ndjson --rhs eu.ndjson",
+    "govctl diff run --types types.yaml --exceptions exceptions.yaml --lhs us.ndjson --rhs eu.ndjson.zst --evidence out",
+]))]
 pub struct Run {
     /// Recordings of the first side (US); `-` is standard input
     #[arg(long, num_args = 1.., value_name = "SRC", required_unless_present = "digests", value_hint = ValueHint::FilePath)]

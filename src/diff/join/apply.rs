@@ -28,7 +28,7 @@ impl Join {
         if event.has(flag::NO_TABLE) && event.class != Class::Poison {
             return Ok(());
         }
-        if event.class != Class::Tombstone && event.class != Class::Poison {
+        if matches!(event.class, Class::Row | Class::Delete) || event.has(flag::TRUNCATE) {
             self.read_to[lane] = self.read_to[lane].max(event.offset + 1);
             let change = self.clocks[side].event(now, event.source_us.map(|us| us.div_euclid(1000)));
             self.clock_changed(side, change, now);

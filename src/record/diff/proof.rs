@@ -116,6 +116,10 @@ pub struct Decode {
     pub columns_not_compared: Vec<String>,
     /// The rows were compared by inferred types.
     pub inferred: bool,
+    /// Unauthorised writes were looked for.
+    pub home_checked: bool,
+    /// Largest log time read.
+    pub log_ts_ms: Option<i64>,
 }
 
 impl Record for Decode {

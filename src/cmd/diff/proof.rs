@@ -1,0 +1,341 @@
+//! What a run adds up to: counts, findings, the closing line, and proof.json.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::columns::SIDES;
+use super::input::Feed;
+use super::options::Loaded;
+use super::reading::Read;
+use super::run::Run;
+use super::stream;
+use crate::cmd::Session;
+use crate::diff::code::Code;
+use crate::diff::decode::Tally;
+use crate::diff::exceptions::{Exceptions, Judge};
+use crate::diff::hash::hex;
+use crate::diff::join::{Join, Output};
+use crate::diff::ledger::{Ledger, root_of};
+use crate::diff::types::{PROFILE, Types, index};
+use crate::error::{Error, Result};
+use crate::evidence::{MANIFEST, parse_manifest, sha256_hex};
+use crate::io::fs;
+use crate::record::diff::{Lags, Proof};
+use crate::record::run::{Counts, Input};
+use crate::record::{Finding, encode};
+
+/// The exception list of a run.
+pub struct Accepted(Exceptions);
+
+pub fn exceptions(path: &str, max_ttl_ms: Option<i64>) -> Result<Accepted> {
+    stream::load_exceptions(path, max_ttl_ms).map(|(list, _)| Accepted(list))
+}
+
+impl Accepted {
+    /// Marks the diffs; returns them, findings about the list, and how many open ones are excused.
+    pub fn judge(&self, mut outputs: Vec<Output>, now_ms: i64) -> (Vec<Output>, Vec<Finding>, u64) {
+        let mut judge = Judge::new(&self.0, now_ms);
+        for output in &outputs {
+            if let Output::Diff(verdict) = output {
+                judge.see(&verdict.diff);
+            }
+        }
+        for output in &mut outputs {
+            if let Output::Diff(verdict) = output {
+                judge.decide(&mut verdict.diff);
+            }
+        }
+        let (findings, tally) = judge.finish();
+        (outputs, findings, tally.excepted)
+    }
+}
+
+/// Everything about a run that is not in the join.
+pub struct Facts {
+    read: Read,
+    tally: [Tally; 2],
+    ledger: Ledger,
+    not_compared: Vec<String>,
+    inferred: bool,
+    home_checked: bool,
+    inputs: Vec<Input>,
+    pub excepted: u64,
+}
+
+impl Facts {
+    pub fn new(args: &Run, loaded: &Loaded, feeds: &[Feed], mut read: Read, mut ledger: Ledger) -> Result<Facts> {
+        let mut tally = SIDES.map(|side| read.tally(feeds, side));
+        for side in SIDES {
+            tally[index(side)].poison += read.poison[index(side)].saturating_sub(tally[index(side)].poison);
+        }
+        let mut not_compared = not_compared(&loaded.types, &read);
+        let mut inferred = loaded.types.infer;
+        let mut home_checked = loaded.homes.is_some();
+        if args.is_digests() {
+            home_checked = true;
+            for (feed, end) in feeds.iter().zip(&mut read.ends) {
+                for progress in &end.progress {
+                    if ledger.take_over(progress).is_none() {
+                        return Err(Error::input("a progress record's root is no SHA-256").at_file(&feed.name));
+                    }
+                }
+                let Some(decode) = &end.decode else { continue };
+                tally[index(feed.side)] = tally_of(&decode.counts);
+                not_compared.extend(decode.columns_not_compared.iter().cloned());
+                inferred |= decode.inferred;
+                home_checked &= decode.home_checked;
+            }
+        }
+        not_compared.sort();
+        not_compared.dedup();
+        let inputs = inputs(feeds, &read);
+        Ok(Facts { read, tally, ledger, not_compared, inferred, home_checked, inputs, excepted: 0 })
+    }
+
+    /// Columns that `--infer` compared must have the same JSON kinds on both sides.
+    pub fn check_kinds(&self) -> Result<()> {
+        let mut sides: [BTreeMap<&(String, String), crate::diff::plan::Seen>; 2] = Default::default();
+        for end in &self.read.ends {
+            let Some(side) = end.side else { continue };
+            for (column, seen) in &end.kinds {
+                let all = sides[index(side)].entry(column).or_default();
+                all.kinds |= seen.kinds;
+                all.base64 |= seen.base64;
+                all.plain_text |= seen.plain_text;
+            }
+        }
+        for (column, lhs) in &sides[0] {
+            let name = format!("{}.{}", column.0, column.1);
+            let hint = "write its type: govctl diff digest --suggest-types shows a proposal";
+            let looks = |s: &crate::diff::plan::Seen| s.base64 && !s.plain_text;
+            let rhs = sides[1].get(column);
+            if looks(lhs) || rhs.is_some_and(looks) {
+                return Err(Error::usage(format!("--infer: column `{name}` looks like a base64 decimal")).hint(hint));
+            }
+            if let Some(rhs) = rhs
+                && lhs.kinds != rhs.kinds
+                && lhs.kinds != 0
+                && rhs.kinds != 0
+            {
+                let message = format!("--infer: column `{name}` is {} on one side and {} on the other", lhs.names(), rhs.names());
+                return Err(Error::usage(message).hint(hint));
+            }
+        }
+        Ok(())
+    }
+
+    pub fn poisoned(&self) -> bool {
+        self.tally.iter().any(|t| t.poison > 0)
+    }
+
+    pub fn input_failed(&self) -> bool {
+        !self.read.errors.is_empty()
+    }
+
+    /// All findings, by code, kind, side and subject.
+    pub fn findings(&self, join: &Join) -> Vec<Finding> {
+        let mut all = Vec::new();
+        for side in SIDES {
+            let mut notes = self.read.notes[index(side)].clone();
+            notes.merge(join.notes[index(side)].clone());
+            all.extend(notes.findings(Some(side)));
+        }
+        all.extend(self.read.ends.iter().flat_map(|e| e.findings.iter().cloned()));
+        let order = |f: &Finding| {
+            let code = Code::ALL.iter().position(|c| c.as_str() == f.code);
+            (code, f.kind.clone(), f.side.clone(), f.subject.clone())
+        };
+        all.sort_by_key(order);
+        all
+    }
+
+    pub fn counts(&self, join: &Join) -> Counts {
+        let c = &join.counts;
+        let sum = |of: fn(&Tally) -> u64| self.tally.iter().map(of).sum::<u64>();
+        let read = sum(|t| t.rows + t.tombstones + t.control + t.poison + t.sampled_out);
+        [
+            ("ok", c.ok),
+            ("diff", c.missing + c.mismatch),
+            ("missing", c.missing),
+            ("mismatch", c.mismatch),
+            ("late", c.late),
+            ("capture_loss", c.capture_loss),
+            ("inconclusive", c.inconclusive),
+            ("pending", c.pending),
+            ("unauthorized", c.unauthorized),
+            ("origin_unknown", sum(|t| t.origin_unknown)),
+            ("excepted", self.excepted),
+            ("poison", sum(|t| t.poison)),
+            ("sampled_out", sum(|t| t.sampled_out)),
+            ("duplicates", c.duplicates),
+            ("duplicates_unproven", c.duplicates_unproven),
+            ("stale", c.stale),
+            ("tombstones", sum(|t| t.tombstones)),
+            ("control", sum(|t| t.control)),
+            ("read", read),
+        ]
+        .into_iter()
+        .map(|(name, n)| (name.to_owned(), n))
+        .collect()
+    }
+
+    /// The closing line.
+    pub fn summary(&self, join: &Join, excepted: u64) -> String {
+        let counts = self.counts(join);
+        let n = |name: &str| counts.get(name).copied().unwrap_or(0);
+        let keys = n("ok") + n("diff") + n("inconclusive") + n("pending");
+        let mut text = format!("{} of {keys} keys differ ({} missing, {} mismatch)", n("diff"), n("missing"), n("mismatch"));
+        let mut add = |count: u64, what: &str| {
+            if count > 0 {
+                text.push_str(&format!(", {count} {what}"));
+            }
+        };
+        add(excepted, "of them excepted");
+        add(n("late"), "late");
+        add(n("inconclusive"), "inconclusive");
+        add(n("pending"), "pending");
+        add(n("unauthorized"), "unauthorised writes");
+        add(n("poison"), "unreadable records");
+        text.push_str(&format!("; {} records read", n("read")));
+        if !self.home_checked {
+            text.push_str("; writes outside the home region not checked (no --tenants)");
+        }
+        text
+    }
+}
+
+fn tally_of(counts: &Counts) -> Tally {
+    let n = |name: &str| counts.get(name).copied().unwrap_or(0);
+    Tally {
+        rows: n("rows"),
+        tombstones: n("tombstones"),
+        control: n("control"),
+        poison: n("poison"),
+        sampled_out: n("sampled_out"),
+        origin_unknown: n("origin_unknown"),
+    }
+}
+
+/// `kind.column` of everything that the verdicts say nothing about.
+pub fn not_compared(types: &Types, read: &Read) -> Vec<String> {
+    let mut all = Vec::new();
+    for table in &types.tables {
+        all.extend(table.ignore.keys().map(|name| format!("{}.{name}", table.kind)));
+        all.extend(table.columns.iter().filter(|(_, c)| c.lossy().is_some()).map(|(name, _)| format!("{}.{name}", table.kind)));
+    }
+    for notes in &read.notes {
+        for code in [Code::SchemaColumn, Code::LossyColumn] {
+            all.extend(notes.subjects(code).map(|(kind, name)| format!("{kind}.{name}")));
+        }
+    }
+    all.sort();
+    all.dedup();
+    all
+}
+
+fn inputs(feeds: &[Feed], read: &Read) -> Vec<Input> {
+    let mut all = Vec::new();
+    for (feed, end) in feeds.iter().zip(&read.ends) {
+        let mut input = Input::named(fs::record_name(&feed.name));
+        input.lines = (end.lines > 0).then_some(end.lines);
+        input.bytes = (end.bytes > 0).then_some(end.bytes);
+        input.run_id = end.run_ids.first().cloned();
+        all.push(input);
+    }
+    all
+}
+
+/// Writes proof.json and types.yaml, and completes the inputs with the ranges read.
+pub fn write(
+    session: &mut Session<'_>,
+    args: &Run,
+    loaded: &Loaded,
+    join: &Join,
+    facts: &Facts,
+    counts: Counts,
+    prev: Option<Vec<u8>>,
+) -> Result<()> {
+    let partitions = facts.ledger.partitions();
+    let Some(root) = root_of(&partitions) else { return Err(Error::bug("a root is no digest")) };
+    let mut tool = Sha256::new();
+    fs::own_executable(|bytes| tool.update(bytes))?;
+    let root_folder = session.evidence.as_ref().map(|d| d.root().to_path_buf());
+    let prev_sha256 = match (prev, root_folder) {
+        (Some(bytes), _) => Some(sha256_hex(&bytes)),
+        (None, Some(folder)) => previous_proof(&folder, &loaded.types.job, &session.run_id)?,
+        (None, None) => None,
+    };
+    let stalled = SIDES.map(|side| (side.as_str().to_owned(), join.stalled_ms(side)));
+    let sampled = loaded.types.tables.iter().filter_map(|t| {
+        t.sample.as_ref().map(|s| (t.kind.clone(), format!("{}/{}", s.take.len(), s.of)))
+    });
+    let proof = Proof {
+        run_id: session.run_id.clone(),
+        started: session.started.clone(),
+        ended: session.ended(),
+        counts,
+        sha256: session.data_sha256(),
+        prev_sha256,
+        job: loaded.types.job.clone(),
+        mode: args.mode().into(),
+        profile: PROFILE.into(),
+        types_sha256: loaded.types_sha256.clone(),
+        tool_sha256: hex(&tool.finalize()),
+        hmac_key_id: loaded.hasher.key_id().map(str::to_owned),
+        grace_ms: args.grace_ms(),
+        at_end: args.at_end_word().into(),
+        inferred: facts.inferred,
+        home_checked: facts.home_checked,
+        columns_not_compared: facts.not_compared.clone(),
+        root: hex(&root),
+        partitions,
+        digest_ranges: Vec::new(),
+        lags: Lags { replication: join.replication.to_sparse(), audit: Vec::new(), detection: Vec::new() },
+        stalled_ms: stalled.into_iter().collect(),
+        sampled: sampled.collect(),
+    };
+    let mut bytes = Vec::new();
+    encode(&proof, &mut bytes).map_err(|e| Error::bug(format!("cannot encode the proof: {e}")))?;
+    session.inputs = facts.inputs.clone();
+    for p in &proof.partitions {
+        let mut input = Input::named(format!("{}:{}/{}", p.side.as_str(), p.topic, p.partition));
+        (input.topic, input.partition) = (Some(p.topic.clone()), Some(p.partition));
+        (input.from, input.until) = (Some(p.from), Some(p.to));
+        input.lines = Some(p.records);
+        session.inputs.push(input);
+    }
+    if let Some(dir) = &mut session.evidence {
+        dir.add_file("proof.json", &bytes)?;
+        if let Some(text) = &loaded.types_text {
+            dir.add_file("types.yaml", text.as_bytes())?;
+        }
+    }
+    Ok(())
+}
+
+/// SHA-256 of the proof.json of the newest complete run of the job in this evidence root.
+fn previous_proof(root: &Path, job: &str, own: &str) -> Result<Option<String>> {
+    #[derive(serde::Deserialize)]
+    struct Head {
+        job: String,
+    }
+    let mut newest = None;
+    for folder in fs::list_dir(root)? {
+        let (proof, manifest) = (folder.join("proof.json"), folder.join(MANIFEST));
+        if folder.file_name().is_some_and(|n| n == own) || !fs::exists(&proof) || !fs::exists(&manifest) {
+            continue;
+        }
+        let name = manifest.to_string_lossy().into_owned();
+        if !parse_manifest(&fs::read_small(&name)?, &name)?.predicate.complete {
+            continue;
+        }
+        let bytes = fs::read_small(&proof.to_string_lossy())?;
+        // Folders are sorted, and a UUIDv7 sorts by time.
+        if serde_json::from_slice::<Head>(&bytes).is_ok_and(|head| head.job == job) {
+            newest = Some(sha256_hex(&bytes));
+        }
+    }
+    Ok(newest)
+}

@@ -1,0 +1,67 @@
+//! What the verbs that read a diff stream share: the exception list, the upstream runs, the outcome of a producer.
+
+use crate::diff::exceptions::Exceptions;
+use crate::error::{Kind, Result};
+use crate::evidence::sha256_hex;
+use crate::exit::Exit;
+use crate::io::fs;
+use crate::io::records::{Item, Next, RecordReader};
+use crate::record::run::Input;
+use crate::ui::Ui;
+
+/// Reads and checks an exception list; the second value is its entry in the inputs of the run.
+pub fn load_exceptions(path: &str, max_ttl_ms: Option<i64>) -> Result<(Exceptions, Input)> {
+    let text = fs::read_small_text(path)?;
+    let mut exceptions = Exceptions::parse(&text, path, max_ttl_ms)?;
+    exceptions.file = fs::record_name(path);
+    let mut input = Input::named(exceptions.file.clone());
+    input.sha256 = Some(sha256_hex(text.as_bytes()));
+    input.bytes = Some(text.len() as u64);
+    Ok((exceptions, input))
+}
+
+/// One input per upstream run, or the bare source.
+pub fn inputs_of(reader: &RecordReader) -> Vec<Input> {
+    let name = fs::record_name(&reader.name);
+    let input = |run_id: Option<&String>| Input { run_id: run_id.cloned(), ..Input::named(name.clone()) };
+    match reader.upstream.as_slice() {
+        [] => vec![input(None)],
+        runs => runs.iter().map(|id| input(Some(id))).collect(),
+    }
+}
+
+/// Gives every item to `each`. What cannot be read is reported with its position and skipped; the exit code is that
+/// of the input's state: 3 for bad lines or a cut stream, else what a producer that could not conclude ended with.
+pub fn read_all(ui: &Ui, reader: &mut RecordReader, mut each: impl FnMut(Item<'_>) -> Result<()>) -> Result<Exit> {
+    let mut exit = Exit::Clean;
+    loop {
+        let result = match reader.next_item() {
+            Ok(Next::End) => break,
+            Ok(Next::Item(item)) => each(item),
+            Ok(Next::Bad(e)) => Err(e),
+            Err(e) if e.kind == Kind::Input => {
+                ui.error(&e);
+                return Ok(Exit::Input);
+            }
+            Err(e) => return Err(e),
+        };
+        match result {
+            Err(e) if e.kind == Kind::Input => {
+                ui.error(&e);
+                exit = exit.and(Exit::Input);
+            }
+            other => other?,
+        }
+    }
+    if let Err(e) = reader.check_complete() {
+        ui.error(&e);
+        exit = exit.and(Exit::Input);
+    }
+    // A pipe carries no exit code: a producer that could not conclude must not turn into a pass here.
+    for code in [Exit::Input, Exit::Environment, Exit::Partial, Exit::Bug] {
+        if reader.outcomes.contains(&code.code()) {
+            exit = exit.and(code);
+        }
+    }
+    Ok(exit)
+}

@@ -103,6 +103,24 @@ pub fn parse_duration_ms(text: &str) -> std::result::Result<i64, String> {
         .ok_or_else(|| format!("`{text}` is not a duration; write it like 500ms, 45s, 15m, 12h or 30d"))
 }
 
+/// A duration for people, in at most two units: `4.2 s`, `3 min 5 s`, `2 h 10 min`, `5 d 3 h`.
+pub fn duration_text(ms: i64) -> String {
+    let sign = if ms < 0 { "-" } else { "" };
+    let ms = ms.unsigned_abs();
+    let two = |big: u64, unit: &str, small: u64, small_unit: &str| match small {
+        0 => format!("{sign}{big} {unit}"),
+        _ => format!("{sign}{big} {unit} {small} {small_unit}"),
+    };
+    let s = ms / 1_000;
+    match ms {
+        0..1_000 => format!("{sign}{ms} ms"),
+        1_000..60_000 => format!("{sign}{}.{} s", s, ms % 1_000 / 100),
+        60_000..3_600_000 => two(s / 60, "min", s % 60, "s"),
+        3_600_000..86_400_000 => two(s / 3_600, "h", s / 60 % 60, "min"),
+        _ => two(s / 86_400, "d", s / 3_600 % 24, "h"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,6 +142,12 @@ mod tests {
         assert_eq!(rfc3339_ms(1_795_538_760_000), "2026-11-24T16:46:00.000Z");
         assert_eq!(rfc3339_ms(-1), "1969-12-31T23:59:59.999Z");
         assert_eq!(rfc3339_ms(i64::MAX), "9223372036854775807");
+    }
+
+    #[test]
+    fn durations_for_people() {
+        let texts = [999, 4_290, 60_000, 185_000, 7_800_000, 86_400_000, 442_800_000, -1_500].map(duration_text);
+        assert_eq!(texts, ["999 ms", "4.2 s", "1 min", "3 min 5 s", "2 h 10 min", "1 d", "5 d 3 h", "-1.5 s"]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod judge;
 mod parse;
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use crate::record::diff::{Diff, Reason};
 
@@ -68,6 +69,17 @@ impl Exceptions {
     /// Parses and checks a list. `max_ttl_ms` can only lower the limit that the list sets itself.
     pub fn parse(text: &str, file: &str, max_ttl_ms: Option<i64>) -> crate::error::Result<Self> {
         parse::parse(text, file, max_ttl_ms)
+    }
+
+    /// The longest time within `from..until` for which one entry held for the diff; None if none did.
+    /// Entries of `void` that count their matches are left out.
+    pub fn covers(&self, diff: &Diff, from_ms: i64, until_ms: i64, void: &BTreeSet<String>) -> Option<i64> {
+        let holds = |e: &&Entry| {
+            let limited_out = e.max_matches.is_some() && void.contains(&e.id);
+            e.selects(diff) && e.pin_holds(diff) && !limited_out
+        };
+        let overlap = |e: &Entry| e.expires_ms.min(until_ms) - e.created_ms.max(from_ms);
+        self.entries.iter().filter(holds).map(overlap).filter(|ms| *ms > 0).max()
     }
 
     /// True when a verdict on one diff depends on all others, because an entry counts its matches.

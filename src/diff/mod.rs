@@ -3,4 +3,5 @@
 pub mod code;
 pub mod exceptions;
 pub mod lag;
+pub mod report;
 pub mod yaml;

@@ -5,6 +5,8 @@ use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
+
 use crate::error::{Error, Result};
 
 /// Configuration, policy and key files are small; anything above this is a mistake.
@@ -37,6 +39,20 @@ pub fn read_small_text(path: &str) -> Result<String> {
         Error::usage("is not UTF-8").at(path, line, None)
     })?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+/// SHA-256 of a file of any size, as hex.
+pub fn sha256_file(path: &Path) -> Result<String> {
+    let failed = |e: std::io::Error| Error::io(&path.to_string_lossy(), "read", &e);
+    let mut file = File::open(path).map_err(failed)?;
+    let mut hash = Sha256::new();
+    let mut chunk = vec![0u8; 256 << 10];
+    loop {
+        match file.read(&mut chunk).map_err(failed)? {
+            0 => return Ok(data_encoding::HEXLOWER.encode(&hash.finalize())),
+            n => hash.update(&chunk[..n]),
+        }
+    }
 }
 
 /// Writes a whole file so that a reader sees the old bytes or the new ones, never a part:

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
+use crate::clock::duration_text;
+
 use super::finding::{Finding, Severity, fingerprint};
 use super::run::Counts;
 use super::{Record, schema_of};
@@ -428,6 +430,72 @@ pub struct Report {
 
 impl Record for Report {
     const TYPE: &'static str = "govctl.diff.report/1";
+
+    fn cells(&self) -> Option<Vec<(&'static str, String)>> {
+        let counts = [
+            ("OPENED", self.opened),
+            ("CLOSED", self.closed),
+            ("OPEN", self.open),
+            ("EXCEPTED", self.excepted),
+            ("MISSING", self.missing),
+            ("MISMATCH", self.mismatch),
+            ("LATE", self.late),
+            ("UNAUTH", self.unauthorized),
+        ];
+        let mut cells = vec![("DAY", self.day.clone()), ("TENANT", self.tenant.clone()), ("KIND", self.kind.clone())];
+        cells.extend(counts.map(|(name, n)| (name, n.to_string())));
+        let exceptions = [self.exceptions_active, self.exceptions_expired, self.exceptions_unused];
+        let exceptions = exceptions.map(|n| n.map_or("-".to_owned(), |n| n.to_string())).join("/");
+        cells.push(("EXCEPTIONS act/exp/unused", exceptions));
+        cells.push(("MTTR mean/p50/p95", durations([self.mttr_mean_ms, self.mttr_p50_ms, self.mttr_p95_ms])));
+        let excepted = [self.exception_mttr_mean_ms, self.exception_mttr_p50_ms, self.exception_mttr_p95_ms];
+        cells.push(("EXCEPTION MTTR", durations(excepted)));
+        cells.push(("EXCEPTED TIME", durations([self.excepted_time_ms])));
+        cells.push(("LATE MEAN", durations([self.late_mean_ms])));
+        cells.push(("OLDEST OPEN", durations([self.oldest_open_ms])));
+        cells.push(("SAMPLED", self.sampled_share.map_or("-".to_owned(), |s| s.to_string())));
+        Some(cells)
+    }
+}
+
+impl Report {
+    /// Figures of the total that only proofs can tell, for people: name and text.
+    pub fn facts(&self) -> Vec<(&'static str, String)> {
+        let lag = |p: [Option<i64>; 3]| durations(p);
+        let count = |n: Option<u64>| n.map_or("-".to_owned(), |n| n.to_string());
+        let yes = |b: Option<bool>, yes: &str, no: &str| match b {
+            None => "-".to_owned(),
+            Some(true) => yes.to_owned(),
+            Some(false) => no.to_owned(),
+        };
+        let replication = [self.replication_lag_p50_ms, self.replication_lag_p95_ms, self.replication_lag_p99_ms];
+        let audit = [self.audit_lag_p50_ms, self.audit_lag_p95_ms, self.audit_lag_p99_ms];
+        let detection = [self.detection_delay_p50_ms, self.detection_delay_p95_ms, self.detection_delay_p99_ms];
+        let rate = match (self.rate_low, self.rate_high) {
+            (Some(low), Some(high)) => format!("{:.4} % to {:.4} %", low * 100.0, high * 100.0),
+            _ => "-".to_owned(),
+        };
+        vec![
+            ("replication lag p50/p95/p99", lag(replication)),
+            ("audit lag p50/p95/p99", lag(audit)),
+            ("detection delay p50/p95/p99", lag(detection)),
+            ("objective (p95 within 60 s)", yes(self.slo_ok, "met", "MISSED")),
+            ("capture loss", count(self.capture_loss)),
+            ("inconclusive", count(self.inconclusive)),
+            ("poison", count(self.poison)),
+            ("stalled", durations([self.stalled_ms])),
+            ("rate of differing keys (95 % interval)", rate),
+            ("proofs", count(self.proofs)),
+            ("chain of proofs", yes(self.chain_ok, "unbroken", "BROKEN")),
+        ]
+    }
+}
+
+fn durations<const N: usize>(values: [Option<i64>; N]) -> String {
+    if values.iter().all(Option::is_none) {
+        return "-".to_owned();
+    }
+    values.map(|v| v.map_or("-".to_owned(), duration_text)).join(" / ")
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -1,12 +1,14 @@
 //! Wire structs: what goes over pipes and into evidence. Version 1 of each is frozen; see docs/records.md.
 
 pub mod diff;
+mod escape;
 pub mod finding;
 pub mod run;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
+pub use escape::xml;
 pub use finding::{Finding, Severity};
 
 /// One NDJSON record type. The struct holds the fields; the leading `schema` key is written by [`encode`].

@@ -1,5 +1,6 @@
 //! `govctl diff`: audit two regional copies of tables over their change events.
 
+mod report;
 mod stream;
 mod triage;
 
@@ -17,12 +18,15 @@ pub struct Diff {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// Report a day: counts, times to repair, lags, exceptions, chain of proofs
+    Report(report::Report),
     /// Mark the diffs that an exception excuses for now
     Triage(triage::Triage),
 }
 
 pub fn run(ctx: &Ctx, diff: &Diff) -> Result<Exit> {
     match &diff.verb {
+        Verb::Report(args) => report::run(ctx, args),
         Verb::Triage(args) => triage::run(ctx, args),
     }
 }

@@ -1,0 +1,143 @@
+//! `govctl diff report`: the daily report over runs and their proofs, or over a stream of diffs.
+
+mod runs;
+
+use std::path::Path;
+
+use clap::Args;
+
+use super::stream;
+use crate::clock::parse_rfc3339_ms;
+use crate::cmd::{Ctx, Outcome, Session};
+use crate::diff::exceptions::Exceptions;
+use crate::diff::report::{Data, Summary, html, summarize, yesterday};
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::io::fs;
+use crate::io::records::RecordReader;
+use crate::io::sink::Compress;
+use crate::record::Record;
+use crate::record::diff::{Diff, UnauthorizedWrite};
+use crate::record::run::{Counts, Input};
+
+const OUTPUT: &str = "report.ndjson";
+const PAGE: &str = "report.html";
+const KNOWN: &[&str] = &["govctl.diff", "govctl.diff.unauthorized_write"];
+
+/// Report a day: counts, times to repair, lags, exceptions, and whether the chain of proofs holds
+///
+/// With --runs the UTC day before --now is reported, from a stream alone every UTC day in it. A run belongs to the
+/// day of its newest record. Exits 1 for an open diff that no exception excuses at the end of the last day, an
+/// unauthorised write, a p95 above 60 s, or a broken chain.
+#[derive(Debug, Args)]
+#[command(after_help = crate::cmd::after_help([
+    "govctl diff report diffs.ndjson",
+    "govctl diff report --runs out --exceptions exceptions.yaml --html report.html",
+]))]
+pub struct Report {
+    /// Run directories, or a folder of them
+    #[arg(long, value_name = "DIR", num_args = 1..)]
+    runs: Vec<String>,
+    /// The list of exceptions; without it the marks of an earlier triage count
+    #[arg(long, value_name = "FILE")]
+    exceptions: Option<String>,
+    /// The UTC day to report
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    day: Option<String>,
+    /// Also write a page
+    #[arg(long, value_name = "FILE")]
+    html: Option<String>,
+    /// A stream of diffs [default: - without --runs]
+    #[arg(value_name = "SRC")]
+    src: Option<String>,
+}
+
+pub fn run(ctx: &Ctx, args: &Report) -> Result<Exit> {
+    let now_ms = ctx.clock.now_ms();
+    let day = args.day.as_deref().map(day).transpose()?;
+    let days: Vec<i64> = match (day, args.runs.is_empty()) {
+        (Some(day), _) => vec![day],
+        (None, false) => vec![yesterday(now_ms)],
+        (None, true) => Vec::new(),
+    };
+    let list = args.exceptions.as_deref().map(|path| stream::load_exceptions(path, None)).transpose()?;
+    let src = args.src.as_deref().or(args.runs.is_empty().then_some("-"));
+    if args.exceptions.as_deref() == Some("-") && src == Some("-") {
+        return Err(Error::usage("both the list and the stream are to come from standard input")
+            .hint("name a file for one of them"));
+    }
+    let reader = src.map(|src| RecordReader::open(src, KNOWN, false)).transpose()?;
+    let inputs: Vec<Input> = list.iter().map(|l| l.1.clone()).collect();
+    Session::run(ctx, "diff report", OUTPUT, inputs, Compress::None, |session| {
+        let mut data = Data::default();
+        let mut exit = runs::read(&ctx.ui, &args.runs, &mut data, &mut session.inputs)?;
+        if let Some(mut reader) = reader {
+            exit = exit.and(read_stream(ctx, &mut reader, &mut data)?);
+            session.inputs.extend(stream::inputs_of(&reader));
+        }
+        let summary = summarize(&data, list.as_ref().map(|l: &(Exceptions, Input)| &l.0), &days, now_ms)?;
+        write(session, &summary, args.html.as_deref())?;
+        Ok(outcome(exit, &summary, data.runs.len()))
+    })
+}
+
+fn day(text: &str) -> Result<i64> {
+    let wrong = || Error::usage(format!("--day: `{text}` is not a day")).hint("write it like 2026-11-23");
+    if text.len() != 10 {
+        return Err(wrong());
+    }
+    parse_rfc3339_ms(&format!("{text}T00:00:00Z"), "--day").map_err(|_| wrong())
+}
+
+fn read_stream(ctx: &Ctx, reader: &mut RecordReader, data: &mut Data) -> Result<Exit> {
+    let file = reader.name.clone();
+    stream::read_all(&ctx.ui, reader, |item| {
+        ctx.interrupt.check()?;
+        match item.schema.as_str() {
+            Diff::TYPE => data.diffs.push(item.parse(&file)?),
+            _ => data.writes.push(item.parse::<UnauthorizedWrite>(&file)?),
+        }
+        Ok(())
+    })
+}
+
+fn write(session: &mut Session, summary: &Summary, page: Option<&str>) -> Result<()> {
+    for line in &summary.lines {
+        session.write(line)?;
+    }
+    for total in summary.totals().filter(|t| t.proofs.is_some()) {
+        session.human(&format!("\n{}, all tables:", total.day))?;
+        for (name, text) in total.facts() {
+            session.human(&format!("  {name:<40} {text}"))?;
+        }
+    }
+    if page.is_none() && session.evidence.is_none() {
+        return Ok(());
+    }
+    let text = html(summary);
+    if let Some(path) = page {
+        fs::write_atomic(Path::new(path), text.as_bytes())?;
+    }
+    match &mut session.evidence {
+        Some(dir) => dir.add_file(PAGE, text.as_bytes()),
+        None => Ok(()),
+    }
+}
+
+fn outcome(exit: Exit, summary: &Summary, runs: usize) -> Outcome {
+    let days = summary.totals().count() as u64;
+    let verdict = match summary.problems.as_slice() {
+        [] => "nothing needs attention".to_owned(),
+        problems => problems.join("; "),
+    };
+    Outcome {
+        exit: exit.and(Exit::found(!summary.problems.is_empty())),
+        counts: Counts::from([
+            ("days".into(), days),
+            ("lines".into(), summary.lines.len() as u64),
+            ("problems".into(), summary.problems.len() as u64),
+            ("runs".into(), runs as u64),
+        ]),
+        summary: format!("{verdict}; {days} days, {runs} runs"),
+    }
+}

@@ -1,0 +1,129 @@
+//! Reads the run directories of `diff run --evidence`: only complete ones count, and altered files are noticed.
+
+use std::path::{Path, PathBuf};
+
+use crate::cmd::diff::stream;
+use crate::diff::report::{Data, RunData};
+use crate::error::{Error, Kind, Result};
+use crate::evidence::{MANIFEST, parse_manifest, sha256_hex};
+use crate::exit::Exit;
+use crate::io::fs;
+use crate::io::records::RecordReader;
+use crate::record::Record;
+use crate::record::diff::{Diff, Proof, UnauthorizedWrite};
+use crate::record::run::Input;
+use crate::ui::Ui;
+
+const PROOF: &str = "proof.json";
+const DIFFS: &str = "diffs.ndjson";
+
+/// Reads run directories and folders of such. A run that cannot be used is reported and makes the exit code 3.
+pub fn read(ui: &Ui, folders: &[String], data: &mut Data, inputs: &mut Vec<Input>) -> Result<Exit> {
+    let mut exit = Exit::Clean;
+    for folder in folders {
+        for path in run_dirs(ui, folder)? {
+            match read_run(ui, &path, data) {
+                Ok((input, state)) => {
+                    inputs.extend(input);
+                    exit = exit.and(state);
+                }
+                Err(e) if e.kind == Kind::Input => {
+                    ui.error(&e);
+                    exit = exit.and(Exit::Input);
+                }
+                Err(e) => return Err(e),
+            }
+        }
+    }
+    if !folders.is_empty() && data.runs.is_empty() && exit == Exit::Clean {
+        let hint = "name a folder that `govctl diff run --evidence` wrote";
+        return Err(Error::input("holds no complete run with a proof").at_file(&folders.join(", ")).hint(hint));
+    }
+    Ok(exit)
+}
+
+/// The folder itself if it is a run, else the complete runs in it.
+fn run_dirs(ui: &Ui, folder: &str) -> Result<Vec<PathBuf>> {
+    let path = PathBuf::from(folder);
+    if !fs::is_dir(&path) {
+        return Err(Error::usage("no such folder").at_file(folder));
+    }
+    if [MANIFEST, PROOF, DIFFS].iter().any(|name| fs::exists(&path.join(name))) {
+        return Ok(vec![path]);
+    }
+    let mut runs = Vec::new();
+    for entry in fs::list_dir(&path)? {
+        if !fs::exists(&entry.join(PROOF)) {
+            continue;
+        }
+        // Runs of other commands have no proof; the remains of a crash have no manifest and begin with a dot.
+        let hidden = entry.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
+        if hidden || !fs::exists(&entry.join(MANIFEST)) {
+            ui.detail(&format!("{} has no {MANIFEST}: not evidence, left out", entry.display()));
+            continue;
+        }
+        runs.push(entry);
+    }
+    Ok(runs)
+}
+
+fn read_run(ui: &Ui, path: &Path, data: &mut Data) -> Result<(Option<Input>, Exit)> {
+    let name = |file: &str| path.join(file).to_string_lossy().into_owned();
+    if !fs::exists(&path.join(MANIFEST)) {
+        return Err(Error::input(format!("has no {MANIFEST}: the run did not finish"))
+            .at_file(&path.to_string_lossy())
+            .hint("without a manifest there is no evidence; run it again"));
+    }
+    let manifest = parse_manifest(&fs::read_small(&name(MANIFEST))?, &name(MANIFEST))?;
+    if !manifest.predicate.complete {
+        return Err(Error::input("the run was interrupted, so its evidence is incomplete").at_file(&name(MANIFEST)));
+    }
+    let proof_file = name(PROOF);
+    if !fs::exists(Path::new(&proof_file)) {
+        return Err(Error::input(format!("has no {PROOF}")).at_file(&path.to_string_lossy()));
+    }
+    let bytes = fs::read_small(&proof_file)?;
+    let proof = parse_proof(&bytes, &proof_file)?;
+    if data.runs.iter().any(|r| r.proof.run_id == proof.run_id && r.proof_sha256 == sha256_hex(&bytes)) {
+        return Ok((None, Exit::Clean));
+    }
+    let mut run =
+        RunData { proof_sha256: sha256_hex(&bytes), proof, intact: true, diffs: Vec::new(), writes: Vec::new() };
+    let diffs_file = name(DIFFS);
+    let (exit, diffs_sha256) = read_diffs(ui, &diffs_file, &mut run)?;
+    for (file, found) in [(PROOF, &run.proof_sha256), (DIFFS, &diffs_sha256)] {
+        let listed = manifest.subject.iter().find(|s| s.name == file).map(|s| &s.digest.sha256);
+        let proved = file != DIFFS || run.proof.sha256 == *found;
+        if listed != Some(found) || !proved {
+            ui.warn(&Error::input("is not the file that the run wrote: its SHA-256 differs").at_file(&name(file)));
+            run.intact = false;
+        }
+    }
+    let mut input = Input::named(fs::record_name(&path.to_string_lossy()));
+    input.run_id = Some(run.proof.run_id.clone());
+    input.sha256 = Some(run.proof_sha256.clone());
+    data.runs.push(run);
+    Ok((Some(input), exit))
+}
+
+fn parse_proof(bytes: &[u8], file: &str) -> Result<Proof> {
+    serde_json::from_slice(bytes).map_err(|e| {
+        Error::input(format!("not a {}: {e}", Proof::TYPE)).at(file, e.line() as u64, Some(e.column() as u64))
+    })
+}
+
+/// Fills the run with its records; the second value is the SHA-256 of the file.
+fn read_diffs(ui: &Ui, file: &str, run: &mut RunData) -> Result<(Exit, String)> {
+    if !fs::exists(Path::new(file)) {
+        return Err(Error::input(format!("has no {DIFFS}")).at_file(file));
+    }
+    let mut reader = RecordReader::open(file, super::KNOWN, false)?;
+    let exit = stream::read_all(ui, &mut reader, |item| {
+        match item.schema.as_str() {
+            Diff::TYPE => run.diffs.push(item.parse(file)?),
+            _ => run.writes.push(item.parse::<UnauthorizedWrite>(file)?),
+        }
+        Ok(())
+    })?;
+    Ok((exit, fs::sha256_file(Path::new(file))?))
+}

@@ -1,0 +1,156 @@
+//! The page: one file without scripts that loads nothing, light and dark. All text goes through [`xml`].
+
+mod sections;
+
+use std::fmt::Write;
+
+use super::svg::shortened;
+use super::{OBJECTIVE_MS, Summary, minute, plural};
+use crate::clock::{duration_text, rfc3339_ms};
+use crate::record::diff::{Report, Triage};
+use crate::record::xml;
+
+const STYLE: &str = include_str!("html/style.css");
+
+/// The same summary gives the same bytes.
+pub fn html(summary: &Summary) -> String {
+    let period = period(summary);
+    let mut out = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n<title>Regional copies, {period}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n<header><p class=\"eyebrow\">govctl diff report</p><h1>Regional copies</h1><p class=\"period\">{period} (UTC)</p></header>\n"
+    );
+    verdict(&mut out, summary);
+    figures(&mut out, summary);
+    sections::charts(&mut out, summary);
+    sections::tables(&mut out, summary);
+    let _ = write!(
+        out,
+        "<footer><p>Made by govctl {} for {}. Ages and exceptions are judged at {}. Times to repair run from the opening of a difference to the repair that closed it; late arrivals are no repairs. Lag percentiles come from log-bucket histograms and are within 1 %.</p></footer>\n</main>\n</body>\n</html>\n",
+        env!("CARGO_PKG_VERSION"),
+        xml(&rfc3339_ms(summary.now_ms)),
+        xml(&minute(summary.charts.at_ms)),
+    );
+    out
+}
+
+fn period(summary: &Summary) -> String {
+    let days: Vec<&str> = summary.totals().map(|t| t.day.as_str()).collect();
+    match (days.first(), days.last()) {
+        (Some(first), Some(last)) if first != last => format!("{} to {}", xml(first), xml(last)),
+        (Some(day), _) => xml(day),
+        _ => String::new(),
+    }
+}
+
+fn verdict(out: &mut String, summary: &Summary) {
+    let (class, head, text) = match summary.problems.as_slice() {
+        [] => {
+            let open = summary.open.len() as u64;
+            let text = match open {
+                0 => "No difference is open, and no write crossed a region.".to_owned(),
+                n => format!("{n} open {}, each under an exception.", plural(n, "difference")),
+            };
+            ("good", "In agreement", text)
+        }
+        problems => ("bad", "Needs attention", format!("{}.", problems.join("; "))),
+    };
+    let icon = match class {
+        "good" => "<path d=\"M5 12.5l4.5 4.5L19 7.5\"/>",
+        _ => "<path d=\"M12 6v7.5M12 17.2v.6\"/>",
+    };
+    let _ = writeln!(
+        out,
+        "<section class=\"verdict {class}\"><svg viewBox=\"0 0 24 24\" aria-hidden=\"true\">{icon}</svg><div><h2>{head}</h2><p>{}</p></div></section>",
+        xml(&text)
+    );
+}
+
+/// Sums over the days; what is measured at an instant is taken from the last day.
+fn figures(out: &mut String, summary: &Summary) {
+    let totals: Vec<&Report> = summary.totals().collect();
+    let Some(last) = totals.last() else { return };
+    let sum = |field: fn(&Report) -> u64| totals.iter().map(|t| field(t)).sum::<u64>();
+    let excepted = summary.open.iter().filter(|o| o.diff.triage == Some(Triage::Excepted)).count() as u64;
+    let unexcused = summary.open.len() as u64 - excepted;
+    let unauthorized = sum(|t| t.unauthorized);
+    let worst = |field: fn(&Report) -> Option<i64>| totals.iter().filter_map(|t| field(t)).max();
+    let (detection, audit) = (worst(|t| t.detection_delay_p95_ms), worst(|t| t.audit_lag_p95_ms));
+    let (mttr, mttr_p95) = match totals.as_slice() {
+        [one] => (one.mttr_mean_ms, one.mttr_p95_ms),
+        _ => (last.mttr_mean_ms, last.mttr_p95_ms),
+    };
+    let mttr_note = mttr_p95.map_or("no repair".to_owned(), |p| format!("p95 {}", duration_text(p)));
+    let mttr_name = if totals.len() == 1 { "Mean time to repair" } else { "Mean time to repair, last day" };
+    let over = |p95: Option<i64>| p95.is_some_and(|p| p > OBJECTIVE_MS);
+    let objective = |p95: Option<i64>| match p95 {
+        None => "no proof measured it",
+        Some(p) if p > OBJECTIVE_MS => "above the 60 s objective",
+        Some(_) => "within the 60 s objective",
+    };
+    let chain = match last.chain_ok {
+        None => ("—".to_owned(), "no proofs given".to_owned(), false),
+        Some(ok) => {
+            let n = sum(|t| t.proofs.unwrap_or(0));
+            let word = if ok { "unbroken" } else { "broken" };
+            (word.to_owned(), format!("{n} {} in the period", plural(n, "proof")), !ok)
+        }
+    };
+    let oldest = last.oldest_open_ms.map_or("none open".to_owned(), |ms| format!("oldest {}", duration_text(ms)));
+    let reasons = format!("{} missing, {} mismatch", sum(|t| t.missing), sum(|t| t.mismatch));
+    let tiles = [
+        ("Open without exception", unexcused.to_string(), oldest, unexcused > 0),
+        ("Open under exception", excepted.to_string(), exceptions_note(last), false),
+        ("Unauthorised writes", unauthorized.to_string(), "cannot be excepted".to_owned(), unauthorized > 0),
+        ("Opened", sum(|t| t.opened).to_string(), reasons, false),
+        ("Closed", sum(|t| t.closed).to_string(), format!("{} late arrivals", sum(|t| t.late)), false),
+        (mttr_name, duration_or_dash(mttr), mttr_note, false),
+        ("Detection delay p95", duration_or_dash(detection), objective(detection).to_owned(), over(detection)),
+        ("Audit lag p95", duration_or_dash(audit), objective(audit).to_owned(), over(audit)),
+        ("Chain of proofs", chain.0, chain.1, chain.2),
+    ];
+    out.push_str("<section class=\"tiles\" aria-label=\"Key figures\">\n");
+    for (name, value, note, bad) in tiles {
+        let class = if bad { "tile bad" } else { "tile" };
+        let _ = writeln!(
+            out,
+            "<div class=\"{class}\"><span class=\"name\">{}</span><span class=\"value\">{}</span><span class=\"note\">{}</span></div>",
+            xml(name),
+            xml(&value),
+            xml(&note)
+        );
+    }
+    out.push_str("</section>\n");
+}
+
+fn exceptions_note(total: &Report) -> String {
+    match (total.exceptions_active, total.exceptions_expired) {
+        (Some(active), Some(expired)) => format!("{active} active, {expired} expired"),
+        _ => "no list given".to_owned(),
+    }
+}
+
+fn duration_or_dash(ms: Option<i64>) -> String {
+    ms.map_or("—".to_owned(), duration_text)
+}
+
+/// A table with a caption for readers that cannot see it; numbers are aligned right by `n` in `kinds`.
+fn table(out: &mut String, caption: &str, kinds: &str, heads: &[&str], rows: &[Vec<String>]) {
+    let class = |i: usize| if kinds.as_bytes().get(i) == Some(&b'n') { " class=\"n\"" } else { "" };
+    let _ = write!(out, "<div class=\"scroll\"><table><caption>{}</caption><thead><tr>", xml(caption));
+    for (i, head) in heads.iter().enumerate() {
+        let _ = write!(out, "<th scope=\"col\"{}>{}</th>", class(i), xml(head));
+    }
+    out.push_str("</tr></thead><tbody>\n");
+    for row in rows {
+        out.push_str("<tr>");
+        for (i, cell) in row.iter().enumerate() {
+            let short = shortened(cell, 96);
+            let title = if short == *cell { String::new() } else { format!(" title=\"{}\"", xml(cell)) };
+            let _ = write!(out, "<td{}{title}>{}</td>", class(i), xml(&short));
+        }
+        out.push_str("</tr>\n");
+    }
+    if rows.is_empty() {
+        let _ = write!(out, "<tr><td class=\"none\" colspan=\"{}\">none</td></tr>", heads.len());
+    }
+    out.push_str("</tbody></table></div>\n");
+}

@@ -1,0 +1,128 @@
+//! What the proofs of the runs say: lags, counts, and whether they form one chain.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::history::{day_of, time};
+use super::{OBJECTIVE_MS, RunData, stats};
+use crate::diff::lag::Histogram;
+use crate::record::diff::Report;
+
+/// The instant that decides to which day and hour a run belongs: its newest record, since records carry log time;
+/// without records the end of the run.
+pub fn instant(run: &RunData) -> Option<i64> {
+    let records = run.diffs.iter().map(|d| &d.ts).chain(run.writes.iter().map(|w| &w.ts));
+    records.filter_map(|ts| time(ts, "ts").ok()).max().or_else(|| time(&run.proof.ended, "ended").ok())
+}
+
+/// True when the proofs of each job follow each other without a gap or a fork and every file is as it was written.
+/// The oldest proof may refer to one that was not given.
+pub fn chain_ok(runs: &[RunData]) -> bool {
+    let mut jobs: BTreeMap<&str, Vec<&RunData>> = BTreeMap::new();
+    let mut seen = BTreeSet::new();
+    for run in runs.iter().filter(|r| seen.insert(r.proof_sha256.as_str())) {
+        jobs.entry(&run.proof.job).or_default().push(run);
+    }
+    runs.iter().all(|r| r.intact) && jobs.values().all(|runs| is_chain(runs))
+}
+
+fn is_chain(runs: &[&RunData]) -> bool {
+    let there: BTreeSet<&str> = runs.iter().map(|r| r.proof_sha256.as_str()).collect();
+    let mut followed = BTreeSet::new();
+    let mut heads = 0;
+    for run in runs {
+        match run.proof.prev_sha256.as_deref() {
+            Some(prev) if there.contains(prev) => {
+                if !followed.insert(prev) {
+                    return false;
+                }
+            }
+            _ => heads += 1,
+        }
+    }
+    heads == 1
+}
+
+/// Fills the fields of the total that only proofs can tell.
+pub fn fill(report: &mut Report, runs: &[RunData], day_ms: i64, kinds: &BTreeSet<&str>) {
+    let of_day: Vec<&RunData> = runs.iter().filter(|r| instant(r).map(day_of) == Some(day_ms)).collect();
+    report.proofs = Some(of_day.len() as u64);
+    report.chain_ok = Some(chain_ok(runs));
+    if of_day.is_empty() {
+        return;
+    }
+    let sum = |name: &str| Some(of_day.iter().map(|r| r.proof.counts.get(name).copied().unwrap_or(0)).sum::<u64>());
+    report.capture_loss = sum("capture_loss");
+    report.inconclusive = sum("inconclusive");
+    report.poison = sum("poison");
+    report.stalled_ms = Some(of_day.iter().flat_map(|r| r.proof.stalled_ms.values()).sum());
+    let (ok, diff) = (sum("ok").unwrap_or(0), sum("diff").unwrap_or(0));
+    if let Some((low, high)) = stats::clopper_pearson(diff, ok + diff) {
+        (report.rate_low, report.rate_high) = (Some(low), Some(high));
+    }
+    report.sampled_share = common_share(&of_day, kinds);
+    Lags::of(&of_day).fill(report);
+}
+
+/// The share where all tables have the same one; None where they differ.
+fn common_share(runs: &[&RunData], kinds: &BTreeSet<&str>) -> Option<f64> {
+    let sampled: BTreeSet<&str> = runs.iter().flat_map(|r| r.proof.sampled.keys().map(String::as_str)).collect();
+    let mut shares = kinds.union(&sampled).map(|kind| share_of(runs, kind));
+    let Some(first) = shares.next() else { return Some(1.0) };
+    shares.all(|s| s == first).then_some(first).flatten()
+}
+
+/// The share of one kind's keys, 1 without sampling; the newest proof that names the kind counts.
+pub fn share_of(runs: &[&RunData], kind: &str) -> Option<f64> {
+    let newest = runs.iter().filter(|r| r.proof.sampled.contains_key(kind)).max_by_key(|r| &r.proof.ended);
+    match newest.and_then(|r| r.proof.sampled.get(kind)) {
+        Some(text) => parse_share(text),
+        None => Some(1.0),
+    }
+}
+
+/// `1/16` or `0.0625`.
+fn parse_share(text: &str) -> Option<f64> {
+    match text.split_once('/') {
+        Some((taken, of)) => Some(taken.trim().parse::<f64>().ok()? / of.trim().parse::<f64>().ok()?),
+        None => text.parse().ok(),
+    }
+    .filter(|share| share.is_finite())
+}
+
+/// The merged lags of some runs. Batch runs have no part in the streaming objective.
+#[derive(Default)]
+pub struct Lags {
+    pub replication: Histogram,
+    pub audit: Histogram,
+    pub detection: Histogram,
+}
+
+impl Lags {
+    pub fn of(runs: &[&RunData]) -> Self {
+        let mut lags = Lags::default();
+        for run in runs.iter().filter(|r| r.proof.mode != "batch") {
+            lags.replication.merge_sparse(&run.proof.lags.replication);
+            lags.audit.merge_sparse(&run.proof.lags.audit);
+            lags.detection.merge_sparse(&run.proof.lags.detection);
+        }
+        lags
+    }
+
+    fn fill(&self, report: &mut Report) {
+        let p = |h: &Histogram| [50, 95, 99].map(|percent| h.percentile(percent));
+        let [replication, audit, detection] = [p(&self.replication), p(&self.audit), p(&self.detection)];
+        report.replication_lag_p50_ms = replication[0];
+        report.replication_lag_p95_ms = replication[1];
+        report.replication_lag_p99_ms = replication[2];
+        report.audit_lag_p50_ms = audit[0];
+        report.audit_lag_p95_ms = audit[1];
+        report.audit_lag_p99_ms = audit[2];
+        report.detection_delay_p50_ms = detection[0];
+        report.detection_delay_p95_ms = detection[1];
+        report.detection_delay_p99_ms = detection[2];
+        let objective = [audit[1], detection[1]];
+        if objective.iter().any(Option::is_some) {
+            report.slo_ok = Some(objective.iter().flatten().all(|p95| *p95 <= OBJECTIVE_MS));
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! The one integration test binary.
 
 mod diffs;
+mod report;
 mod triage;
 
 #[test]

@@ -12,6 +12,11 @@ use crate::record::xml;
 
 const STYLE: &str = include_str!("html/style.css");
 
+/// Longer words may be broken anywhere, so that no table grows beyond the page for one id.
+const LONG_WORD: usize = 28;
+/// Cells up to this length stay on one line.
+const SHORT_CELL: usize = 18;
+
 /// The same summary gives the same bytes.
 pub fn html(summary: &Summary) -> String {
     let period = period(summary);
@@ -45,11 +50,17 @@ fn verdict(out: &mut String, summary: &Summary) {
     let (class, head, text) = match summary.problems.as_slice() {
         [] => {
             let open = summary.open.len() as u64;
-            let text = match open {
-                0 => "No difference is open, and no write crossed a region.".to_owned(),
+            let mut text = match open {
+                0 => "No difference is open and no unauthorised write is recorded.".to_owned(),
                 n => format!("{n} open {}, each under an exception.", plural(n, "difference")),
             };
-            ("good", "In agreement", text)
+            // Without a proof nobody can say that the records are all there is.
+            if summary.totals().any(|t| t.proofs.unwrap_or(0) == 0) {
+                text.push_str(" No proof shows that everything was compared.");
+                ("good", "Nothing found", text)
+            } else {
+                ("good", "In agreement", text)
+            }
         }
         problems => ("bad", "Needs attention", format!("{}.", problems.join("; "))),
     };
@@ -145,7 +156,13 @@ fn table(out: &mut String, caption: &str, kinds: &str, heads: &[&str], rows: &[V
         for (i, cell) in row.iter().enumerate() {
             let short = shortened(cell, 96);
             let title = if short == *cell { String::new() } else { format!(" title=\"{}\"", xml(cell)) };
-            let _ = write!(out, "<td{}{title}>{}</td>", class(i), xml(&short));
+            let longest = short.split(' ').map(|w| w.chars().count()).max().unwrap_or(0);
+            let class = match class(i) {
+                "" if longest > LONG_WORD => " class=\"long\"",
+                "" if short.chars().count() <= SHORT_CELL => " class=\"s\"",
+                class => class,
+            };
+            let _ = write!(out, "<td{class}{title}>{}</td>", xml(&short));
         }
         out.push_str("</tr>\n");
     }

@@ -5,12 +5,15 @@ use std::fmt::Write;
 use crate::clock::duration_text;
 use crate::record::xml;
 
-const WIDTH: f64 = 720.0;
-const LEFT: f64 = 64.0;
+/// About as wide as half the page, so that text keeps its size.
+const WIDTH: f64 = 560.0;
+/// As wide as the page.
+const WIDE: f64 = 1110.0;
+const LEFT: f64 = 76.0;
 const RIGHT: f64 = 12.0;
 const TOP: f64 = 14.0;
 const BOTTOM: f64 = 30.0;
-const HEIGHT: f64 = 230.0;
+const HEIGHT: f64 = 210.0;
 
 /// How the values of an axis are written.
 #[derive(Clone, Copy)]
@@ -34,9 +37,9 @@ pub struct About<'a> {
     pub desc: String,
 }
 
-fn open(about: &About, height: f64) -> String {
+fn open(about: &About, width: f64, height: f64) -> String {
     format!(
-        "<svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\"><title id=\"{id}-t\">{}</title><desc id=\"{id}-d\">{}</desc>",
+        "<svg viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\"><title id=\"{id}-t\">{}</title><desc id=\"{id}-d\">{}</desc>",
         xml(about.title),
         xml(&about.desc),
         id = about.id,
@@ -48,10 +51,10 @@ pub fn bars(about: &About, labels: &[String], series: &[Series], unit: Unit) -> 
     let total = |i: usize| series.iter().filter_map(|s| s.values[i]).sum::<f64>();
     let max = (0..labels.len()).map(total).fold(0.0, f64::max);
     if max == 0.0 {
-        return nothing(about);
+        return nothing(about, WIDTH);
     }
     let axis = Axis::new(max, unit);
-    let mut out = open(about, HEIGHT);
+    let mut out = open(about, WIDTH, HEIGHT);
     axis.draw(&mut out);
     let step = (WIDTH - LEFT - RIGHT) / labels.len() as f64;
     let width = (step * 0.72).min(46.0);
@@ -80,10 +83,10 @@ pub fn bars(about: &About, labels: &[String], series: &[Series], unit: Unit) -> 
 pub fn lines(about: &About, labels: &[String], series: &[Series], limit: (f64, &str)) -> String {
     let max = series.iter().flat_map(|s| &s.values).flatten().copied().fold(f64::NEG_INFINITY, f64::max);
     if !max.is_finite() {
-        return nothing(about);
+        return nothing(about, WIDTH);
     }
     let axis = Axis::new(max.max(limit.0 * 1.05), Unit::Ms);
-    let mut out = open(about, HEIGHT);
+    let mut out = open(about, WIDTH, HEIGHT);
     axis.draw(&mut out);
     let step = (WIDTH - LEFT - RIGHT) / labels.len() as f64;
     let x = |i: usize| LEFT + step * (i as f64 + 0.5);
@@ -136,13 +139,13 @@ pub struct Span {
 pub fn spans(about: &About, spans: &[Span], now: i64, tick: impl Fn(i64) -> String) -> String {
     const ROW: f64 = 22.0;
     const NAMES: f64 = 170.0;
-    let Some(from) = spans.iter().map(|s| s.from).min() else { return nothing(about) };
+    let Some(from) = spans.iter().map(|s| s.from).min() else { return nothing(about, WIDE) };
     let (from, to) = (from.min(now), spans.iter().map(|s| s.to).max().unwrap_or(now).max(now));
     let margin = ((to - from) / 50).max(1);
     let (from, to) = (from - margin, to + margin);
     let height = TOP + ROW * spans.len() as f64 + BOTTOM;
-    let x = |ms: i64| NAMES + (WIDTH - NAMES - RIGHT) * (ms - from) as f64 / (to - from) as f64;
-    let mut out = open(about, height);
+    let x = |ms: i64| NAMES + (WIDE - NAMES - RIGHT) * (ms - from) as f64 / (to - from) as f64;
+    let mut out = open(about, WIDE, height);
     for i in 0..5 {
         let ms = from + (to - from) * (2 * i + 1) / 10;
         let (x, bottom) = (x(ms), height - BOTTOM + 4.0);
@@ -170,21 +173,20 @@ pub fn spans(about: &About, spans: &[Span], now: i64, tick: impl Fn(i64) -> Stri
     }
     let _ = write!(
         out,
-        "<line class=\"now\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{:.1}\" y2=\"{:.1}\"/></svg>",
+        "<line class=\"now\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{:.1}\" y2=\"{:.1}\"/><text class=\"tick\" x=\"{:.1}\" y=\"10\">now</text></svg>",
         TOP - 8.0,
         height - BOTTOM + 4.0,
+        x(now) + 4.0,
         x = x(now)
     );
     out
 }
 
-fn nothing(about: &About) -> String {
-    let mut out = open(about, 90.0);
-    let _ = write!(
-        out,
-        "<text class=\"nothing\" x=\"{}\" y=\"50\" text-anchor=\"middle\">nothing to show</text></svg>",
-        WIDTH / 2.0
-    );
+fn nothing(about: &About, width: f64) -> String {
+    let mut out = open(about, width, 72.0);
+    let x = width / 2.0;
+    let _ =
+        write!(out, "<text class=\"nothing\" x=\"{x}\" y=\"40\" text-anchor=\"middle\">nothing to show</text></svg>");
     out
 }
 
@@ -198,7 +200,7 @@ pub fn shortened(text: &str, max: usize) -> String {
 
 /// At most about eight labels, in full words: `10:00` of a time, `11-23` of a day.
 fn x_labels(out: &mut String, labels: &[String], step: f64) {
-    let every = labels.len().div_ceil(12).max(1);
+    let every = labels.len().div_ceil(8).max(1);
     for (i, label) in labels.iter().enumerate().step_by(every) {
         let short = match (label.len(), label.is_ascii()) {
             (16, true) => &label[11..],

@@ -1,1 +1,339 @@
+use std::collections::BTreeMap;
 
+use super::history::time;
+use super::*;
+use crate::record::diff::{ClosedBy, Confidence, Detail, Lags, Op, Reason, State};
+
+const DAY: i64 = 86_400_000;
+const MINUTE: i64 = 60_000;
+
+fn ms(text: &str) -> i64 {
+    time(text, "test").unwrap()
+}
+
+/// `23T01:00` of November 2026.
+fn at(text: &str) -> String {
+    format!("2026-11-{text}:00.000Z")
+}
+
+fn open(id: &str, opened: &str) -> Diff {
+    Diff {
+        tenant: "cora".into(),
+        id: id.into(),
+        kind: "audit".into(),
+        lhs_sha256: "aa".into(),
+        rhs_sha256: String::new(),
+        reason: Reason::Missing,
+        ts: at(opened),
+        diff_id: format!("id-{id}"),
+        rev: 0,
+        state: State::Open,
+        detail: Detail::NeverSeen,
+        side: None,
+        region: None,
+        cols: None,
+        opened_ts: at(opened),
+        delay_ms: None,
+        closed_by: None,
+        lhs_at: None,
+        rhs_at: None,
+        read_to: vec![],
+        triage: None,
+        exception_id: None,
+        owner: None,
+        ticket: None,
+        expires: None,
+    }
+}
+
+fn closed(diff: &Diff, ts: &str, by: ClosedBy) -> Diff {
+    let reason = if by == ClosedBy::Arrival { Reason::Late } else { diff.reason };
+    Diff { ts: at(ts), rev: diff.rev + 1, state: State::Closed, closed_by: Some(by), reason, ..diff.clone() }
+}
+
+fn write(id: &str, ts: &str) -> UnauthorizedWrite {
+    UnauthorizedWrite {
+        write_id: id.into(),
+        tenant: "cora".into(),
+        id: "1".into(),
+        kind: "audit".into(),
+        op: Op::Update,
+        region: "EU".into(),
+        home_region: "US".into(),
+        origin: None,
+        confidence: Confidence::Proven,
+        at: "t/0/1".into(),
+        source_ts_us: None,
+        ts: at(ts),
+    }
+}
+
+fn run(id: &str, mode: &str, ended: &str, prev: Option<&str>, diffs: Vec<Diff>) -> RunData {
+    let proof = Proof {
+        run_id: id.into(),
+        started: at(ended),
+        ended: at(ended),
+        counts: BTreeMap::from([("ok".into(), 90), ("diff".into(), 10), ("poison".into(), 2)]),
+        sha256: String::new(),
+        prev_sha256: prev.map(|p| format!("sha-{p}")),
+        job: "job".into(),
+        mode: mode.into(),
+        profile: "govctl-canon/1".into(),
+        types_sha256: None,
+        tool_sha256: String::new(),
+        hmac_key_id: None,
+        grace_ms: 45_000,
+        at_end: "final".into(),
+        inferred: false,
+        home_checked: true,
+        columns_not_compared: vec![],
+        root: String::new(),
+        partitions: vec![],
+        digest_ranges: vec![],
+        lags: Lags::default(),
+        stalled_ms: BTreeMap::from([("lhs".into(), 5), ("rhs".into(), 7)]),
+        sampled: BTreeMap::new(),
+    };
+    RunData { proof, proof_sha256: format!("sha-{id}"), intact: true, diffs, writes: vec![] }
+}
+
+fn of_stream(diffs: Vec<Diff>) -> Data {
+    Data { diffs, ..Data::default() }
+}
+
+fn total(data: &Data, day: &str) -> Report {
+    let day = ms(&format!("2026-11-{day}T00:00:00Z"));
+    summarize(data, None, &[day], day + 2 * DAY).unwrap().totals().next().unwrap().clone()
+}
+
+/// Eight rows around 23 November; the figures below were worked out on paper.
+fn history() -> Vec<Diff> {
+    let (a, b, g) = (open("a", "23T01:00"), open("b", "22T23:00"), open("g", "23T23:00"));
+    let c = Diff { triage: Some(Triage::Excepted), exception_id: Some("EX".into()), ..open("c", "23T03:00") };
+    let d = Diff { reason: Reason::Mismatch, detail: Detail::Stale, ..open("d", "23T04:00") };
+    let late = Diff { rev: 0, delay_ms: Some(50_000), ..closed(&open("e", "23T05:00"), "23T05:00", ClosedBy::Arrival) };
+    let h = open("h", "23T06:00");
+    vec![
+        closed(&a, "23T02:00", ClosedBy::Repair),
+        closed(&b, "23T01:00", ClosedBy::Repair),
+        closed(&c, "23T03:10", ClosedBy::Repair),
+        Diff { delay_ms: Some(125_000), ..closed(&d, "23T04:02", ClosedBy::Arrival) },
+        late,
+        open("f", "21T12:00"),
+        closed(&g, "24T00:30", ClosedBy::Repair),
+        closed(&h, "23T06:30", ClosedBy::Reversal),
+        a,
+        b,
+        c,
+        d,
+        g,
+        h,
+    ]
+}
+
+#[test]
+fn the_day_of_a_hand_made_history() {
+    let t = total(&of_stream(history()), "23");
+    assert_eq!((t.opened, t.missing, t.mismatch), (5, 4, 1), "a c d g h");
+    assert_eq!((t.closed, t.late), (5, 2), "a b c d h; late: d e");
+    assert_eq!(t.open, 2, "f, and g until the next day");
+    // Repairs took 60, 120 and 10 minutes; a reversal is none, nor is a late arrival.
+    assert_eq!(t.mttr_mean_ms, Some(3_800_000));
+    assert_eq!((t.mttr_p50_ms, t.mttr_p95_ms), (Some(60 * MINUTE), Some(120 * MINUTE)));
+    assert_eq!((t.exception_mttr_mean_ms, t.excepted_time_ms), (Some(10 * MINUTE), Some(10 * MINUTE)));
+    assert_eq!(t.late_mean_ms, Some(87_500));
+    assert_eq!(t.oldest_open_ms, Some(60 * 60 * MINUTE), "f: two days and a half");
+    assert_eq!((t.slo_ok, t.proofs, t.chain_ok, t.poison, t.exceptions_active), (None, None, None, None, None));
+}
+
+#[test]
+fn records_may_come_twice_and_in_any_order() {
+    let mut twice = history();
+    twice.extend(history());
+    twice.reverse();
+    assert_eq!(total(&of_stream(twice), "23"), total(&of_stream(history()), "23"));
+}
+
+#[test]
+fn every_day_in_a_stream_is_reported_and_the_day_after_sees_the_rest() {
+    let summary = summarize(&of_stream(history()), None, &[], ms("2026-11-25T08:00:00Z")).unwrap();
+    let days: Vec<(&str, u64, u64, u64)> =
+        summary.totals().map(|t| (t.day.as_str(), t.opened, t.closed, t.open)).collect();
+    let expected = [("2026-11-21", 1, 0, 1), ("2026-11-22", 1, 0, 2), ("2026-11-23", 5, 5, 2), ("2026-11-24", 0, 1, 1)];
+    assert_eq!(days, expected);
+    assert_eq!(summary.problems, ["1 open difference without an exception"]);
+}
+
+#[test]
+fn a_day_that_is_not_over_is_judged_at_now() {
+    let day = ms("2026-11-23T00:00:00Z");
+    let summary = summarize(&of_stream(vec![open("a", "23T01:00")]), None, &[day], day + 90 * MINUTE).unwrap();
+    assert_eq!(summary.totals().next().unwrap().oldest_open_ms, Some(30 * MINUTE));
+}
+
+#[test]
+fn a_difference_that_comes_back_is_a_new_episode() {
+    let first = open("a", "23T01:00");
+    let end = closed(&first, "23T02:00", ClosedBy::Repair);
+    let again = Diff { rev: 2, ..open("a", "23T05:00") };
+    let t = total(&of_stream(vec![first.clone(), end, again.clone()]), "23");
+    assert_eq!((t.opened, t.closed, t.open, t.mttr_mean_ms), (2, 1, 1, Some(60 * MINUTE)));
+    // Without the closing record the first one is not open any more either.
+    assert_eq!(total(&of_stream(vec![first, again]), "23").open, 1);
+}
+
+#[test]
+fn lines_by_tenant_and_kind_add_up_to_the_total() {
+    let other = Diff { tenant: "acme".into(), kind: "orders".into(), ..open("z", "23T07:00") };
+    let mut data = of_stream(vec![other, open("a", "23T01:00"), open("b", "23T01:00")]);
+    data.writes = vec![write("w1", "23T09:00"), write("w1", "23T09:00"), write("w2", "24T09:00")];
+    let day = ms("2026-11-23T00:00:00Z");
+    let summary = summarize(&data, None, &[day], day + DAY).unwrap();
+    let got: Vec<(&str, &str, u64, u64)> =
+        summary.lines.iter().map(|l| (l.tenant.as_str(), l.kind.as_str(), l.open, l.unauthorized)).collect();
+    assert_eq!(got, [("acme", "orders", 1, 0), ("cora", "audit", 2, 1), ("*", "*", 3, 1)]);
+    assert_eq!(summary.problems, ["3 open differences without an exception", "1 unauthorised write"]);
+}
+
+#[test]
+fn absence_from_the_next_batch_run_closes() {
+    let (a, b) = (open("a", "23T01:00"), open("b", "23T01:00"));
+    let first = || run("1", "batch", "23T02:00", None, vec![a.clone(), b.clone()]);
+    let both = |mode: &str| Data {
+        runs: vec![run("2", mode, "23T05:00", Some("1"), vec![b.clone()]), RunData { ..first() }],
+        ..Data::default()
+    };
+    let t = total(&both("batch"), "23");
+    assert_eq!((t.open, t.closed, t.mttr_mean_ms), (1, 1, Some(4 * 60 * MINUTE)));
+    // A run over a part of the log says nothing about rows that it did not see.
+    assert_eq!(total(&both("stream"), "23").open, 2);
+    let mut other = both("batch");
+    other.runs[0].proof.job = "another".into();
+    assert_eq!(total(&other, "23").open, 2);
+}
+
+fn with_exceptions(text: &str) -> Report {
+    let list = Exceptions::parse(text, "ex.yaml", None).unwrap();
+    let day = ms("2026-11-23T00:00:00Z");
+    let diffs = vec![open("1", "23T06:00"), open("2", "23T12:00"), open("3", "20T00:00")];
+    let repaired = closed(&diffs[2], "23T06:00", ClosedBy::Repair);
+    let data = of_stream([diffs, vec![repaired]].concat());
+    summarize(&data, Some(&list), &[day], day + 2 * DAY).unwrap().totals().next().unwrap().clone()
+}
+
+fn entry(id: &str, select: &str, created: &str, ttl: &str) -> String {
+    format!(
+        "  - id: {id}\n    match: {{ tenant: cora, kind: audit, id: {select} }}\n    owner: o\n    justification: known and harmless\n    created: {created}\n    ttl: {ttl}\n"
+    )
+}
+
+#[test]
+fn exceptions_are_judged_at_the_end_of_the_day() {
+    let list = [
+        "version: 1\nexceptions:\n".to_owned(),
+        entry("ends-next-day", "1", "2026-11-23T00:00:00Z", "25h"),
+        entry("ends-at-midnight", "2", "2026-11-22T00:00:00Z", "2d"),
+        entry("of-a-repaired-one", "3", "2026-11-20T12:00:00Z", "30d"),
+    ];
+    let t = with_exceptions(&list.concat());
+    assert_eq!((t.open, t.excepted), (2, 1));
+    assert_eq!((t.exceptions_active, t.exceptions_expired, t.exceptions_unused), (Some(2), Some(1), Some(1)));
+    // Row 3 was open for 78 hours, 66 of them under its exception.
+    assert_eq!(t.exception_mttr_mean_ms, Some(78 * 60 * MINUTE));
+    // 18 hours of row 1, 12 of row 2, 66 of row 3.
+    assert_eq!(t.excepted_time_ms, Some((18 + 12 + 66) * 60 * MINUTE));
+}
+
+#[test]
+fn proofs_give_lags_counts_and_the_objective() {
+    let mut slow = run("1", "stream", "23T02:00", None, vec![]);
+    // Bucket 497 holds 1.02^497 = 18.8 s, bucket 556 holds 60.5 s.
+    slow.proof.lags.detection = vec![[497, 95], [556, 5]];
+    let mut data = Data { runs: vec![slow], ..Data::default() };
+    let t = total(&data, "23");
+    assert_eq!((t.slo_ok, t.proofs, t.chain_ok), (Some(true), Some(1), Some(true)));
+    assert_eq!((t.poison, t.stalled_ms, t.sampled_share), (Some(2), Some(12), Some(1.0)));
+    // The textbook interval for 10 of 100.
+    assert!((t.rate_low.unwrap() - 0.0490).abs() < 1e-4 && (t.rate_high.unwrap() - 0.1762).abs() < 1e-4);
+    data.runs[0].proof.lags.detection = vec![[497, 94], [556, 6]];
+    let t = total(&data, "23");
+    assert_eq!(t.slo_ok, Some(false));
+    assert!((t.detection_delay_p95_ms.unwrap() - 61_000).abs() < 700, "{t:?}");
+    // Batch runs have no part in the objective.
+    data.runs[0].proof.mode = "batch".into();
+    assert_eq!(total(&data, "23").slo_ok, None);
+    assert_eq!(total(&data, "22").proofs, Some(0));
+}
+
+#[test]
+fn a_chain_may_not_have_gaps_or_forks() {
+    let chain = |links: &[(&str, Option<&str>)]| {
+        let runs: Vec<RunData> = links.iter().map(|(id, prev)| run(id, "stream", "23T02:00", *prev, vec![])).collect();
+        proofs::chain_ok(&runs)
+    };
+    assert!(chain(&[("1", None), ("3", Some("2")), ("2", Some("1"))]));
+    assert!(chain(&[("2", Some("1")), ("3", Some("2"))]), "the oldest may refer to one that was not given");
+    assert!(chain(&[("1", None), ("1", None)]), "a copy of a run is the same run");
+    assert!(!chain(&[("1", None), ("3", Some("2"))]), "a gap");
+    assert!(!chain(&[("1", None), ("2", Some("1")), ("3", Some("1"))]), "a fork");
+    assert!(!chain(&[("1", None), ("2", None)]), "two beginnings");
+    let mut altered = vec![run("1", "stream", "23T02:00", None, vec![])];
+    altered[0].intact = false;
+    assert!(!proofs::chain_ok(&altered));
+}
+
+#[test]
+fn sampled_tables_show_their_share() {
+    let mut sampled = run("1", "stream", "23T02:00", None, vec![open("a", "23T01:00")]);
+    sampled.proof.sampled.insert("audit".into(), "1/16".into());
+    let mut data = Data { runs: vec![sampled], ..Data::default() };
+    assert_eq!(total(&data, "23").sampled_share, Some(0.0625));
+    // Tables with different shares have none in common.
+    data.runs[0].diffs.push(Diff { kind: "orders".into(), ..open("b", "23T01:00") });
+    assert_eq!(total(&data, "23").sampled_share, None);
+}
+
+#[test]
+fn the_page_escapes_everything_and_loads_nothing() {
+    let hostile = "<script>alert(1)</script>\"'&\u{202e}";
+    let escaped = "&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;\u{fffd}";
+    let evil = |id: &str| Diff {
+        tenant: hostile.into(),
+        id: hostile.into(),
+        kind: hostile.into(),
+        cols: Some(vec![hostile.into()]),
+        region: Some(hostile.into()),
+        owner: Some(hostile.into()),
+        ..open(id, "23T01:00")
+    };
+    let mut data = of_stream(vec![evil("a")]);
+    data.writes = vec![UnauthorizedWrite { tenant: hostile.into(), at: hostile.into(), ..write("w", "23T09:00") }];
+    let yaml = |text: &str| serde_json::to_string(text).unwrap();
+    let list = format!(
+        "version: 1\nexceptions:\n  - id: {0}\n    match: {{ tenant: {0}, kind: {0}, id: {0} }}\n    owner: {0}\n    ticket: {0}\n    justification: {0}\n    created: 2026-11-23T00:00:00Z\n    ttl: 1d\n",
+        yaml(hostile)
+    );
+    let list = Exceptions::parse(&list, hostile, None).unwrap();
+    let summary = summarize(&data, Some(&list), &[ms("2026-11-23T00:00:00Z")], ms("2026-11-24T08:00:00Z")).unwrap();
+    let page = html(&summary);
+    assert!(page.matches(escaped).count() > 10, "{page}");
+    for foreign in ["<script", "http://", "https://", " src=", "url(", "@import", "\u{202e}"] {
+        assert!(!page.contains(foreign), "{foreign}");
+    }
+    for chart in ["reasons", "lags", "ages", "mttr", "exceptions"] {
+        assert!(page.contains(&format!("<title id=\"{chart}-t\">")), "{chart}");
+        assert!(page.contains(&format!("<desc id=\"{chart}-d\">")), "{chart}");
+    }
+    assert_eq!(page.matches("<details>").count(), 5);
+    assert!(page.contains("prefers-color-scheme:dark"));
+    assert_eq!(page, html(&summary), "deterministic");
+}
+
+#[test]
+fn long_lists_are_cut_with_a_remark() {
+    let many: Vec<Diff> = (0..201).map(|i| open(&format!("row-{i:03}"), "23T01:00")).collect();
+    let summary = summarize(&of_stream(many), None, &[ms("2026-11-23T00:00:00Z")], ms("2026-11-24T08:00:00Z")).unwrap();
+    let page = html(&summary);
+    assert!(page.contains("row-199") && !page.contains("row-200"));
+    assert!(page.contains("The first 200 of 201 are shown"));
+}

@@ -231,8 +231,12 @@ pub fn tables(out: &mut String, summary: &Summary) {
         table(out, "Totals by day", "tttnnnnnnnnnn", &LINE, &rows);
         let facts: Vec<Vec<String>> = totals
             .iter()
+            .filter(|t| t.proofs.is_some())
             .flat_map(|t| t.facts().into_iter().map(|(name, text)| vec![t.day.clone(), name.to_owned(), text]))
             .collect();
+        if facts.is_empty() {
+            return;
+        }
         table(out, "Figures that cover all tables", "ttt", &["Day", "Figure", "Value"], &facts);
     });
 }

@@ -1,4 +1,9 @@
 //! The one integration test binary.
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "helpers of tests may fail loudly and use the file system"
+)]
 
 mod diffs;
 mod report;

@@ -58,7 +58,7 @@ pub fn bars(about: &About, labels: &[String], series: &[Series], unit: Unit) -> 
     axis.draw(&mut out);
     let step = (WIDTH - LEFT - RIGHT) / labels.len() as f64;
     let width = (step * 0.72).min(46.0);
-    for i in 0..labels.len() {
+    for (i, label) in labels.iter().enumerate() {
         let x = LEFT + step * (i as f64 + 0.5) - width / 2.0;
         let mut base = 0.0;
         for s in series {
@@ -69,7 +69,7 @@ pub fn bars(about: &About, labels: &[String], series: &[Series], unit: Unit) -> 
                 "<rect class=\"{}\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{:.1}\" rx=\"1.5\"><title>{}</title></rect>",
                 s.class,
                 (bottom - y).max(0.8),
-                xml(&format!("{}, {}: {}", labels[i], s.name, unit.text(value)))
+                xml(&format!("{label}, {}: {}", s.name, unit.text(value)))
             );
             base += value;
         }
@@ -173,7 +173,7 @@ pub fn spans(about: &About, spans: &[Span], now: i64, tick: impl Fn(i64) -> Stri
     }
     let _ = write!(
         out,
-        "<line class=\"now\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{:.1}\" y2=\"{:.1}\"/><text class=\"tick\" x=\"{:.1}\" y=\"10\">now</text></svg>",
+        "<line class=\"now\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{:.1}\" y2=\"{:.1}\"/><text class=\"tick\" x=\"{:.1}\" y=\"10\">judged</text></svg>",
         TOP - 8.0,
         height - BOTTOM + 4.0,
         x(now) + 4.0,

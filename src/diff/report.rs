@@ -42,6 +42,15 @@ pub struct Data {
     pub writes: Vec<UnauthorizedWrite>,
 }
 
+/// Times of a record are texts; the report counts with them, so they are checked while its place is known.
+pub fn check_diff(diff: &Diff) -> Result<()> {
+    history::time(&diff.ts, "ts").and(history::time(&diff.opened_ts, "opened_ts")).map(|_| ())
+}
+
+pub fn check_write(write: &UnauthorizedWrite) -> Result<()> {
+    history::time(&write.ts, "ts").map(|_| ())
+}
+
 /// The report of one or several days.
 pub struct Summary {
     /// The logical now.

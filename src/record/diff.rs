@@ -115,7 +115,10 @@ impl Record for Diff {
         ];
         if let Some(triage) = self.triage {
             cells.push(("TRIAGE", triage.as_str().to_owned()));
+            cells.push(("EXCEPTION", self.exception_id.clone().unwrap_or("-".into())));
             cells.push(("OWNER", self.owner.clone().unwrap_or("-".into())));
+            cells.push(("TICKET", self.ticket.clone().unwrap_or("-".into())));
+            cells.push(("EXPIRES", self.expires.clone().unwrap_or("-".into())));
         }
         Some(cells)
     }

@@ -145,6 +145,8 @@ fn without_a_complete_manifest_there_is_no_evidence() {
     dir.write("empty/note.txt", "");
     assert_eq!(report(&["--runs", &dir.path("empty")], "").code, 3);
     assert_eq!(report(&["--runs", &dir.path("nowhere")], "").code, 2);
+    let file = report(&["--runs", &root, &dir.path("empty/note.txt")], "");
+    assert!(file.code == 2 && file.stderr.contains("name the stream before it"), "{}", file.stderr);
 }
 
 #[test]
@@ -167,6 +169,9 @@ fn a_stream_alone_gives_every_day_and_no_proof_fields() {
     let cut = report(&[], &format!("{input}not json\n"));
     assert_eq!(cut.code, 3);
     assert!(cut.stderr.contains("-:4:"), "{}", cut.stderr);
+    let timeless = report(&[], &(input.clone() + &diffs::diff("3", &[("opened_ts", "\"yesterday\"")])));
+    assert_eq!((timeless.code, &total(&timeless)["open"]), (3, &1.into()), "the rest is processed");
+    assert!(timeless.stderr.contains("-:4: opened_ts: `yesterday`"), "{}", timeless.stderr);
 }
 
 #[test]

@@ -10,11 +10,11 @@ use super::stream;
 use crate::clock::parse_rfc3339_ms;
 use crate::cmd::{Ctx, Outcome, Session};
 use crate::diff::exceptions::Exceptions;
-use crate::diff::report::{Data, Summary, html, summarize, yesterday};
+use crate::diff::report::{Data, Summary, check_diff, check_write, html, summarize, yesterday};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::io::fs;
-use crate::io::records::RecordReader;
+use crate::io::records::{Item, RecordReader};
 use crate::io::sink::Compress;
 use crate::record::Record;
 use crate::record::diff::{Diff, UnauthorizedWrite};
@@ -93,12 +93,23 @@ fn read_stream(ctx: &Ctx, reader: &mut RecordReader, data: &mut Data) -> Result<
     let file = reader.name.clone();
     stream::read_all(&ctx.ui, reader, |item| {
         ctx.interrupt.check()?;
-        match item.schema.as_str() {
-            Diff::TYPE => data.diffs.push(item.parse(&file)?),
-            _ => data.writes.push(item.parse::<UnauthorizedWrite>(&file)?),
-        }
-        Ok(())
+        take(&item, &file, &mut data.diffs, &mut data.writes)
     })
+}
+
+/// Keeps one record. A time that cannot be read makes its line unreadable.
+fn take(item: &Item, file: &str, diffs: &mut Vec<Diff>, writes: &mut Vec<UnauthorizedWrite>) -> Result<()> {
+    let placed = |e: Error| e.at(file, item.number, None);
+    if item.schema == Diff::TYPE {
+        let diff = item.parse(file)?;
+        check_diff(&diff).map_err(placed)?;
+        diffs.push(diff);
+    } else {
+        let write = item.parse(file)?;
+        check_write(&write).map_err(placed)?;
+        writes.push(write);
+    }
+    Ok(())
 }
 
 fn write(session: &mut Session, summary: &Summary, page: Option<&str>) -> Result<()> {

@@ -10,7 +10,7 @@ use crate::exit::Exit;
 use crate::io::fs;
 use crate::io::records::RecordReader;
 use crate::record::Record;
-use crate::record::diff::{Diff, Proof, UnauthorizedWrite};
+use crate::record::diff::Proof;
 use crate::record::run::Input;
 use crate::ui::Ui;
 
@@ -46,7 +46,12 @@ pub fn read(ui: &Ui, folders: &[String], data: &mut Data, inputs: &mut Vec<Input
 fn run_dirs(ui: &Ui, folder: &str) -> Result<Vec<PathBuf>> {
     let path = PathBuf::from(folder);
     if !fs::is_dir(&path) {
-        return Err(Error::usage("no such folder").at_file(folder));
+        return Err(match fs::exists(&path) {
+            true => Error::usage("is a file, a run directory was expected")
+                .at_file(folder)
+                .hint("--runs takes all that follows it; name the stream before it"),
+            false => Error::usage("no such folder").at_file(folder),
+        });
     }
     if [MANIFEST, PROOF, DIFFS].iter().any(|name| fs::exists(&path.join(name))) {
         return Ok(vec![path]);
@@ -118,12 +123,6 @@ fn read_diffs(ui: &Ui, file: &str, run: &mut RunData) -> Result<(Exit, String)> 
         return Err(Error::input(format!("has no {DIFFS}")).at_file(file));
     }
     let mut reader = RecordReader::open(file, super::KNOWN, false)?;
-    let exit = stream::read_all(ui, &mut reader, |item| {
-        match item.schema.as_str() {
-            Diff::TYPE => run.diffs.push(item.parse(file)?),
-            _ => run.writes.push(item.parse::<UnauthorizedWrite>(file)?),
-        }
-        Ok(())
-    })?;
+    let exit = stream::read_all(ui, &mut reader, |item| super::take(&item, file, &mut run.diffs, &mut run.writes))?;
     Ok((exit, fs::sha256_file(Path::new(file))?))
 }

@@ -230,3 +230,16 @@ fn people_see_the_same_facts() {
             .contains("govctl diff triage --exceptions exceptions.yaml --check")
     );
 }
+
+/// After a change that is meant, write the two files again with the command in fixtures/diff/report/README.md.
+#[test]
+fn the_golden_report() {
+    let fixture = |name: &str| format!("{}/fixtures/diff/report/{name}", env!("CARGO_MANIFEST_DIR"));
+    let dir = diffs::folder();
+    let page = dir.path("page.html");
+    let (list, input) = (fixture("exceptions.yaml"), fixture("diffs.ndjson"));
+    let run = report(&["--day", "2026-11-23", "--exceptions", &list, "--html", &page, &input], "");
+    assert_eq!(run.code, 1);
+    assert_eq!(run.stdout, std::fs::read_to_string(fixture("expected.ndjson")).unwrap());
+    assert_eq!(std::fs::read_to_string(page).unwrap(), std::fs::read_to_string(fixture("expected.html")).unwrap());
+}

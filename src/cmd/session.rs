@@ -101,10 +101,6 @@ impl<'c> Session<'c> {
         self.sink.human(text)
     }
 
-    pub fn is_human(&self) -> bool {
-        self.sink.is_human()
-    }
-
     pub fn flush(&mut self) -> Result<()> {
         self.sink.flush()
     }

@@ -205,7 +205,14 @@ impl Decoder {
     }
 
     /// Reads one line into the batch. `number` is 1-based, `byte` the line's offset in its source.
-    pub fn line(&mut self, line: &[u8], number: u64, byte: u64, too_long: bool, batch: &mut Batch) -> Result<(), Refused> {
+    pub fn line(
+        &mut self,
+        line: &[u8],
+        number: u64,
+        byte: u64,
+        too_long: bool,
+        batch: &mut Batch,
+    ) -> Result<(), Refused> {
         if line.is_empty() {
             return Ok(());
         }
@@ -249,29 +256,11 @@ impl Decoder {
         *counter += 1;
     }
 
-    fn blank(&self, table: u16, partition: u32, offset: u64, log_ms: i64) -> Event {
-        Event {
-            class: Class::Control,
-            op: Op::Read,
-            flags: 0,
-            table,
-            partition,
-            offset,
-            log_ms,
-            source_us: None,
-            version: None,
-            key: (0, 0),
-            digest: [0; 32],
-            cols_fp: 0,
-            byte: 0,
-            extra: None,
-        }
-    }
-
     fn value_line(&mut self, line: &[u8], position: u64, batch: &mut Batch) -> Step<Event> {
         let table = self.value_table.unwrap_or(0);
         let partition = self.own_partition(table, batch);
-        let mut event = self.blank(table, partition, position, 0);
+        let mut event = Event::blank(partition, position, 0);
+        event.table = table;
         let b = trim(line);
         if b == b"null" {
             event.class = Class::Tombstone;
@@ -316,7 +305,8 @@ impl Decoder {
         let topic = self.topic(frame, line, batch)?;
         let partition = self.intern(&frame.topic, frame.partition, batch);
         let table = if let Topic::Table(t) = topic { t } else { 0 };
-        let mut event = self.blank(table, partition, frame.offset, frame.timestamp.unwrap_or(0));
+        let mut event = Event::blank(partition, frame.offset, frame.timestamp.unwrap_or(0));
+        event.table = table;
         if frame.timestamp.is_none() {
             event.flags |= flag::NO_LOG_TIME;
         }
@@ -349,7 +339,8 @@ impl Decoder {
             batch.tables.push(table.clone());
             return Ok(Topic::Table(self.add_table(table)));
         } else {
-            self.notes.add(Code::UnmappedTopic, "", &name, None, || "topic is not in types.yaml; counted as control".into());
+            self.notes
+                .add(Code::UnmappedTopic, "", &name, None, || "topic is not in types.yaml; counted as control".into());
             Topic::Control
         };
         self.table_of_topic.insert(frame.topic.clone(), topic);
@@ -451,7 +442,9 @@ impl Decoder {
         if !event.has_key() {
             let start = batch.keys.len();
             let columns = |name: &str| plan.column(name).map(|(step, conv)| (spans[step], conv));
-            if let Err(cause) = self.keys[event.table as usize].from_row(b, columns, &mut self.rows.canon, &mut batch.keys) {
+            if let Err(cause) =
+                self.keys[event.table as usize].from_row(b, columns, &mut self.rows.canon, &mut batch.keys)
+            {
                 batch.keys.truncate(start);
                 return Err(Stop::Poison { cause });
             }
@@ -465,9 +458,10 @@ impl Decoder {
             return Err(Stop::Poison { cause: "`after` is null in an event that is no delete".into() });
         }
         event.cols_fp = plan.cols_fp;
-        let row = self.rows.write(plan, b, spans, &self.setup.hasher).map_err(|bad| Stop::Poison {
-            cause: format!("column `{}`: {}", bad.column, bad.cause),
-        })?;
+        let row = self
+            .rows
+            .write(plan, b, spans, &self.setup.hasher)
+            .map_err(|bad| Stop::Poison { cause: format!("column `{}`: {}", bad.column, bad.cause) })?;
         note_columns(&mut self.notes, plan, &self.tables[event.table as usize].kind);
         store(row, event);
         self.finish(event, b, spans, &fields, batch)
@@ -478,7 +472,9 @@ impl Decoder {
         let integer = |step: Option<usize>| -> Step<Option<i64>> {
             let Some(span) = step.map(|s| spans[s]).filter(|s| s.kind != Kind::Null) else { return Ok(None) };
             let text = if span.kind.is_string() { span.inner(b) } else { span.raw(b) };
-            super::canon::integer(text).map(Some).map_err(|cause| Stop::Poison { cause: format!("source block: {cause}") })
+            super::canon::integer(text)
+                .map(Some)
+                .map_err(|cause| Stop::Poison { cause: format!("source block: {cause}") })
         };
         let source_ms = integer(fields.source_ts_ms)?;
         event.source_us = match integer(fields.source_ts_us)? {
@@ -497,7 +493,9 @@ impl Decoder {
         }
         if event.has(flag::NO_LOG_TIME) {
             let kind = &self.tables[event.table as usize].kind;
-            self.notes.add(Code::NoLogTime, kind, kind, None, || "events carry no time; only final states are compared".into());
+            self.notes.add(Code::NoLogTime, kind, kind, None, || {
+                "events carry no time; only final states are compared".into()
+            });
         }
         Ok(())
     }
@@ -548,7 +546,8 @@ impl Decoder {
         if self.setup.keep_origin && origin.is_some() {
             let extra = event.extra.get_or_insert_default();
             extra.origin = origin.map(|s| String::from_utf8_lossy(s.inner(b)).into_owned());
-            let lsn = fields.origin_lsn.map(|s| spans[s].raw(b)).and_then(|raw| std::str::from_utf8(raw).ok()?.parse().ok());
+            let lsn =
+                fields.origin_lsn.map(|s| spans[s].raw(b)).and_then(|raw| std::str::from_utf8(raw).ok()?.parse().ok());
             extra.origin_lsn = lsn;
         }
         if table.replication == Replication::Native && self.setup.homes.is_some() {
@@ -610,7 +609,7 @@ impl Decoder {
     /// The event of a line that cannot be used, with as much of its position and key as can be read.
     fn poisoned_frame(&mut self, line: &[u8], framing: Framing, too_long: bool, batch: &mut Batch) -> Event {
         let mut frame = std::mem::take(&mut self.frame);
-        let mut event = self.blank(0, u32::MAX, 0, 0);
+        let mut event = Event::blank(u32::MAX, 0, 0);
         event.flags |= flag::NO_TABLE;
         if !too_long && scan::check_line(line).is_ok() && frame.read(line, framing).is_ok() {
             let topic = self.table_of_topic.get(&frame.topic).copied();
@@ -622,7 +621,8 @@ impl Decoder {
                 event.table = table;
                 if let Some(key) = frame.key(line) {
                     // Without a readable key the whole table is in doubt, which the join sees from the empty key.
-                    let _ = self.read_key(&mut event, |reader, canon, out| reader.from_event_key(key, canon, out), batch);
+                    let _ =
+                        self.read_key(&mut event, |reader, canon, out| reader.from_event_key(key, canon, out), batch);
                 }
             }
         } else if let [only] = self.tables.as_slice() {
@@ -639,7 +639,8 @@ impl Decoder {
     fn poisoned_value(&mut self, line: &[u8], position: u64, too_long: bool, batch: &mut Batch) -> Event {
         let table = self.value_table.unwrap_or(0);
         let partition = self.own_partition(table, batch);
-        let mut event = self.blank(table, partition, position, i64::MIN);
+        let mut event = Event::blank(partition, position, i64::MIN);
+        event.table = table;
         if !too_long && scan::check_line(line).is_ok() {
             let mut spans = std::mem::take(&mut self.spans);
             if let Ok((id, shape)) = self.shapes.find(line, &mut spans) {
@@ -669,7 +670,10 @@ impl Decoder {
 fn registry() -> Refused {
     Refused {
         message: "the value is in a schema registry's binary format".into(),
-        hint: Some("only JSON is read: set value.converter and key.converter to org.apache.kafka.connect.json.JsonConverter".into()),
+        hint: Some(
+            "only JSON is read: set value.converter and key.converter to org.apache.kafka.connect.json.JsonConverter"
+                .into(),
+        ),
     }
 }
 
@@ -684,7 +688,9 @@ fn value_table(setup: &Setup, tables: &[Table]) -> Result<u16, Refused> {
         (None, 1) => Ok(0),
         (None, _) => Err(Refused {
             message: "bare values do not say which table they belong to".into(),
-            hint: Some("give --table KIND with a types.yaml, or record with `kcat -J`, which keeps topic and key".into()),
+            hint: Some(
+                "give --table KIND with a types.yaml, or record with `kcat -J`, which keeps topic and key".into(),
+            ),
         }),
     }
 }
@@ -755,10 +761,14 @@ fn store(row: Row, event: &mut Event) {
 
 fn note_columns(notes: &mut Notes, plan: &Plan, kind: &str) {
     for name in &plan.undeclared {
-        notes.add(Code::SchemaColumn, kind, name, None, || format!("column `{name}` is not declared; it was not compared"));
+        notes.add(Code::SchemaColumn, kind, name, None, || {
+            format!("column `{name}` is not declared; it was not compared")
+        });
     }
     for (name, why) in &plan.lossy {
-        notes.add(Code::LossyColumn, kind, name, None, || format!("column `{name}` was not compared: one side has {why}"));
+        notes.add(Code::LossyColumn, kind, name, None, || {
+            format!("column `{name}` was not compared on either side: this one sends {why}")
+        });
     }
 }
 

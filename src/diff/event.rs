@@ -77,6 +77,26 @@ pub struct Event {
 }
 
 impl Event {
+    /// A control record without key and value.
+    pub fn blank(partition: u32, offset: u64, log_ms: i64) -> Event {
+        Event {
+            class: Class::Control,
+            op: Op::Read,
+            flags: 0,
+            table: 0,
+            partition,
+            offset,
+            log_ms,
+            source_us: None,
+            version: None,
+            key: (0, 0),
+            digest: [0; 32],
+            cols_fp: 0,
+            byte: 0,
+            extra: None,
+        }
+    }
+
     pub fn has(&self, flag: u8) -> bool {
         self.flags & flag != 0
     }

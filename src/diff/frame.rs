@@ -38,7 +38,8 @@ pub fn detect(line: &[u8]) -> Detected {
             for (i, name) in NAMES.iter().enumerate() {
                 has[i] |= key.inner(line) == *name;
             }
-            records |= key.inner(line) == b"schema" && value.kind.is_string() && value.inner(line).starts_with(b"govctl.");
+            records |=
+                key.inner(line) == b"schema" && value.kind.is_string() && value.inner(line).starts_with(b"govctl.");
             Ok(())
         });
     }
@@ -185,8 +186,14 @@ mod tests {
     #[test]
     fn detection() {
         let of = |line: &str| detect(line.as_bytes());
-        assert_eq!(of(r#"{"topic":"t","partition":0,"offset":1,"timestamp":5,"key":null,"value":{}}"#), Detected::Framing(Framing::Capture));
-        assert_eq!(of(r#"{"topic":"t","partition":0,"offset":1,"tstype":"create","ts":5,"key":"{}","payload":null}"#), Detected::Framing(Framing::Kcat));
+        assert_eq!(
+            of(r#"{"topic":"t","partition":0,"offset":1,"timestamp":5,"key":null,"value":{}}"#),
+            Detected::Framing(Framing::Capture)
+        );
+        assert_eq!(
+            of(r#"{"topic":"t","partition":0,"offset":1,"tstype":"create","ts":5,"key":"{}","payload":null}"#),
+            Detected::Framing(Framing::Kcat)
+        );
         assert_eq!(of(r#"{"before":null,"after":{},"source":{},"op":"c"}"#), Detected::Framing(Framing::Value));
         assert_eq!(of(r#"{"schema":"govctl.diff/1"}"#), Detected::Records);
         assert_eq!(of("\0\0\0\0\x01"), Detected::Registry);
@@ -198,7 +205,10 @@ mod tests {
         let line = br#"{"topic":"t","partition":2,"offset":9,"ts":7,"key":"{\"id\":1}","payload":"{\"op\":\"c\"}"}"#;
         let mut frame = Frame::default();
         frame.read(line, Framing::Kcat).unwrap();
-        assert_eq!((frame.topic.as_slice(), frame.partition, frame.offset, frame.timestamp), (&b"t"[..], 2, 9, Some(7)));
+        assert_eq!(
+            (frame.topic.as_slice(), frame.partition, frame.offset, frame.timestamp),
+            (&b"t"[..], 2, 9, Some(7))
+        );
         assert_eq!(frame.key(line), Some(&br#"{"id":1}"#[..]));
         assert_eq!(frame.value(line), Some(&br#"{"op":"c"}"#[..]));
         let bad = br#"{"topic":"t","partition":-2,"offset":9,"payload":null}"#;

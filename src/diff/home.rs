@@ -63,7 +63,8 @@ mod tests {
 
     #[test]
     fn other_fields_of_tenants_yaml_are_left_alone() {
-        let homes = Homes::parse("version: 1\ntenants:\n  - { id: acme, name: A, region: EU, labels: [x] }\n", "t").unwrap();
+        let homes =
+            Homes::parse("version: 1\ntenants:\n  - { id: acme, name: A, region: EU, labels: [x] }\n", "t").unwrap();
         assert_eq!((homes.of("acme"), homes.of("beta")), (Some("EU"), None));
         let twice = Homes::parse("tenants:\n  - { id: a, region: EU }\n  - { id: a, region: US }\n", "t").unwrap_err();
         assert_eq!(twice.to_string(), "t:3:11: tenant `a` is listed twice (first in region EU)");

@@ -81,7 +81,11 @@ pub struct Merge {
 /// What to do next.
 pub enum Next {
     /// Apply this event: lane, time, then where it lies (for [`Merge::event`]).
-    Apply { lane: usize, time: i64, at: At },
+    Apply {
+        lane: usize,
+        time: i64,
+        at: At,
+    },
     /// Give a batch of this source, or end it.
     Need(usize),
     Done,
@@ -105,7 +109,13 @@ impl Merge {
             ended: false,
             disordered: 0,
         };
-        Merge { feeds: sides.iter().map(feed).collect(), lanes: Vec::new(), queues: Vec::new(), heads: BinaryHeap::new(), disorder_ms }
+        Merge {
+            feeds: sides.iter().map(feed).collect(),
+            lanes: Vec::new(),
+            queues: Vec::new(),
+            heads: BinaryHeap::new(),
+            disorder_ms,
+        }
     }
 
     /// Largest log time read from the sources of a side.
@@ -163,7 +173,7 @@ impl Merge {
     }
 
     /// The next event in order, once every source that still runs has been read past it.
-    pub fn next(&mut self) -> Next {
+    pub fn advance(&mut self) -> Next {
         let behind = self.feeds.iter().enumerate().filter(|(_, f)| !f.ended).min_by_key(|(_, f)| f.time);
         let watermark = behind.map(|(i, f)| (i, f.time.saturating_sub(self.disorder_ms)));
         let Some(head) = self.heads.peek() else {
@@ -178,7 +188,7 @@ impl Merge {
         let queue = &mut self.queues[lane];
         let Some((time, batch, index)) = queue.waiting.pop_front() else {
             self.heads.pop();
-            return self.next();
+            return self.advance();
         };
         let source = self.lanes[lane].source;
         match queue.waiting.front() {
@@ -187,7 +197,8 @@ impl Merge {
             }
             Some((next_time, next_batch, next_index)) => {
                 let feed = &self.feeds[source];
-                let offset = feed.batches[(next_batch - feed.first_batch) as usize].0.events[*next_index as usize].offset;
+                let offset =
+                    feed.batches[(next_batch - feed.first_batch) as usize].0.events[*next_index as usize].offset;
                 if let Some(mut head) = self.heads.peek_mut() {
                     head.time = *next_time;
                     head.offset = offset;

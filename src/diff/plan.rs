@@ -45,12 +45,19 @@ impl Plan {
         infer: bool,
     ) -> Result<Plan, Contradiction> {
         let toast = table.toast_columns();
-        let mut plan = Plan { members: Vec::new(), cols_fp: 0, undeclared: Vec::new(), lossy: Vec::new(), toast_count: toast.len(), kind: table.kind.clone() };
+        let mut plan = Plan {
+            members: Vec::new(),
+            cols_fp: 0,
+            undeclared: Vec::new(),
+            lossy: Vec::new(),
+            toast_count: toast.len(),
+            kind: table.kind.clone(),
+        };
         for (step, name) in columns {
             match treatment(table, side, name, schema, infer)? {
                 Treatment::Ignore => {}
                 Treatment::Undeclared => plan.undeclared.push(name.clone()),
-                Treatment::Lossy(why) => plan.lossy.push((name.clone(), why)),
+                Treatment::Lossy(why) => plan.lossy.extend(why.map(|why| (name.clone(), why))),
                 Treatment::Compare { conv, .. } => {
                     let mut label = Vec::new();
                     encode(name.as_bytes(), &mut label);

@@ -253,7 +253,8 @@ pub fn describe(f: Fault) -> String {
 mod tests {
     use super::*;
 
-    const LINE: &str = r#"{"before":null,"after":{"tenant":"a","id":1,"tags":["x"]},"source":{"lsn":7,"ts_us":9},"op":"c","ts_ms":5}"#;
+    const LINE: &str =
+        r#"{"before":null,"after":{"tenant":"a","id":1,"tags":["x"]},"source":{"lsn":7,"ts_us":9},"op":"c","ts_ms":5}"#;
 
     fn column(shapes: &mut Shapes, line: &str, name: &str) -> Option<String> {
         let mut spans = Vec::new();

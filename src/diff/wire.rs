@@ -8,7 +8,15 @@ use super::types::Table;
 use crate::record::diff::{Digest, Op, Progress, Side};
 
 /// The record of an event, None for what is only counted.
-pub fn to_record(event: &Event, key: &[u8], side: Side, topic: &str, partition: u32, table: &Table, profile_fp: u32) -> Option<Digest> {
+pub fn to_record(
+    event: &Event,
+    key: &[u8],
+    side: Side,
+    topic: &str,
+    partition: u32,
+    table: &Table,
+    profile_fp: u32,
+) -> Option<Digest> {
     let truncate = event.has(flag::TRUNCATE);
     let poison = event.class == Class::Poison;
     let kept = matches!(event.class, Class::Row | Class::Delete)
@@ -142,20 +150,36 @@ pub fn heartbeat(progress: &Progress) -> Option<Event> {
     if !progress.topic.starts_with("__debezium-heartbeat.") {
         return None;
     }
-    Some(Event {
-        class: Class::Control,
-        op: Op::Read,
-        flags: flag::ALIVE | flag::NO_TABLE,
-        table: 0,
-        partition: 0,
-        offset: progress.read_to.saturating_sub(1),
-        log_ms: progress.alive_ts_ms,
-        source_us: None,
+    let mut event = Event::blank(0, progress.read_to.saturating_sub(1), progress.alive_ts_ms);
+    event.flags = flag::ALIVE | flag::NO_TABLE;
+    Some(event)
+}
+
+/// A record of which neither key nor position could be read.
+pub fn unknown(side: Side) -> Digest {
+    Digest {
+        tenant: None,
+        id: None,
+        kind: String::new(),
+        key: None,
+        side,
+        op: Op::Unreadable,
+        sha256: String::new(),
+        base_sha256: None,
+        alt_sha256: None,
+        toast: None,
+        cols_fp: None,
+        profile_fp: String::new(),
         version: None,
-        key: (0, 0),
-        digest: [0; 32],
-        cols_fp: 0,
-        byte: 0,
-        extra: None,
-    })
+        topic: String::new(),
+        partition: 0,
+        offset: 0,
+        log_ts_ms: 0,
+        source_ts_us: None,
+        origin: None,
+        origin_lsn: None,
+        unauthorized: false,
+        sampled_out: false,
+        home_region: None,
+    }
 }

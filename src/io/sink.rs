@@ -174,10 +174,6 @@ impl Sink {
         Ok(())
     }
 
-    pub fn is_human(&self) -> bool {
-        self.format == Format::Human
-    }
-
     /// SHA-256 of the data lines so far, as hex, and their number.
     pub fn data_digest(&self) -> (String, u64) {
         (data_encoding::HEXLOWER.encode(&self.data_sha.clone().finalize()), self.data_lines)

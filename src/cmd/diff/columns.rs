@@ -99,8 +99,8 @@ impl<'a> SecondPass<'a> {
         }
         let mut setup = (*self.rows.setup(self.loaded, feed.side, false, false)).clone_with(types);
         setup.homes = None;
-        let mut decoder = Decoder::new(setup.into(), feed.framing, 0)
-            .map_err(|r| super::input::refused(&r).at_file(&feed.name))?;
+        let mut decoder =
+            Decoder::new(setup.into(), feed.framing, 0).map_err(|r| super::input::refused(&r).at_file(&feed.name))?;
         let mut take = |byte: u64, line: &[u8]| -> Result<()> {
             let row = decoder.cells(line).map_err(|cause| {
                 Error::input(format!("changed while it was read: {cause} (byte {byte})")).at_file(&feed.name)

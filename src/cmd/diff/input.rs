@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, s
 use std::time::Duration;
 
 use crate::diff::decode::{Decoder, Refused, Setup, Tally};
-use crate::diff::event::{Batch, Partition, Poison};
+use crate::diff::event::{Batch, Class, Event, Partition, Poison, flag};
 use crate::diff::frame::{Detected, Framing, detect};
 use crate::diff::notes::Notes;
 use crate::diff::plan::Kinds;
@@ -16,7 +16,7 @@ use crate::interrupt::Interrupt;
 use crate::io::records::{Next, RecordReader};
 use crate::io::source::{Lines, Source};
 use crate::record::Finding;
-use crate::record::diff::{Decode, Digest, Progress, Side};
+use crate::record::diff::{Decode, Digest, Op, Progress, Side};
 
 /// Events per batch, and batches that may wait per source.
 const BATCH: usize = 512;
@@ -80,7 +80,13 @@ impl Feed {
 }
 
 /// Opens one recording and starts its thread.
-pub fn recording(arg: &str, setup: &Arc<Setup>, framing: Option<Framing>, number: u32, max_line: usize) -> Result<Feed> {
+pub fn recording(
+    arg: &str,
+    setup: &Arc<Setup>,
+    framing: Option<Framing>,
+    number: u32,
+    max_line: usize,
+) -> Result<Feed> {
     let source = Source::open(arg)?;
     let (name, regular) = (source.name.clone(), source.regular);
     let compressed = source.compression != crate::io::source::Compression::None;
@@ -100,9 +106,9 @@ pub fn recording(arg: &str, setup: &Arc<Setup>, framing: Option<Framing>, number
                     .hint("give digest streams as --digests"));
             }
             Detected::Registry => {
-                return Err(Error::usage("is in a schema registry's binary format; only JSON is read").at_file(&name).hint(
-                    "set key.converter and value.converter to org.apache.kafka.connect.json.JsonConverter",
-                ));
+                return Err(Error::usage("is in a schema registry's binary format; only JSON is read")
+                    .at_file(&name)
+                    .hint("set key.converter and value.converter to org.apache.kafka.connect.json.JsonConverter"));
             }
         },
     };
@@ -120,7 +126,13 @@ pub fn refused(refused: &Refused) -> Error {
     }
 }
 
-fn feed(name: &str, side: Side, regular: bool, compressed: bool, framing: Framing) -> (Feed, SyncSender<Message>, Receiver<Batch>) {
+fn feed(
+    name: &str,
+    side: Side,
+    regular: bool,
+    compressed: bool,
+    framing: Framing,
+) -> (Feed, SyncSender<Message>, Receiver<Batch>) {
     let (tx, messages) = sync_channel(AHEAD);
     let (recycle, back) = channel();
     (Feed { name: name.to_owned(), side, regular, compressed, framing, messages, recycle }, tx, back)
@@ -184,7 +196,8 @@ pub fn digests(arg: &str, tables: &[Table], profiles: Vec<u32>) -> Result<Feed> 
     let (feed, tx, back) = feed(&reader.name, side, regular, false, Framing::Capture);
     let tables = tables.to_vec();
     std::thread::spawn(move || {
-        DigestStream { reader, side, tables, profiles, partitions: Vec::new(), tx, back, batch: Batch::default() }.run(pending)
+        DigestStream { reader, side, tables, profiles, partitions: Vec::new(), tx, back, batch: Batch::default() }
+            .run(pending)
     });
     Ok(feed)
 }
@@ -229,7 +242,10 @@ impl DigestStream {
         let result = self.record(&held.0, &held.1, held.2, &mut end).and_then(|()| self.read(&mut end));
         end.error = result.and_then(|()| self.reader.check_complete()).err();
         if end.error.is_none() && end.decode.is_none() {
-            end.error = Some(Error::input("the digest stream has no govctl.diff.decode record: it was cut or filtered").at_file(&self.reader.name));
+            end.error = Some(
+                Error::input("the digest stream has no govctl.diff.decode record: it was cut or filtered")
+                    .at_file(&self.reader.name),
+            );
         }
         end.run_ids = self.reader.upstream.clone();
         let _ = self.tx.send(Message::Batch(self.batch));
@@ -266,8 +282,12 @@ impl DigestStream {
     fn record(&mut self, schema: &str, line: &[u8], number: u64, end: &mut End) -> Result<()> {
         let name = self.reader.name.clone();
         let parsed = match schema {
-            "govctl.diff.digest/1" => serde_json::from_slice(line).map_err(|e| e.to_string()).and_then(|d| self.digest(&d)),
-            "govctl.diff.progress/1" => serde_json::from_slice(line).map(|p| self.progress(p, end)).map_err(|e| e.to_string()),
+            "govctl.diff.digest/1" => {
+                serde_json::from_slice(line).map_err(|e| e.to_string()).and_then(|d| self.digest(&d))
+            }
+            "govctl.diff.progress/1" => {
+                serde_json::from_slice(line).map(|p| self.progress(p, end)).map_err(|e| e.to_string())
+            }
             "govctl.diff.decode/1" => {
                 serde_json::from_slice(line).map(|d| end.decode = Some(d)).map_err(|e| e.to_string())
             }
@@ -289,11 +309,20 @@ impl DigestStream {
         if record.side != self.side {
             return Err("records of both sides in one digest stream".into());
         }
+        if record.op == Op::Unreadable && record.kind.is_empty() {
+            let mut event = Event::blank(u32::MAX, 0, 0);
+            (event.class, event.flags) = (Class::Poison, flag::NO_TABLE);
+            self.batch.events.push(event);
+            return Ok(());
+        }
         let table = self.tables.iter().position(|t| t.kind == record.kind);
         let table = table.ok_or_else(|| format!("kind `{}` is not in types.yaml", record.kind))?;
         let ours = format!("{:08x}", self.profiles[table]);
         if record.profile_fp != ours {
-            return Err(format!("profile_fp of `{}` is {} here and {ours} in types.yaml", record.kind, record.profile_fp));
+            return Err(format!(
+                "profile_fp of `{}` is {} here and {ours} in types.yaml",
+                record.kind, record.profile_fp
+            ));
         }
         let mut event = wire::from_record(record, &self.tables[table], &mut self.batch.keys)?;
         event.table = table as u16;
@@ -316,7 +345,7 @@ impl DigestStream {
     fn progress(&mut self, progress: Progress, end: &mut End) {
         if let Some(event) = wire::heartbeat(&progress) {
             let partition = self.partition(&progress.topic, progress.partition);
-            self.batch.events.push(crate::diff::event::Event { partition, ..event });
+            self.batch.events.push(Event { partition, ..event });
         }
         end.progress.push(progress);
     }

@@ -1,6 +1,7 @@
 //! `govctl diff`: audit two regional copies of tables over their change events.
 
 mod columns;
+mod digest;
 mod input;
 mod options;
 mod proof;
@@ -8,6 +9,7 @@ mod reading;
 mod report;
 mod run;
 mod stream;
+mod suggest;
 mod triage;
 
 use clap::{Args, Subcommand};
@@ -28,6 +30,7 @@ pub struct Diff {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Digest(Box<digest::Digest>),
     Run(Box<run::Run>),
     /// Report a day: counts, times to repair, lags, exceptions, chain of proofs
     Report(report::Report),
@@ -37,6 +40,7 @@ enum Verb {
 
 pub fn run(ctx: &Ctx, diff: &Diff) -> Result<Exit> {
     match &diff.verb {
+        Verb::Digest(args) => digest::run(ctx, args),
         Verb::Run(args) => run::run(ctx, args),
         Verb::Report(args) => report::run(ctx, args),
         Verb::Triage(args) => triage::run(ctx, args),

@@ -80,7 +80,9 @@ impl Rows {
             None => Hasher::Plain,
             Some(path) => {
                 let text = fs::read_small_text(path)?;
-                Hasher::keyed(&text).map_err(|e| Error::usage(e).at_file(path).hint("make one with `govctl util keygen --kind hmac --out FILE`"))?
+                Hasher::keyed(&text).map_err(|e| {
+                    Error::usage(e).at_file(path).hint("make one with `govctl util keygen --kind hmac --out FILE`")
+                })?
             }
         };
         let homes = match &self.tenants {

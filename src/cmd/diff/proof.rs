@@ -119,7 +119,8 @@ impl Facts {
                 && lhs.kinds != 0
                 && rhs.kinds != 0
             {
-                let message = format!("--infer: column `{name}` is {} on one side and {} on the other", lhs.names(), rhs.names());
+                let message =
+                    format!("--infer: column `{name}` is {} on one side and {} on the other", lhs.names(), rhs.names());
                 return Err(Error::usage(message).hint(hint));
             }
         }
@@ -186,7 +187,8 @@ impl Facts {
         let counts = self.counts(join);
         let n = |name: &str| counts.get(name).copied().unwrap_or(0);
         let keys = n("ok") + n("diff") + n("inconclusive") + n("pending");
-        let mut text = format!("{} of {keys} keys differ ({} missing, {} mismatch)", n("diff"), n("missing"), n("mismatch"));
+        let mut text =
+            format!("{} of {keys} keys differ ({} missing, {} mismatch)", n("diff"), n("missing"), n("mismatch"));
         let mut add = |count: u64, what: &str| {
             if count > 0 {
                 text.push_str(&format!(", {count} {what}"));
@@ -223,7 +225,9 @@ pub fn not_compared(types: &Types, read: &Read) -> Vec<String> {
     let mut all = Vec::new();
     for table in &types.tables {
         all.extend(table.ignore.keys().map(|name| format!("{}.{name}", table.kind)));
-        all.extend(table.columns.iter().filter(|(_, c)| c.lossy().is_some()).map(|(name, _)| format!("{}.{name}", table.kind)));
+        all.extend(
+            table.columns.iter().filter(|(_, c)| c.lossy().is_some()).map(|(name, _)| format!("{}.{name}", table.kind)),
+        );
     }
     for notes in &read.notes {
         for code in [Code::SchemaColumn, Code::LossyColumn] {
@@ -268,9 +272,11 @@ pub fn write(
         (None, None) => None,
     };
     let stalled = SIDES.map(|side| (side.as_str().to_owned(), join.stalled_ms(side)));
-    let sampled = loaded.types.tables.iter().filter_map(|t| {
-        t.sample.as_ref().map(|s| (t.kind.clone(), format!("{}/{}", s.take.len(), s.of)))
-    });
+    let sampled = loaded
+        .types
+        .tables
+        .iter()
+        .filter_map(|t| t.sample.as_ref().map(|s| (t.kind.clone(), format!("{}/{}", s.take.len(), s.of))));
     let proof = Proof {
         run_id: session.run_id.clone(),
         started: session.started.clone(),

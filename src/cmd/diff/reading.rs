@@ -25,7 +25,7 @@ pub trait Consumer {
     /// A table met by `--infer`; returns its index.
     fn table(&mut self, table: &Table) -> usize;
     fn event(&mut self, lane: usize, event: &Event, key: &str, table: usize, time: i64) -> Result<()>;
-    fn poison_without_position(&mut self);
+    fn poison_without_position(&mut self) -> Result<()>;
     fn side_ended(&mut self, side: Side, newest_ms: Option<i64>);
     /// Something may be written now.
     fn idle(&mut self) -> Result<()>;
@@ -83,7 +83,14 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub fn new(ctx: &'a Ctx, feeds: &'a [Feed], limits: &Limits, tables: usize, ledger: Ledger, total: Option<u64>) -> Result<Self> {
+    pub fn new(
+        ctx: &'a Ctx,
+        feeds: &'a [Feed],
+        limits: &Limits,
+        tables: usize,
+        ledger: Ledger,
+        total: Option<u64>,
+    ) -> Result<Self> {
         let sides: Vec<Side> = feeds.iter().map(|f| f.side).collect();
         let dead = match &limits.dead_letter {
             Some(path) => Some((path.clone(), std::io::BufWriter::new(fs::create_file(std::path::Path::new(path))?))),
@@ -106,7 +113,7 @@ impl<'a> Reader<'a> {
     /// Reads everything; the ledger and what was read are left in the reader.
     pub fn run(mut self, to: &mut impl Consumer) -> Result<(Read, Ledger)> {
         loop {
-            match self.merge.next() {
+            match self.merge.advance() {
                 Next::Done => break,
                 Next::Need(source) => {
                     self.ctx.interrupt.check()?;
@@ -127,7 +134,8 @@ impl<'a> Reader<'a> {
                         self.read.notes[side].add(Code::Unreadable, "", &cause, None, || cause.clone());
                     } else {
                         let source = self.merge.lanes[lane].source;
-                        let key = std::str::from_utf8(batch.key(event)).map_err(|_| Error::bug("a key is not UTF-8"))?;
+                        let key =
+                            std::str::from_utf8(batch.key(event)).map_err(|_| Error::bug("a key is not UTF-8"))?;
                         let table = self.tables[source].get(event.table as usize).copied().unwrap_or(0);
                         to.event(lane, event, key, table, time)?;
                     }
@@ -164,7 +172,7 @@ impl<'a> Reader<'a> {
                     self.poison(source, poison)?;
                 }
                 if batch.events.iter().any(|e| e.class == Class::Poison && e.partition == u32::MAX) {
-                    to.poison_without_position();
+                    to.poison_without_position()?;
                 }
                 self.bytes[source] = batch.bytes;
                 self.progress.set(self.bytes.iter().sum());
@@ -218,7 +226,9 @@ impl<'a> Reader<'a> {
         self.read.notes[side].place(Code::Unreadable, "", &subject, &name, poison.line);
         if let Some((path, file)) = &mut self.dead {
             let text = match std::str::from_utf8(&poison.bytes) {
-                Ok(text) => serde_json::json!({"file": name, "line": poison.line, "cause": poison.cause, "record": text}),
+                Ok(text) => {
+                    serde_json::json!({"file": name, "line": poison.line, "cause": poison.cause, "record": text})
+                }
                 Err(_) => {
                     let base64 = data_encoding::BASE64.encode(&poison.bytes);
                     serde_json::json!({"file": name, "line": poison.line, "cause": poison.cause, "record_base64": base64})

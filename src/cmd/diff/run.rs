@@ -6,7 +6,7 @@ use super::columns::SecondPass;
 use super::input::{self, Feed};
 use super::options::{Loaded, Rows, one_stdin};
 use super::proof::{self, Facts};
-use super::reading::{Consumer, Limits, Read, Reader};
+use super::reading::{Consumer, Limits, Reader};
 use crate::cmd::{Ctx, Outcome, Session, duration};
 use crate::diff::event::Event;
 use crate::diff::join::{Halt, Join, Output, Settings};
@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::io::fs;
 use crate::io::sink::Compress;
-use crate::record::diff::{Side, State};
+use crate::record::diff::Side;
 use crate::record::run::Input;
 use crate::record::{Finding, Severity};
 
@@ -134,9 +134,9 @@ pub fn run(ctx: &Ctx, args: &Run) -> Result<Exit> {
             // With a second pass, or exceptions that look at all diffs, verdicts wait for the end.
             hold: second || exceptions.is_some(),
             held: Vec::new(),
-            unauthorized: 0,
         };
-        let limits = Limits { disorder_ms: args.disorder, max_poison: args.max_poison, dead_letter: args.dead_letter.clone() };
+        let limits =
+            Limits { disorder_ms: args.disorder, max_poison: args.max_poison, dead_letter: args.dead_letter.clone() };
         let ledger = Ledger::new(ctx.evidence.is_some() && args.digests.is_empty());
         let total = feeds.iter().map(|f| if f.compressed { None } else { fs::size(&f.name) }).sum();
         let reader = Reader::new(ctx, &feeds, &limits, loaded.types.tables.len(), ledger, total)?;
@@ -152,7 +152,9 @@ impl Run {
     fn settings(&self) -> Result<Settings> {
         let late_after_ms = self.late_after.unwrap_or(self.grace.min(45_000));
         if late_after_ms > self.grace {
-            return Err(Error::usage("--late-after is longer than --grace").hint("what is slower than --grace opens a diff"));
+            return Err(
+                Error::usage("--late-after is longer than --grace").hint("what is slower than --grace opens a diff")
+            );
         }
         Ok(Settings {
             grace_ms: self.grace,
@@ -170,8 +172,11 @@ impl Run {
     fn feeds(&self, ctx: &Ctx, loaded: &Loaded) -> Result<Vec<Feed>> {
         if !self.digests.is_empty() {
             let profiles: Vec<u32> = loaded.types.tables.iter().map(|t| t.profile_fp(loaded.hasher.key_id())).collect();
-            let feeds: Vec<Feed> =
-                self.digests.iter().map(|arg| input::digests(arg, &loaded.types.tables, profiles.clone())).collect::<Result<_>>()?;
+            let feeds: Vec<Feed> = self
+                .digests
+                .iter()
+                .map(|arg| input::digests(arg, &loaded.types.tables, profiles.clone()))
+                .collect::<Result<_>>()?;
             for side in [Side::Lhs, Side::Rhs] {
                 if !feeds.iter().any(|f| f.side == side) {
                     return Err(Error::usage(format!("--digests holds no stream of side {}", side.as_str())));
@@ -195,10 +200,6 @@ impl Run {
         if self.at_end == AtEnd::Final { "final" } else { "hold" }
     }
 
-    pub fn rows(&self) -> &Rows {
-        &self.rows
-    }
-
     pub fn grace_ms(&self) -> i64 {
         self.grace
     }
@@ -211,8 +212,10 @@ impl Run {
 fn check_window(settings: &Settings, loaded: &Loaded) -> Result<()> {
     let mutable = loaded.types.tables.iter().find(|t| !t.append_only);
     match mutable {
-        Some(table) if settings.window => Err(Error::usage(format!("--state window needs append-only tables; `{}` is none", table.kind))
-            .hint("declare `append_only: true` if its rows are never updated or deleted, or use --state full")),
+        Some(table) if settings.window => {
+            Err(Error::usage(format!("--state window needs append-only tables; `{}` is none", table.kind))
+                .hint("declare `append_only: true` if its rows are never updated or deleted, or use --state full"))
+        }
         None if settings.window && loaded.types.tables.is_empty() => {
             Err(Error::usage("--state window needs a types.yaml that declares the tables append-only"))
         }
@@ -226,7 +229,6 @@ struct Audit<'s, 'c> {
     session: &'s mut Session<'c>,
     hold: bool,
     held: Vec<Output>,
-    unauthorized: u64,
 }
 
 impl Audit<'_, '_> {
@@ -250,8 +252,9 @@ impl Consumer for Audit<'_, '_> {
         self.join.apply(lane, event, key, table, time).map_err(halted)
     }
 
-    fn poison_without_position(&mut self) {
+    fn poison_without_position(&mut self) -> Result<()> {
         self.join.poison_without_position();
+        Ok(())
     }
 
     fn side_ended(&mut self, side: Side, newest_ms: Option<i64>) {
@@ -269,7 +272,6 @@ impl Consumer for Audit<'_, '_> {
         }
         for output in outputs {
             write(self.session, output)?;
-            self.unauthorized += 1;
         }
         self.session.flush()
     }
@@ -284,11 +286,13 @@ fn write(session: &mut Session<'_>, output: Output) -> Result<()> {
 
 fn halted(halt: Halt) -> Error {
     match halt {
-        Halt::StateFull { keys, bytes } => Error::environment(format!(
-            "the state of {keys} keys needs more than {} MB", bytes >> 20
-        ))
-        .hint("raise --max-state-mb, use --state window for append-only tables, or compare tables one by one"),
-        Halt::TooManyPartitions => Error::environment("more than 65,534 partitions in one run").hint("compare tables one by one"),
+        Halt::StateFull { keys, bytes } => {
+            Error::environment(format!("the state of {keys} keys needs more than {} MB", bytes >> 20))
+                .hint("raise --max-state-mb, use --state window for append-only tables, or compare tables one by one")
+        }
+        Halt::TooManyPartitions => {
+            Error::environment("more than 65,534 partitions in one run").hint("compare tables one by one")
+        }
     }
 }
 
@@ -333,10 +337,6 @@ fn finish(
     if session.evidence.is_some() {
         proof::write(session, args, loaded, &join, facts, counts.clone(), prev)?;
     }
-    let human = summary.clone();
-    if session.is_human() {
-        session.human(&human)?;
-    }
     Ok(Outcome { exit, counts, summary })
 }
 
@@ -360,10 +360,3 @@ fn exit(args: &Run, join: &Join, facts: &Facts, error_findings: u64) -> Exit {
     }
     exit
 }
-
-/// Whether a verdict still counts as open.
-pub fn is_open(output: &Output) -> bool {
-    matches!(output, Output::Diff(v) if v.diff.state == State::Open)
-}
-
-pub type ReadFacts = Read;

@@ -4,7 +4,7 @@ pub mod number;
 pub mod time;
 
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, HEXLOWER, HEXLOWER_PERMISSIVE};
-use unicode_normalization::{UnicodeNormalization, is_nfc_quick, IsNormalized};
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use crate::diff::json::canonical::{self, Scratch};
 use crate::diff::json::scan::{self, Kind, Span};
@@ -18,18 +18,35 @@ use time::{Moment, Precision, Unit};
 pub enum Conv {
     /// By its JSON value, for `--infer`.
     Value,
-    Text { nfc: bool },
+    Text {
+        nfc: bool,
+    },
     Json,
-    Decimal { scale: Option<i64>, base64: bool },
+    Decimal {
+        scale: Option<i64>,
+        base64: bool,
+    },
     Float(Width),
     Bool,
-    Timestamp { zoned: bool, unit: Option<Unit>, nanos: bool, precision: Option<Precision> },
+    Timestamp {
+        zoned: bool,
+        unit: Option<Unit>,
+        nanos: bool,
+        precision: Option<Precision>,
+    },
     Date,
-    Time { unit: Option<Unit>, nanos: bool, precision: Option<Precision> },
+    Time {
+        unit: Option<Unit>,
+        nanos: bool,
+        precision: Option<Precision>,
+    },
     Interval,
     Bytes(Wire),
     Uuid,
-    Array { of: Box<Conv>, as_set: bool },
+    Array {
+        of: Box<Conv>,
+        as_set: bool,
+    },
 }
 
 impl Conv {
@@ -109,7 +126,9 @@ impl Canon {
             Conv::Time { unit, nanos, precision } => {
                 let ns = match (span.kind, unit) {
                     (Kind::Number, Some(unit)) => time::time_from_epoch(integer(span.raw(line))?, *unit),
-                    (Kind::Number, None) => return Err("an integer time needs `wire: epoch_ms` or `epoch_us` in types.yaml"),
+                    (Kind::Number, None) => {
+                        return Err("an integer time needs `wire: epoch_ms` or `epoch_us` in types.yaml");
+                    }
                     _ => time::time_from_iso(self.string(line, span, "a time was expected")?)?,
                 };
                 time::write_time(ns, *nanos, *precision, out)
@@ -135,7 +154,12 @@ impl Canon {
     }
 
     /// The decoded text of a string value.
-    pub fn string<'a>(&'a mut self, line: &'a [u8], span: Span, expected: &'static str) -> Result<&'a [u8], &'static str> {
+    pub fn string<'a>(
+        &'a mut self,
+        line: &'a [u8],
+        span: Span,
+        expected: &'static str,
+    ) -> Result<&'a [u8], &'static str> {
         match span.kind {
             Kind::Plain => Ok(span.inner(line)),
             Kind::Escaped => {
@@ -239,7 +263,9 @@ impl Canon {
     fn moment(&mut self, zoned: bool, unit: Option<Unit>, line: &[u8], span: Span) -> Result<Moment, &'static str> {
         match (span.kind, unit) {
             (Kind::Number, Some(unit)) => Ok(Moment::from_epoch(integer(span.raw(line))?, unit)),
-            (Kind::Number, None) => Err("an integer time needs `wire: epoch_ms`, `epoch_us` or `epoch_ns` in types.yaml"),
+            (Kind::Number, None) => {
+                Err("an integer time needs `wire: epoch_ms`, `epoch_us` or `epoch_ns` in types.yaml")
+            }
             _ => Moment::from_iso(self.string(line, span, "a time was expected")?, zoned),
         }
     }

@@ -284,7 +284,7 @@ fn push_time(ns: i128, nanos: bool, out: &mut Vec<u8>) {
     out.push(b'.');
     let fraction = ns % 1_000_000_000;
     // Digits below a microsecond are never dropped: they show even where the column was not declared as such.
-    if nanos || fraction % 1_000 != 0 {
+    if nanos || !fraction.is_multiple_of(1_000) {
         push_digits(fraction, 9, out);
     } else {
         push_digits(fraction / 1_000, 6, out);
@@ -450,7 +450,14 @@ mod tests {
         // 4713-01-01 BC (year -4712) and a year with five digits.
         assert_eq!(iso("-4712-01-01T00:00:00Z", true).unwrap(), "\"-4712-01-01T00:00:00.000000Z\"");
         assert_eq!(iso("+12026-02-28T23:59:59.9999999Z", true).unwrap(), "\"+12026-02-28T23:59:59.999999900Z\"");
-        for bad in ["2026-11-01", "2026-02-29T00:00:00Z", "2026-11-01T24:00:01Z", "2026-11-01T00:00:00", "2026-11-01T00:00:00.Z", "x"] {
+        for bad in [
+            "2026-11-01",
+            "2026-02-29T00:00:00Z",
+            "2026-11-01T24:00:01Z",
+            "2026-11-01T00:00:00",
+            "2026-11-01T00:00:00.Z",
+            "x",
+        ] {
             assert!(iso(bad, true).is_err(), "{bad}");
         }
     }

@@ -247,7 +247,8 @@ impl Join {
     fn truncate(&mut self, lane: usize, side: usize, event: &Event, table: usize, now: i64) {
         let kind = self.types.tables[table].kind.clone();
         let region = self.types.side(side_of(side)).region.clone();
-        self.notes[side].at(Code::Truncate, &kind, &kind, None, Some(now), || format!("`{kind}` was truncated in {region}"));
+        self.notes[side]
+            .at(Code::Truncate, &kind, &kind, None, Some(now), || format!("`{kind}` was truncated in {region}"));
         if self.types.tables[table].append_only {
             let text = || format!("the append-only table `{kind}` was truncated");
             self.notes[side].at(Code::AppendOnlyViolation, &kind, &kind, None, Some(now), text);

@@ -7,9 +7,14 @@ const STALL_HEARTBEATS: i64 = 3;
 enum State {
     Normal,
     /// The watermark stands still.
-    Stalled { watermark_ms: i64 },
+    Stalled {
+        watermark_ms: i64,
+    },
     /// The watermark is the commit time of the newest event less the safety margin.
-    CatchingUp { watermark_ms: i64, stalled: bool },
+    CatchingUp {
+        watermark_ms: i64,
+        stalled: bool,
+    },
 }
 
 #[derive(Debug)]
@@ -61,7 +66,8 @@ impl Clock {
 
     /// The log of either side has reached `now`.
     pub fn advance(&mut self, now: i64) -> Option<Change> {
-        let silent = self.beats && self.alive_ms > i64::MIN && now - self.alive_ms > STALL_HEARTBEATS * self.heartbeat_ms;
+        let silent =
+            self.beats && self.alive_ms > i64::MIN && now - self.alive_ms > STALL_HEARTBEATS * self.heartbeat_ms;
         if !silent || self.is_stalled() {
             return None;
         }
@@ -97,7 +103,7 @@ impl Clock {
     pub fn event(&mut self, now: i64, source_ms: Option<i64>) -> Option<Change> {
         self.alive_ms = self.alive_ms.max(now);
         self.quiet_beats = 0;
-        let Some(source_ms) = source_ms else { return None };
+        let source_ms = source_ms?;
         let behind = self.beats && now - source_ms > self.heartbeat_ms;
         let committed = source_ms - self.disorder_ms;
         match (self.state, behind) {

@@ -20,7 +20,8 @@ pub enum Due {
 fn pasts<'s>(slot: &'s Slot, side: usize) -> impl Iterator<Item = Past> + 's {
     let known = slot.more.as_ref().map_or(&[][..], |m| m.sides[side].history.as_slice());
     let s = &slot.sides[side];
-    let implied = (known.is_empty() && s.has(bit::SEEN)).then_some(Past { value: ABSENT, until_ms: s.since_ms, version: 0 });
+    let implied =
+        (known.is_empty() && s.has(bit::SEEN)).then_some(Past { value: ABSENT, until_ms: s.since_ms, version: 0 });
     implied.into_iter().chain(known.iter().copied())
 }
 

@@ -89,7 +89,10 @@ pub struct Counts {
 #[derive(Debug)]
 pub enum Halt {
     /// Over `--max-state-mb`.
-    StateFull { keys: usize, bytes: usize },
+    StateFull {
+        keys: usize,
+        bytes: usize,
+    },
     TooManyPartitions,
 }
 

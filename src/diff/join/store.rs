@@ -185,10 +185,6 @@ impl Store {
         self.len
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
     /// Memory held, for `--max-state-mb`.
     pub fn bytes(&self) -> usize {
         self.chunks.len() * CHUNK * size_of::<Slot>() + self.index.capacity() * 6 + self.heap

@@ -143,7 +143,9 @@ impl Join {
         let slot = self.store.get(i);
         let table = &self.types.tables[slot.table as usize];
         let opaque = table.replication == Replication::Opaque;
-        let (Some(lacking), Reason::Missing, Detail::NeverSeen, true) = (lacking, reason, detail, opaque) else { return };
+        let (Some(lacking), Reason::Missing, Detail::NeverSeen, true) = (lacking, reason, detail, opaque) else {
+            return;
+        };
         let Some(homes) = &self.homes else { return };
         let (tenant, id) = tenant_and_id(slot.key.as_bytes());
         let Some(home) = homes.of(&tenant) else {
@@ -283,9 +285,12 @@ impl Join {
         let delay = self.delay(side, basis, now);
         let diff_id = self.diff_id(slot, Reason::Late);
         let shown = [slot.sides[0].short(), slot.sides[1].short()];
-        let rev = slot.more.as_ref().and_then(|m| m.closed.iter().find(|(id, _)| *id == diff_id)).map_or(0, |c| c.1 + 1);
-        let detail = if slot.sides[side].has(bit::HAD_ROW) && slot.more.is_some() { Detail::Stale } else { Detail::NeverSeen };
-        let open = Open { diff_id, rev, opened_ms: now, basis_ms: basis, lagging: Some(side), last_ms: now, reported: shown };
+        let rev =
+            slot.more.as_ref().and_then(|m| m.closed.iter().find(|(id, _)| *id == diff_id)).map_or(0, |c| c.1 + 1);
+        let detail =
+            if slot.sides[side].has(bit::HAD_ROW) && slot.more.is_some() { Detail::Stale } else { Detail::NeverSeen };
+        let open =
+            Open { diff_id, rev, opened_ms: now, basis_ms: basis, lagging: Some(side), last_ms: now, reported: shown };
         self.store.get_mut(i).more().open = Some(open);
         self.report(i, now, Reason::Late, detail, State::Closed, Some((ClosedBy::Arrival, delay)));
         let more = self.store.get_mut(i).more();
@@ -325,7 +330,15 @@ impl Join {
         all
     }
 
-    fn report(&mut self, i: u32, ts: i64, reason: Reason, detail: Detail, state: State, closed: Option<(ClosedBy, i64)>) {
+    fn report(
+        &mut self,
+        i: u32,
+        ts: i64,
+        reason: Reason,
+        detail: Detail,
+        state: State,
+        closed: Option<(ClosedBy, i64)>,
+    ) {
         let slot = self.store.get(i);
         let Some(open) = slot.more.as_ref().and_then(|m| m.open.clone()) else { return };
         let table = slot.table as usize;
@@ -384,7 +397,12 @@ impl Join {
         let Some(more) = &slot.more else { return Vec::new() };
         let parts = |side: usize, at: usize| more.sides[side].parts.get(at).copied().unwrap_or(Part::Null);
         let names = self.types.tables[slot.table as usize].toast_columns();
-        names.iter().enumerate().filter(|(at, _)| parts(0, *at) != parts(1, *at)).map(|(_, n)| (*n).to_owned()).collect()
+        names
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| parts(0, *at) != parts(1, *at))
+            .map(|(_, n)| (*n).to_owned())
+            .collect()
     }
 }
 

@@ -137,7 +137,10 @@ mod tests {
         assert_eq!(round(r"\u00e9\/\u20ac", Lone::Refuse).unwrap(), "\"é/€\"");
         assert_eq!(round(r"\ud83d\ude00", Lone::Refuse).unwrap(), "\"😀\"");
         // Example of RFC 8785 section 3.2.2.2.
-        assert_eq!(round(r#"\u20ac$\u000F\u000aA'\u0042\u0022\u005c\\\"\/"#, Lone::Refuse).unwrap(), "\"€$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"");
+        assert_eq!(
+            round(r#"\u20ac$\u000F\u000aA'\u0042\u0022\u005c\\\"\/"#, Lone::Refuse).unwrap(),
+            "\"€$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\""
+        );
         assert_eq!(round("\\u0000\\u001f\u{7f}", Lone::Refuse).unwrap(), "\"\\u0000\\u001f\u{7f}\"");
     }
 
@@ -150,7 +153,8 @@ mod tests {
 
     #[test]
     fn utf16_order() {
-        let mut names = ["\u{10000}", "\u{e000}", "a", "é", "\u{ffff}", "", "ab", "\u{d7ff}", "a\u{10000}", "a\u{e000}"];
+        let mut names =
+            ["\u{10000}", "\u{e000}", "a", "é", "\u{ffff}", "", "ab", "\u{d7ff}", "a\u{10000}", "a\u{e000}"];
         let mut by_units = names;
         by_units.sort_by_key(|s| s.encode_utf16().collect::<Vec<_>>());
         names.sort_by(|a, b| compare_utf16(a.as_bytes(), b.as_bytes()));

@@ -124,13 +124,19 @@ impl Column {
 
     /// Why this column cannot be compared exactly, if so.
     pub fn lossy(&self) -> Option<&'static str> {
-        let lossy = |p: &Physical| match p.wire {
+        self.wires[0].lossy().or(self.wires[1].lossy())
+    }
+}
+
+impl Physical {
+    /// What is lost on this wire.
+    pub fn lossy(&self) -> Option<&'static str> {
+        match self.wire {
             Some(Wire::Double) => Some("decimals as binary doubles"),
             Some(Wire::ConnectMs) => Some("times cut to milliseconds"),
             Some(Wire::MicroDuration) => Some("an interval's months as 30.4375 days"),
             _ => None,
-        };
-        lossy(&self.wires[0]).or(lossy(&self.wires[1]))
+        }
     }
 }
 
@@ -155,8 +161,21 @@ pub enum Logical {
 
 impl Logical {
     pub const NAMES: [&str; 15] = [
-        "int", "decimal", "float64", "float32", "bool", "text", "json", "timestamptz", "timestamp", "date", "time",
-        "interval", "bytes", "uuid", "array",
+        "int",
+        "decimal",
+        "float64",
+        "float32",
+        "bool",
+        "text",
+        "json",
+        "timestamptz",
+        "timestamp",
+        "date",
+        "time",
+        "interval",
+        "bytes",
+        "uuid",
+        "array",
     ];
 
     pub fn name(&self) -> &'static str {

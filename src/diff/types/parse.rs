@@ -196,12 +196,18 @@ pub fn parse(text: &str, file: &str) -> Result<Types> {
     undecided(text, file)?;
     let raw: RawTypes = yaml::read(text, file)?;
     if raw.version.value != 1 {
-        return Err(yaml::at(raw.version.referenced, file, format!("version {} is unknown", raw.version.value)).hint("write `version: 1`"));
+        return Err(yaml::at(raw.version.referenced, file, format!("version {} is unknown", raw.version.value))
+            .hint("write `version: 1`"));
     }
     let job = &raw.job.value;
-    let named = !job.is_empty() && job.len() <= 100 && job.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+    let named =
+        !job.is_empty() && job.len() <= 100 && job.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
     if !named {
-        return Err(yaml::at(raw.job.referenced, file, "a job's name has 1 to 100 of the characters A-Z a-z 0-9 . _ -"));
+        return Err(yaml::at(
+            raw.job.referenced,
+            file,
+            "a job's name has 1 to 100 of the characters A-Z a-z 0-9 . _ -",
+        ));
     }
     let mut types = Types {
         job: job.clone(),
@@ -215,8 +221,14 @@ pub fn parse(text: &str, file: &str) -> Result<Types> {
     }
     for raw_table in &raw.tables.value {
         let table = table(&raw_table.value, file)?;
-        if let Some(same) = types.tables.iter().find(|t| t.kind == table.kind || t.topics.iter().any(|a| table.topics.contains(a))) {
-            return Err(yaml::at(raw_table.value.kind.referenced, file, format!("kind or topic is used by table `{}` already", same.kind)));
+        if let Some(same) =
+            types.tables.iter().find(|t| t.kind == table.kind || t.topics.iter().any(|a| table.topics.contains(a)))
+        {
+            return Err(yaml::at(
+                raw_table.value.kind.referenced,
+                file,
+                format!("kind or topic is used by table `{}` already", same.kind),
+            ));
         }
         types.tables.push(table);
     }
@@ -285,21 +297,39 @@ fn table(raw: &RawTable, file: &str) -> Result<Table> {
     }
     let in_key: Vec<&str> = key.columns().collect();
     if let Some(bad) = columns.iter().find(|(n, c)| in_key.contains(&n.as_str()) && (c.toast || c.lossy().is_some())) {
-        return Err(yaml::at(raw.columns[bad.0].referenced, file, format!("key column `{}` cannot be toast or lossy", bad.0)));
+        return Err(yaml::at(
+            raw.columns[bad.0].referenced,
+            file,
+            format!("key column `{}` cannot be toast or lossy", bad.0),
+        ));
     }
     let compared = columns.iter().any(|(n, c)| !in_key.contains(&n.as_str()) && c.lossy().is_none());
     if !raw.columns.is_empty() && !compared {
-        return Err(yaml::at(raw.kind.referenced, file, format!("table `{}` compares no column besides its key", raw.kind.value)));
+        return Err(yaml::at(
+            raw.kind.referenced,
+            file,
+            format!("table `{}` compares no column besides its key", raw.kind.value),
+        ));
     }
     let high = word(raw.risk.as_ref(), true, &[("high", true), ("low", false)], file)?;
     let table = Table {
         kind: raw.kind.value.clone(),
         topics: [raw.lhs.value.clone(), raw.rhs.value.clone()],
         key,
-        replication: word(raw.replication.as_ref(), Replication::Opaque, &[("opaque", Replication::Opaque), ("native", Replication::Native)], file)?,
+        replication: word(
+            raw.replication.as_ref(),
+            Replication::Opaque,
+            &[("opaque", Replication::Opaque), ("native", Replication::Native)],
+            file,
+        )?,
         origins: raw.origins.clone(),
         sample: raw.sample.as_ref().map(|s| sample(s, high, file)).transpose()?,
-        schedule: word(raw.schedule.as_ref(), Schedule::Stream, &[("stream", Schedule::Stream), ("batch", Schedule::Batch)], file)?,
+        schedule: word(
+            raw.schedule.as_ref(),
+            Schedule::Stream,
+            &[("stream", Schedule::Stream), ("batch", Schedule::Batch)],
+            file,
+        )?,
         append_only: raw.append_only,
         columns,
         ignore: raw.ignore.iter().map(|(n, r)| (n.clone(), r.value.clone())).collect(),
@@ -411,7 +441,11 @@ fn logical(raw: &RawColumn) -> std::result::Result<Logical, Wrong> {
     })
 }
 
-fn physical(common: &RawPhysical, own: Option<&RawPhysical>, logical: &Logical) -> std::result::Result<Physical, Wrong> {
+fn physical(
+    common: &RawPhysical,
+    own: Option<&RawPhysical>,
+    logical: &Logical,
+) -> std::result::Result<Physical, Wrong> {
     let wire_name = own.and_then(|o| o.wire.as_ref()).or(common.wire.as_ref());
     let scale = own.and_then(|o| o.scale).or(common.scale);
     let allowed = Wire::of(logical);
@@ -473,7 +507,10 @@ mod tests {
         for (columns, expected) in [
             ("    columns: { id: int, a: txt }\n", "t.yaml:10:28: column `a`: unknown type `txt`"),
             ("    columns: { id: int, a: { type: decimal, wire: base64 } }\n", "wire base64 needs `scale`"),
-            ("    columns: { id: int, a: { type: decimal, lhs: { wire: base64, scale: ? } } }\n", "t.yaml:10:66: the scale is not decided"),
+            (
+                "    columns: { id: int, a: { type: decimal, lhs: { wire: base64, scale: ? } } }\n",
+                "t.yaml:10:66: the scale is not decided",
+            ),
             ("    columns: { id: int, a: { type: text, wire: iso } }\n", "wire `iso` does not fit text"),
             ("    columns: { id: int }\n", "t.yaml:6:11: table `k` compares no column besides its key"),
             ("    columns: { id: int, a: text }\n    ignore: { a: x }\n", "both compared and ignored"),

@@ -8,11 +8,14 @@ use crate::diff::canon::Conv;
 /// What happens to a column of an event.
 #[derive(Debug, Clone)]
 pub enum Treatment {
-    Compare { conv: Conv, toast: bool },
+    Compare {
+        conv: Conv,
+        toast: bool,
+    },
     /// Listed under `ignore`.
     Ignore,
-    /// Lossy on one side, so not compared on either.
-    Lossy(&'static str),
+    /// Lossy on one side, so not compared on either; what is lost, where it is this side.
+    Lossy(Option<&'static str>),
     /// Neither declared nor typed by a schema block.
     Undeclared,
 }
@@ -42,7 +45,7 @@ pub fn treatment(
         (None, None) => return Ok(Treatment::Undeclared),
     };
     Ok(match column.lossy() {
-        Some(why) => Treatment::Lossy(why),
+        Some(_) => Treatment::Lossy(column.wires[side].lossy()),
         None => Treatment::Compare { conv: Conv::of(&column, side), toast: column.toast },
     })
 }
@@ -73,7 +76,10 @@ fn compatible(declared: &Logical, physical: &Logical) -> bool {
         (a, b) if a == b => true,
         (Logical::Decimal, Logical::Text | Logical::Float64 | Logical::Int) => true,
         (Logical::Json | Logical::Uuid, Logical::Text) => true,
-        (Logical::Timestamptz | Logical::Timestamp | Logical::Date | Logical::Time | Logical::Interval, Logical::Text) => true,
+        (
+            Logical::Timestamptz | Logical::Timestamp | Logical::Date | Logical::Time | Logical::Interval,
+            Logical::Text,
+        ) => true,
         (Logical::Bytes, Logical::Text) => true,
         (Logical::Float32 | Logical::Float64, Logical::Float32 | Logical::Float64) => true,
         _ => false,

@@ -1,0 +1,242 @@
+//! `govctl diff digest`: one region's change events as digests, so that no payload leaves the region.
+
+use std::collections::BTreeMap;
+
+use clap::{Args, ValueHint};
+
+use super::input::{End, Feed};
+use super::options::{Loaded, Rows, one_stdin};
+use super::proof::not_compared;
+use super::reading::{Consumer, Limits, Read, Reader};
+use super::suggest;
+use crate::cmd::{Ctx, Outcome, Session, duration};
+use crate::diff::event::{Event, flag};
+use crate::diff::ledger::Ledger;
+use crate::diff::merge::Lane;
+use crate::diff::types::{Table, index};
+use crate::diff::wire;
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::io::fs;
+use crate::io::sink::Compress;
+use crate::record::diff::{Decode, Progress, Side};
+use crate::record::run::{Counts, Input};
+
+/// A progress record per partition after this many events.
+const PROGRESS_EVERY: u64 = 100_000;
+
+/// Turn one region's change events into digests
+///
+/// The digests of two regions can be compared with `govctl diff run --digests` without payload leaving either.
+/// With --suggest-types a types.yaml for both sides is written instead.
+#[derive(Debug, Args)]
+#[command(after_help = crate::cmd::after_help([
+    "govctl diff digest --suggest-types --lhs us.ndjson --rhs eu.ndjson",
+    "govctl diff digest --side rhs --types types.yaml eu.ndjson --compress zstd",
+]))]
+pub struct Digest {
+    /// Which side the recordings are
+    #[arg(long, value_enum, required_unless_present = "suggest_types", value_name = "SIDE")]
+    side: Option<SideFlag>,
+    /// Recordings; `-` is standard input
+    #[arg(value_name = "SRC", required_unless_present = "suggest_types", value_hint = ValueHint::FilePath)]
+    sources: Vec<String>,
+    /// Write a types.yaml for both sides
+    #[arg(long, conflicts_with_all = ["side", "types", "infer"], requires = "lhs")]
+    suggest_types: bool,
+    /// Recordings of the first side, for --suggest-types
+    #[arg(long, num_args = 1.., value_name = "SRC", requires = "suggest_types", value_hint = ValueHint::FilePath)]
+    lhs: Vec<String>,
+    /// Recordings of the second side, for --suggest-types
+    #[arg(long, num_args = 1.., value_name = "SRC", requires = "suggest_types", value_hint = ValueHint::FilePath)]
+    rhs: Vec<String>,
+    #[command(flatten)]
+    rows: Rows,
+    /// Safety margin taken off every watermark
+    #[arg(long, default_value = "2s", value_parser = duration, value_name = "TIME")]
+    disorder: i64,
+    /// Where unreadable records go, as NDJSON
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    dead_letter: Option<String>,
+    /// Stop reading beyond this many unreadable records
+    #[arg(long, default_value_t = 1000, value_name = "N")]
+    max_poison: u64,
+    /// Compress standard output
+    #[arg(long, value_enum, default_value = "none", value_name = "METHOD")]
+    compress: Compress,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum SideFlag {
+    Lhs,
+    Rhs,
+}
+
+pub fn run(ctx: &Ctx, args: &Digest) -> Result<Exit> {
+    if args.suggest_types {
+        return suggest::run(ctx, &args.lhs, &args.rhs, &args.rows);
+    }
+    let side = match args.side {
+        Some(SideFlag::Rhs) => Side::Rhs,
+        _ => Side::Lhs,
+    };
+    one_stdin(&args.sources.iter().collect::<Vec<_>>())?;
+    if args.rows.types.is_none() {
+        return Err(Error::usage("digests need a types.yaml: both regions must read their rows in the same way")
+            .hint("make one with `govctl diff digest --suggest-types --lhs SRC --rhs SRC > types.yaml`"));
+    }
+    let loaded = args.rows.load(&args.sources, &[])?;
+    let setup = args.rows.setup(&loaded, side, true, true);
+    let feeds = args.rows.open(&args.sources, &setup)?;
+    let inputs = feeds.iter().map(|f| Input::named(fs::record_name(&f.name))).collect();
+    Session::run(ctx, "diff digest", "digests.ndjson", inputs, args.compress, |session| {
+        let mut writer = Writer::new(session, &loaded, side);
+        let limits =
+            Limits { disorder_ms: args.disorder, max_poison: args.max_poison, dead_letter: args.dead_letter.clone() };
+        let reader = Reader::new(ctx, &feeds, &limits, loaded.types.tables.len(), Ledger::new(true), None)?;
+        let (read, ledger) = reader.run(&mut writer)?;
+        writer.finish(&feeds, &loaded, &read, &ledger)
+    })
+}
+
+struct Writer<'s, 'c> {
+    session: &'s mut Session<'c>,
+    side: Side,
+    tables: Vec<(Table, u32)>,
+    lanes: Vec<Lane>,
+    alive_ms: i64,
+    emitted: u64,
+    /// Next offset and largest log time per lane, for progress on the way.
+    reached: BTreeMap<usize, (u64, i64)>,
+}
+
+impl<'s, 'c> Writer<'s, 'c> {
+    fn new(session: &'s mut Session<'c>, loaded: &Loaded, side: Side) -> Self {
+        let key_id = loaded.hasher.key_id();
+        let tables = loaded.types.tables.iter().map(|t| (t.clone(), t.profile_fp(key_id))).collect();
+        Writer { session, side, tables, lanes: Vec::new(), alive_ms: 0, emitted: 0, reached: BTreeMap::new() }
+    }
+
+    fn progress(&self, lane: usize) -> Progress {
+        let (read_to, log_ts_ms) = self.reached.get(&lane).copied().unwrap_or_default();
+        let l = &self.lanes[lane];
+        Progress {
+            side: self.side,
+            topic: l.topic.to_string(),
+            partition: l.number,
+            read_to,
+            log_ts_ms,
+            alive_ts_ms: self.alive_ms,
+            window: 0,
+            from: 0,
+            records: 0,
+            leaves: 0,
+            root: String::new(),
+            sealed: false,
+            emitted: vec![self.emitted],
+        }
+    }
+
+    fn finish(self, feeds: &[Feed], loaded: &Loaded, read: &Read, ledger: &Ledger) -> Result<Outcome> {
+        let side = self.side;
+        for p in ledger.partitions() {
+            let log_ts_ms = ledger.log_ms(side, &p.topic, p.partition);
+            self.session.write(&Progress {
+                side,
+                topic: p.topic,
+                partition: p.partition,
+                read_to: p.to,
+                log_ts_ms,
+                alive_ts_ms: self.alive_ms.max(log_ts_ms),
+                window: 0,
+                from: p.from,
+                records: p.records,
+                leaves: p.leaves,
+                root: p.root,
+                sealed: true,
+                emitted: vec![self.emitted],
+            })?;
+        }
+        let findings = read.notes[index(side)].findings(Some(side));
+        for finding in &findings {
+            self.session.write(finding)?;
+        }
+        let mut tally = read.tally(feeds, side);
+        tally.poison = tally.poison.max(read.poison[index(side)]);
+        let counts: Counts = [
+            ("rows", tally.rows),
+            ("tombstones", tally.tombstones),
+            ("control", tally.control),
+            ("poison", tally.poison),
+            ("sampled_out", tally.sampled_out),
+            ("origin_unknown", tally.origin_unknown),
+            ("emitted", self.emitted),
+        ]
+        .into_iter()
+        .map(|(name, n)| (name.to_owned(), n))
+        .collect();
+        self.session.write(&Decode {
+            side,
+            counts: counts.clone(),
+            columns_not_compared: not_compared(&loaded.types, read),
+            inferred: loaded.types.infer,
+            home_checked: loaded.homes.is_some(),
+            log_ts_ms: read.newest[index(side)],
+        })?;
+        let failed = tally.poison > 0 || !read.errors.is_empty();
+        let exit = if failed { Exit::Input } else { Exit::Clean };
+        let lines: u64 = read.ends.iter().map(|e: &End| e.lines).sum();
+        let summary = format!("{} digests of {lines} records; {} unreadable", self.emitted, tally.poison);
+        Ok(Outcome { exit, counts, summary })
+    }
+}
+
+impl Consumer for Writer<'_, '_> {
+    fn lane(&mut self, lane: &Lane) -> Result<()> {
+        self.lanes.push(lane.clone());
+        Ok(())
+    }
+
+    /// Never called: digests need a types.yaml, so `--infer` meets no new table.
+    fn table(&mut self, _table: &Table) -> usize {
+        self.tables.len()
+    }
+
+    fn event(&mut self, lane: usize, event: &Event, key: &str, table: usize, time: i64) -> Result<()> {
+        self.reached.insert(lane, (event.offset + 1, time));
+        if event.has(flag::ALIVE) {
+            self.alive_ms = time;
+            let progress = self.progress(lane);
+            return self.session.write(&progress);
+        }
+        let Some((table, profile_fp)) = self.tables.get(table) else { return Ok(()) };
+        let l = &self.lanes[lane];
+        let record = wire::to_record(event, key.as_bytes(), self.side, &l.topic, l.number, table, *profile_fp);
+        let Some(mut record) = record else { return Ok(()) };
+        // The time at which it takes effect, so that a later run sees the same order.
+        record.log_ts_ms = time;
+        self.emitted += 1;
+        self.session.write(&record)?;
+        if self.emitted.is_multiple_of(PROGRESS_EVERY) {
+            for lane in self.reached.keys().copied().collect::<Vec<_>>() {
+                let progress = self.progress(lane);
+                if !progress.topic.starts_with("__debezium-heartbeat.") {
+                    self.session.write(&progress)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Nothing is known about the record but that it was there; the reader must withhold its verdicts.
+    fn poison_without_position(&mut self) -> Result<()> {
+        self.emitted += 1;
+        self.session.write(&wire::unknown(self.side))
+    }
+
+    fn side_ended(&mut self, _side: Side, _newest_ms: Option<i64>) {}
+
+    fn idle(&mut self) -> Result<()> {
+        Ok(())
+    }
+}

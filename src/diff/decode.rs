@@ -12,7 +12,7 @@ use super::json::scan::{self, Kind, Span};
 use super::keys::KeyReader;
 use super::notes::Notes;
 use super::plan::{Cell, Plan, Row, RowWriter};
-use super::shape::{Fields, Form, Shapes};
+use super::shape::{Fields, Form, Shapes, Slot};
 use super::types::{Column, KeySpec, Replication, Table, Tenant, Types, index, schema};
 use crate::record::diff::{Op, Side};
 
@@ -75,7 +75,7 @@ pub struct Decoder {
     value_partition: u32,
     value_offset: u64,
     shapes: Shapes,
-    plans: HashMap<(u32, u16, u32), Plan>,
+    plans: Vec<((u32, u16, u32), Plan)>,
     schemas: Vec<(Vec<u8>, BTreeMap<String, Column>)>,
     spans: Vec<Span>,
     rows: RowWriter,
@@ -129,7 +129,7 @@ impl Decoder {
             value_partition,
             value_offset: 0,
             shapes: Shapes::default(),
-            plans: HashMap::new(),
+            plans: Vec::new(),
             schemas: Vec::new(),
             spans: Vec::new(),
             rows,
@@ -182,11 +182,11 @@ impl Decoder {
         let mut spans = Vec::new();
         let (shape, fields) = {
             let (id, shape) = self.shapes.find(b, &mut spans).map_err(super::shape::describe)?;
-            (id, shape.fields.clone())
+            (id, shape.fields)
         };
-        let schema = self.schema(b, fields.schema.map(|step| spans[step])).map_err(cause)?;
-        self.plan(shape, table, schema).map_err(cause)?;
-        let Some(plan) = self.plans.get(&(shape, table, schema)) else { return Err("no plan for this shape".into()) };
+        let schema = self.schema(b, fields.schema.span(&spans)).map_err(cause)?;
+        let at = self.plan(shape, table, schema).map_err(cause)?;
+        let plan = &self.plans[at].1;
         let mut cells = Vec::new();
         for (name, step, conv) in plan.columns() {
             let cell = self.rows.cell(conv, b, spans[step]).map_err(|cause| format!("column `{name}`: {cause}"))?;
@@ -408,7 +408,7 @@ impl Decoder {
         spans: &mut Vec<Span>,
     ) -> Step<()> {
         let (shape_id, shape) = self.shapes.find(b, spans)?;
-        let (form, fields) = (shape.form, shape.fields.clone());
+        let (form, fields) = (shape.form, shape.fields);
         event.op = operation(b, spans, &fields, form)?;
         self.times(b, spans, &fields, event)?;
         match event.op {
@@ -424,7 +424,7 @@ impl Decoder {
         if let Some(key) = key {
             self.read_key(event, |reader, canon, out| reader.from_event_key(key, canon, out), batch)?;
         } else if event.op == Op::Delete && form == Form::Envelope {
-            let before = fields.before.map(|step| spans[step]);
+            let before = fields.before.span(spans);
             self.read_key(event, |reader, canon, out| reader.from_object(b, before, canon, out), batch)?;
         }
         if event.op == Op::Delete && event.has_key() {
@@ -434,11 +434,9 @@ impl Decoder {
             self.digest_of_key(event, batch);
             return self.finish(event, b, spans, &fields, batch);
         }
-        let schema_id = self.schema(b, fields.schema.map(|step| spans[step]))?;
-        self.plan(shape_id, event.table, schema_id)?;
-        let Some(plan) = self.plans.get(&(shape_id, event.table, schema_id)) else {
-            return Err(Stop::Poison { cause: "no plan for this shape".into() });
-        };
+        let schema_id = self.schema(b, fields.schema.span(spans))?;
+        let at = self.plan(shape_id, event.table, schema_id)?;
+        let plan = &self.plans[at].1;
         if !event.has_key() {
             let start = batch.keys.len();
             let columns = |name: &str| plan.column(name).map(|(step, conv)| (spans[step], conv));
@@ -454,7 +452,7 @@ impl Decoder {
             self.digest_of_key(event, batch);
             return self.finish(event, b, spans, &fields, batch);
         }
-        if fields.after.is_some_and(|step| spans[step].kind == Kind::Null) {
+        if fields.after.span(spans).is_some_and(|span| span.kind == Kind::Null) {
             return Err(Stop::Poison { cause: "`after` is null in an event that is no delete".into() });
         }
         event.cols_fp = plan.cols_fp;
@@ -469,8 +467,8 @@ impl Decoder {
 
     /// Version, commit time and log time.
     fn times(&mut self, b: &[u8], spans: &[Span], fields: &Fields, event: &mut Event) -> Step<()> {
-        let integer = |step: Option<usize>| -> Step<Option<i64>> {
-            let Some(span) = step.map(|s| spans[s]).filter(|s| s.kind != Kind::Null) else { return Ok(None) };
+        let integer = |slot: Slot| -> Step<Option<i64>> {
+            let Some(span) = slot.span(spans).filter(|s| s.kind != Kind::Null) else { return Ok(None) };
             let text = if span.kind.is_string() { span.inner(b) } else { span.raw(b) };
             super::canon::integer(text)
                 .map(Some)
@@ -483,7 +481,7 @@ impl Decoder {
         };
         event.version = match integer(fields.lsn)? {
             Some(lsn) => u64::try_from(lsn).ok(),
-            None => fields.sequence.and_then(|step| sequence(b, spans[step])),
+            None => fields.sequence.span(spans).and_then(|span| sequence(b, span)),
         };
         if self.framing == Framing::Value {
             match integer(fields.ts_ms)?.or(source_ms).or(event.source_us.map(|us| us / 1000)) {
@@ -512,10 +510,11 @@ impl Decoder {
         Ok(self.schemas.len() as u32)
     }
 
-    fn plan(&mut self, shape: u32, table: u16, schema: u32) -> Step<()> {
+    /// Index of the plan for a shape of a table under a schema block.
+    fn plan(&mut self, shape: u32, table: u16, schema: u32) -> Step<usize> {
         let key = (shape, table, schema);
-        if self.plans.contains_key(&key) {
-            return Ok(());
+        if let Some(i) = self.plans.iter().position(|(k, _)| *k == key) {
+            return Ok(i);
         }
         // Shapes are forgotten when many appear; their plans go with them.
         if self.plans.len() > 256 {
@@ -532,14 +531,14 @@ impl Decoder {
                 hint: Some("correct types.yaml; the schema block is what the connector says".into()),
             })
         })?;
-        self.plans.insert(key, plan);
-        Ok(())
+        self.plans.push((key, plan));
+        Ok(self.plans.len() - 1)
     }
 
     /// Home region, origin and sampling.
     fn finish(&mut self, event: &mut Event, b: &[u8], spans: &[Span], fields: &Fields, batch: &mut Batch) -> Step<()> {
         let table = &self.tables[event.table as usize];
-        let origin = fields.origin.map(|s| spans[s]).filter(|s| s.kind.is_string());
+        let origin = fields.origin.span(spans).filter(|s| s.kind.is_string());
         if origin.is_some() {
             event.flags |= flag::REPLICATED;
         }
@@ -547,7 +546,7 @@ impl Decoder {
             let extra = event.extra.get_or_insert_default();
             extra.origin = origin.map(|s| String::from_utf8_lossy(s.inner(b)).into_owned());
             let lsn =
-                fields.origin_lsn.map(|s| spans[s].raw(b)).and_then(|raw| std::str::from_utf8(raw).ok()?.parse().ok());
+                fields.origin_lsn.span(spans).map(|s| s.raw(b)).and_then(|raw| std::str::from_utf8(raw).ok()?.parse().ok());
             extra.origin_lsn = lsn;
         }
         if table.replication == Replication::Native && self.setup.homes.is_some() {
@@ -644,13 +643,12 @@ impl Decoder {
         if !too_long && scan::check_line(line).is_ok() {
             let mut spans = std::mem::take(&mut self.spans);
             if let Ok((id, shape)) = self.shapes.find(line, &mut spans) {
-                let fields = shape.fields.clone();
+                let fields = shape.fields;
                 if self.times(line, &spans, &fields, &mut event).is_err() {
                     event.log_ms = i64::MIN;
                 }
-                if self.plan(id, table, 0).is_ok()
-                    && let Some(plan) = self.plans.get(&(id, table, 0))
-                {
+                if let Ok(at) = self.plan(id, table, 0) {
+                    let plan = &self.plans[at].1;
                     let start = batch.keys.len();
                     let columns = |name: &str| plan.column(name).map(|(step, conv)| (spans[step], conv));
                     match self.keys[table as usize].from_row(line, columns, &mut self.rows.canon, &mut batch.keys) {
@@ -712,11 +710,11 @@ fn inferred_key(key: &[u8]) -> Step<KeySpec> {
 
 /// The operation. `Op::Unreadable` stands for a message, which concerns no row.
 fn operation(b: &[u8], spans: &[Span], fields: &Fields, form: Form) -> Step<Op> {
-    let deleted = fields.deleted.map(|s| spans[s]).is_some_and(|s| s.inner_or_raw(b) == b"true");
+    let deleted = fields.deleted.span(spans).is_some_and(|s| s.inner_or_raw(b) == b"true");
     if deleted {
         return Ok(Op::Delete);
     }
-    let Some(span) = fields.op.map(|s| spans[s]) else {
+    let Some(span) = fields.op.span(spans) else {
         return match form {
             Form::Flat => Ok(Op::Read),
             Form::Envelope => Err(Stop::Poison { cause: "`op` is missing".into() }),

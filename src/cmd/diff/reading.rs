@@ -123,11 +123,11 @@ impl<'a> Reader<'a> {
                 }
                 Next::Apply { lane, time, at } => {
                     let (event, batch) = self.merge.event(at);
-                    if let Err(backwards) = self.ledger.observe(&self.merge.lanes[lane], event) {
+                    if let Err(backwards) = self.ledger.observe(lane, event) {
                         let side = index(self.merge.lanes[lane].side);
                         let cause = format!(
                             "offset goes back: {} after offset {} was read; sort the recording by partition and offset",
-                            backwards.at,
+                            self.at(lane, event.offset),
                             backwards.next - 1
                         );
                         self.read.poison[side] += 1;
@@ -161,6 +161,11 @@ impl<'a> Reader<'a> {
         Ok((self.read, self.ledger))
     }
 
+    fn at(&self, lane: usize, offset: u64) -> String {
+        let lane = &self.merge.lanes[lane];
+        format!("{}/{}/{offset}", lane.topic, lane.number)
+    }
+
     fn message(&mut self, source: usize, message: Message, to: &mut impl Consumer) -> Result<()> {
         match message {
             Message::Batch(batch) => {
@@ -179,6 +184,7 @@ impl<'a> Reader<'a> {
                 let known = self.merge.lanes.len();
                 self.merge.push(source, batch);
                 for lane in &self.merge.lanes[known..] {
+                    self.ledger.add_lane(lane);
                     to.lane(lane)?;
                 }
             }

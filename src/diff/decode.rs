@@ -545,8 +545,11 @@ impl Decoder {
         if self.setup.keep_origin && origin.is_some() {
             let extra = event.extra.get_or_insert_default();
             extra.origin = origin.map(|s| String::from_utf8_lossy(s.inner(b)).into_owned());
-            let lsn =
-                fields.origin_lsn.span(spans).map(|s| s.raw(b)).and_then(|raw| std::str::from_utf8(raw).ok()?.parse().ok());
+            let lsn = fields
+                .origin_lsn
+                .span(spans)
+                .map(|s| s.raw(b))
+                .and_then(|raw| std::str::from_utf8(raw).ok()?.parse().ok());
             extra.origin_lsn = lsn;
         }
         if table.replication == Replication::Native && self.setup.homes.is_some() {

@@ -352,7 +352,9 @@ fn narrow(b: &[u8], spans: &mut Vec<Span>, found: Whole) -> Shape {
         &mut fields.deleted,
     ];
     let mut wanted = vec![false; literals.len()];
-    for step in all.iter().filter_map(|slot| slot.index()).chain(columns.iter().map(|c| c.0)).chain(leaves.iter().copied()) {
+    for step in
+        all.iter().filter_map(|slot| slot.index()).chain(columns.iter().map(|c| c.0)).chain(leaves.iter().copied())
+    {
         wanted[step] = true;
     }
     let mut next = 0;
@@ -375,7 +377,18 @@ fn narrow(b: &[u8], spans: &mut Vec<Span>, found: Whole) -> Shape {
         at += 1;
         wanted[at - 1]
     });
-    Shape { form, fields, columns, leaves, null_lsn, whole: Pattern { steps, tail }, baked: None, constant, seen: 0, bakes: 0 }
+    Shape {
+        form,
+        fields,
+        columns,
+        leaves,
+        null_lsn,
+        whole: Pattern { steps, tail },
+        baked: None,
+        constant,
+        seen: 0,
+        bakes: 0,
+    }
 }
 
 fn walk(

@@ -77,13 +77,25 @@ impl Moment {
 /// The text is canonical already: `YYYY-MM-DDTHH:MM:SS.ffffffZ` of a moment that exists. False may also mean "not sure".
 pub fn is_canonical(text: &[u8]) -> bool {
     let Ok(b) = <&[u8; 27]>::try_from(text) else { return false };
-    let shape = b[4] == b'-' && b[7] == b'-' && b[10] == b'T' && b[13] == b':' && b[16] == b':' && b[19] == b'.' && b[26] == b'Z';
+    let shape = b[4] == b'-'
+        && b[7] == b'-'
+        && b[10] == b'T'
+        && b[13] == b':'
+        && b[16] == b':'
+        && b[19] == b'.'
+        && b[26] == b'Z';
     let digit = |i: usize| b[i].wrapping_sub(b'0');
     let places = [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18, 20, 21, 22, 23, 24, 25];
     let digits = places.iter().fold(true, |all, i| all & (digit(*i) <= 9));
     let two = |i: usize| digit(i) * 10 + digit(i + 1);
     // The 29th and later days need the calendar.
-    shape && digits && matches!(two(5), 1..=12) && matches!(two(8), 1..=28) && two(11) <= 23 && two(14) <= 59 && two(17) <= 59
+    shape
+        && digits
+        && matches!(two(5), 1..=12)
+        && matches!(two(8), 1..=28)
+        && two(11) <= 23
+        && two(14) <= 59
+        && two(17) <= 59
 }
 
 /// Appends a timestamp as a JSON string: six fraction digits, nine where the column is one of nanoseconds.
@@ -512,7 +524,15 @@ mod tests {
             assert!(is_canonical(text.as_bytes()));
             assert_eq!(iso(text, true).unwrap(), format!("\"{text}\""));
         }
-        for text in ["2026-13-01T00:00:00.772000Z", "2026-11-01T24:00:00.000000Z", "2026-11-00T00:00:00.000000Z", "2026-11-01T00:00:00.77200Z", "2026-11-01t00:00:00.772000Z", "2026-11-01T00:60:00.772000Z", "2026-11-01T00:00:00.7720:0Z"] {
+        for text in [
+            "2026-13-01T00:00:00.772000Z",
+            "2026-11-01T24:00:00.000000Z",
+            "2026-11-00T00:00:00.000000Z",
+            "2026-11-01T00:00:00.77200Z",
+            "2026-11-01t00:00:00.772000Z",
+            "2026-11-01T00:60:00.772000Z",
+            "2026-11-01T00:00:00.7720:0Z",
+        ] {
             assert!(!is_canonical(text.as_bytes()), "{text}");
         }
     }

@@ -19,11 +19,13 @@ pub use why::{Shown, why};
 pub struct State {
     present: bool,
     cells: BTreeMap<String, ColumnCell>,
+    /// Values that the columns had before.
+    past: BTreeMap<String, Vec<Cell>>,
     version: Option<u64>,
     source_us: Option<i64>,
     value: Option<Sha>,
     /// Versions and values that the side had.
-    had: Vec<(u64, Option<Sha>)>,
+    known: Vec<(u64, Option<Sha>)>,
 }
 
 impl State {
@@ -41,11 +43,14 @@ impl State {
             }
             cells.insert(column.name.clone(), column);
         }
-        (self.present, self.cells) = (row, cells);
+        for (name, column) in std::mem::replace(&mut self.cells, cells) {
+            self.past.entry(name).or_default().push(column.cell);
+        }
+        self.present = row;
         self.value = row.then_some(event.digest);
         self.version = event.version.or(self.version);
         self.source_us = event.source_us.or(self.source_us);
-        self.had.extend(event.version.map(|version| (version, self.value)));
+        self.known.extend(event.version.map(|version| (version, self.value)));
     }
 
     /// Rows with a lower log position are gone.
@@ -68,12 +73,18 @@ impl State {
         if version > current || (version == current && value != self.value) {
             return true;
         }
-        let replay = version == current || self.had.contains(&(version, value));
+        let replay = version == current || self.known.contains(&(version, value));
         let newer = match (event.source_us, self.source_us) {
             (Some(us), Some(before)) => us.div_euclid(1000) > before.div_euclid(1000),
             (us, _) => us.is_some(),
         };
         !replay && newer
+    }
+
+    /// The column had this value before, and has another now.
+    fn had(&self, name: &str, cell: Option<&Cell>) -> bool {
+        let past = self.past.get(name);
+        cell.is_some_and(|cell| past.is_some_and(|p| p.contains(cell)))
     }
 
     fn shown(&self, name: &str) -> Shown<'_> {
@@ -99,6 +110,10 @@ pub fn columns(sides: [Option<&State>; 2], toast: &[&str], hasher: &Hasher, valu
             [Some(lhs), Some(rhs)] => why(type_name, lhs, rhs, toast.contains(&name)),
             _ => (None, None),
         };
+        let why = match (equal, stale(sides, name)) {
+            (Some(false), Some(side)) => why.map(|w| format!("{w}; {side} shows an earlier value of the other side")),
+            _ => why,
+        };
         let text = |i: usize| match &shown[i] {
             Some(Shown::Text(text)) => Some(*text),
             _ => None,
@@ -117,6 +132,17 @@ pub fn columns(sides: [Option<&State>; 2], toast: &[&str], hasher: &Hasher, valu
         }
     };
     types.into_iter().map(column).collect()
+}
+
+/// The side that shows what the other one had before.
+fn stale(sides: [Option<&State>; 2], column: &str) -> Option<&'static str> {
+    let [Some(lhs), Some(rhs)] = sides else { return None };
+    let current = |s: &State| s.cells.get(column).map(|c| c.cell.clone());
+    match (rhs.had(column, current(lhs).as_ref()), lhs.had(column, current(rhs).as_ref())) {
+        (true, false) => Some(name(0)),
+        (false, true) => Some(name(1)),
+        _ => None,
+    }
 }
 
 /// The two sides are known to agree; None with one side.
@@ -177,6 +203,17 @@ mod tests {
         assert_eq!(state.shown("c"), Shown::NoRow);
         state.apply(&event(5, 5, 2, Some(Cell::Placeholder)), &["c"]);
         assert_eq!(state.shown("c"), Shown::Placeholder, "the row before was deleted");
+    }
+
+    #[test]
+    fn a_stale_side_is_named() {
+        let (mut lhs, mut rhs) = (State::default(), State::default());
+        lhs.apply(&event(1, 1, 1, text("\"a\"")), &[]);
+        rhs.apply(&event(1, 1, 1, text("\"a\"")), &[]);
+        lhs.apply(&event(2, 2, 2, text("\"b\"")), &[]);
+        let of = |sides| columns(sides, &[], &Hasher::Plain, false)[0].why.clone().unwrap();
+        assert_eq!(of([Some(&lhs), Some(&rhs)]), "other value; rhs shows an earlier value of the other side");
+        assert_eq!(of([Some(&rhs), Some(&lhs)]), "other value; lhs shows an earlier value of the other side");
     }
 
     #[test]

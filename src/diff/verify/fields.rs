@@ -76,7 +76,8 @@ fn spelling(proof: &Proof, object: &serde_json::Map<String, Value>, bytes: &[u8]
 
 /// Values that no run can write.
 fn values(proof: &Proof) -> Option<String> {
-    let digests = [("sha256", Some(&proof.sha256)), ("root", Some(&proof.root)), ("tool_sha256", Some(&proof.tool_sha256))];
+    let digests =
+        [("sha256", Some(&proof.sha256)), ("root", Some(&proof.root)), ("tool_sha256", Some(&proof.tool_sha256))];
     let optional = [("prev_sha256", proof.prev_sha256.as_ref()), ("types_sha256", proof.types_sha256.as_ref())];
     for (name, digest) in digests.into_iter().chain(optional) {
         if digest.is_some_and(|d| from_hex(d).is_none()) {

@@ -60,9 +60,8 @@ impl Recounted {
     }
 
     fn counts(&self) -> [(&'static str, u64); 6] {
-        let open = |of: fn(&Diff) -> bool| {
-            self.latest.values().filter(|d| d.state == State::Open && of(d)).count() as u64
-        };
+        let open =
+            |of: fn(&Diff) -> bool| self.latest.values().filter(|d| d.state == State::Open && of(d)).count() as u64;
         [
             ("diff", open(|_| true)),
             ("missing", open(|d| d.reason == Reason::Missing)),

@@ -204,7 +204,12 @@ fn statement(manifest: &Manifest, bytes: &[u8], proof: Option<&Proof>) -> Result
     } else {
         None
     };
-    Ok(verdict("manifest", MANIFEST, "a complete run, as the proof states it", wrong.unwrap_or("a complete run, as the proof states it")))
+    Ok(verdict(
+        "manifest",
+        MANIFEST,
+        "a complete run, as the proof states it",
+        wrong.unwrap_or("a complete run, as the proof states it"),
+    ))
 }
 
 /// The proof of a folder, unless it has none or its run was interrupted.

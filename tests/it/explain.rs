@@ -57,8 +57,8 @@ fn every_key_has_the_verdict_of_a_run() {
         let names: Vec<String> = differing(&record).into_iter().map(|(name, _)| name).collect();
         assert_eq!(Value::from(names), diff["cols"], "{key}");
         let last = |side: &str| {
-            let history = record["history"].as_array().unwrap().iter();
-            history.filter(|e| e["side"] == side).next_back().unwrap()["at"].clone()
+            let mut history = record["history"].as_array().unwrap().iter();
+            history.rfind(|e| e["side"] == side).unwrap()["at"].clone()
         };
         assert_eq!((last("lhs"), last("rhs")), (diff["lhs_at"].clone(), diff["rhs_at"].clone()), "{key}");
     }

@@ -1,17 +1,20 @@
 //! Lines of one source to events. Stateless but for caches, so it can run in the region where the rows are.
 
+mod cells;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::code::Code;
 use super::event::{Batch, Class, Event, Part, Partition, Poison, canonical_key, flag};
+use super::explain::Wanted;
 use super::frame::{Frame, Framing};
 use super::hash::{Hasher, Sha};
 use super::home::{Homes, is_home};
 use super::json::scan::{self, Kind, Span};
 use super::keys::KeyReader;
 use super::notes::Notes;
-use super::plan::{Cell, Plan, Row, RowWriter};
+use super::plan::{Plan, Row, RowWriter};
 use super::shape::{Fields, Form, Shapes, Slot};
 use super::types::{Column, KeySpec, Replication, Table, Tenant, Types, index, schema};
 use crate::record::diff::{Op, Side};
@@ -27,6 +30,8 @@ pub struct Setup {
     /// Fill what only digests and proofs need: key digests of deletes, origins.
     pub for_proof: bool,
     pub keep_origin: bool,
+    /// `explain`: the key whose rows are kept column by column.
+    pub wanted: Option<Arc<Wanted>>,
 }
 
 impl Setup {
@@ -39,6 +44,7 @@ impl Setup {
             table: self.table.clone(),
             for_proof: self.for_proof,
             keep_origin: self.keep_origin,
+            wanted: self.wanted.clone(),
         }
     }
 }
@@ -158,43 +164,6 @@ impl Decoder {
         std::mem::take(&mut self.rows.kinds)
     }
 
-    /// The cells of the row in a line that was read before: what `explain` and the columns of a mismatch are made of.
-    pub fn cells(&mut self, line: &[u8]) -> Result<Vec<(String, Cell)>, String> {
-        let mut frame = std::mem::take(&mut self.frame);
-        let cells = match self.framing {
-            Framing::Value => self.row_cells(trim(line), self.value_table.unwrap_or(0)),
-            framing => frame.read(line, framing).map_err(super::shape::describe).and_then(|()| {
-                match (self.table_of_topic.get(&frame.topic).copied(), frame.value(line)) {
-                    (Some(Topic::Table(table)), Some(value)) => self.row_cells(value, table),
-                    _ => Err("not a row of a table".into()),
-                }
-            }),
-        };
-        self.frame = frame;
-        cells
-    }
-
-    fn row_cells(&mut self, b: &[u8], table: u16) -> Result<Vec<(String, Cell)>, String> {
-        let cause = |stop: Stop| match stop {
-            Stop::Poison { cause } => cause,
-            Stop::Refused(refused) => refused.message,
-        };
-        let mut spans = Vec::new();
-        let (shape, fields) = {
-            let (id, shape) = self.shapes.find(b, &mut spans).map_err(super::shape::describe)?;
-            (id, shape.fields)
-        };
-        let schema = self.schema(b, fields.schema.span(&spans)).map_err(cause)?;
-        let at = self.plan(shape, table, schema).map_err(cause)?;
-        let plan = &self.plans[at].1;
-        let mut cells = Vec::new();
-        for (name, step, conv) in plan.columns() {
-            let cell = self.rows.cell(conv, b, spans[step]).map_err(|cause| format!("column `{name}`: {cause}"))?;
-            cells.push((name.to_owned(), cell));
-        }
-        Ok(cells)
-    }
-
     pub fn tables(&self) -> &[Table] {
         &self.tables
     }
@@ -239,6 +208,7 @@ impl Decoder {
             }
         };
         event.byte = byte;
+        self.keep_wanted(line, &mut event, batch);
         self.count(&event);
         batch.events.push(event);
         Ok(())
@@ -806,6 +776,7 @@ mod tests {
             table: None,
             for_proof: true,
             keep_origin: true,
+            wanted: None,
         })
     }
 

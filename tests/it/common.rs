@@ -30,6 +30,20 @@ impl Sandbox {
         Sandbox(path)
     }
 
+    /// With the two recordings of fixtures/diff/captures as us.ndjson and eu.ndjson, and their types.yaml.
+    #[allow(dead_code, reason = "for verbs that read recordings")]
+    pub fn with_captures() -> Self {
+        let sandbox = Sandbox::new();
+        for (name, from) in [
+            ("us.ndjson", "audit.US.audit_events.mirror.ndjson"),
+            ("eu.ndjson", "audit.EU.audit_events.mirror.ndjson"),
+            ("types.yaml", "types.yaml"),
+        ] {
+            sandbox.write(name, std::fs::read(root().join("fixtures/diff/captures").join(from)).unwrap());
+        }
+        sandbox
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }

@@ -347,7 +347,7 @@ impl Join {
                 self.timers.entry(now + self.settings.grace_ms).or_default().push(i);
             }
         }
-        self.revise(i, now);
+        self.revise(i, now, false);
     }
 
     /// In window mode a key that agrees is kept as a fingerprint only.

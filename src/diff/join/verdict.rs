@@ -45,7 +45,7 @@ impl Join {
         if let Some(open) = slot.more.as_ref().and_then(|m| m.open.as_ref()) {
             // A revision that waited for its grace period.
             if at >= open.last_ms + self.settings.grace_ms || at >= end {
-                self.revise(i, at.min(end));
+                self.revise(i, at.min(end), at >= end);
             }
             return;
         }
@@ -190,8 +190,8 @@ impl Join {
         id
     }
 
-    /// An open pair changed: the next rev, at most one per grace period.
-    pub(super) fn revise(&mut self, i: u32, now: i64) {
+    /// An open pair changed: the next rev, at most one per grace period unless nothing more will come.
+    pub(super) fn revise(&mut self, i: u32, now: i64, last: bool) {
         let grace = self.settings.grace_ms;
         let slot = self.store.get_mut(i);
         let shown = [slot.sides[0].short(), slot.sides[1].short()];
@@ -199,7 +199,7 @@ impl Join {
         if open.reported == shown {
             return;
         }
-        if now < open.last_ms.saturating_add(grace) {
+        if !last && now < open.last_ms.saturating_add(grace) {
             let at = open.last_ms + grace;
             self.timers.entry(at).or_default().push(i);
             return;

@@ -1,0 +1,363 @@
+//! A fake log: scripted records of both sides, driven through `Merge` and `Join` as `run` drives them.
+
+use std::collections::BTreeMap;
+
+use crate::diff::code::Code;
+use crate::diff::event::{Batch, Class, Event, Extra, Partition, flag};
+use crate::diff::hash::{Hasher, Sha};
+use crate::diff::home::Homes;
+use crate::diff::join::{Counts, Join, Output, Settings};
+use crate::diff::ledger::Ledger;
+use crate::diff::merge::{Merge, Next};
+use crate::diff::notes::Notes;
+use crate::diff::types::{self, Types};
+use crate::record::diff::{Diff, Op, Side, UnauthorizedWrite};
+
+pub const L: usize = 0;
+pub const R: usize = 1;
+pub const SIDES: [Side; 2] = [Side::Lhs, Side::Rhs];
+pub const TOPICS: [&str; 2] = ["us.audit", "eu.audit"];
+const BEATS: [&str; 2] = ["__debezium-heartbeat.us", "__debezium-heartbeat.eu"];
+/// Log time of second 0.
+pub const BASE: i64 = 1_800_000_000_000;
+pub const GRACE: i64 = 45_000;
+
+/// One record of the fake log.
+#[derive(Debug, Clone)]
+pub struct Rec {
+    pub topic: &'static str,
+    pub number: u32,
+    pub event: Event,
+    pub key: String,
+}
+
+/// The digest of a value; values that differ have digests that differ in their first 64 bits.
+pub fn digest(value: u64) -> Sha {
+    let mut sha = [7; 32];
+    sha[..8].copy_from_slice(&(value + 1).to_be_bytes());
+    sha
+}
+
+/// What happens on both sides. Times are milliseconds since `BASE`.
+#[derive(Debug, Clone, Default)]
+pub struct Script {
+    pub sides: [Vec<Rec>; 2],
+    versions: [u64; 2],
+}
+
+impl Script {
+    pub fn push(&mut self, side: usize, ms: i64, topic: &'static str, key: &str) -> &mut Rec {
+        let mut event = Event::blank(0, 0, BASE + ms);
+        event.source_us = Some((BASE + ms) * 1000);
+        self.sides[side].push(Rec { topic, number: 0, event, key: key.to_owned() });
+        self.sides[side].last_mut().expect("just pushed")
+    }
+
+    fn versioned(&mut self, side: usize, ms: i64, key: u64) -> &mut Rec {
+        self.versions[side] += 10;
+        let version = self.versions[side];
+        let rec = self.push(side, ms, TOPICS[side], &body(key));
+        rec.event.version = Some(version);
+        rec
+    }
+
+    pub fn row(&mut self, side: usize, ms: i64, key: u64, value: u64) -> &mut Rec {
+        let rec = self.versioned(side, ms, key);
+        rec.event.class = Class::Row;
+        rec.event.op = Op::Update;
+        rec.event.digest = digest(value);
+        rec
+    }
+
+    /// The same row on both sides at once.
+    pub fn both(&mut self, ms: i64, key: u64, value: u64) {
+        self.row(L, ms, key, value);
+        self.row(R, ms, key, value);
+    }
+
+    pub fn delete(&mut self, side: usize, ms: i64, key: u64) -> &mut Rec {
+        let rec = self.versioned(side, ms, key);
+        rec.event.class = Class::Delete;
+        rec.event.op = Op::Delete;
+        rec
+    }
+
+    pub fn beat(&mut self, side: usize, ms: i64) {
+        let rec = self.push(side, ms, BEATS[side], "");
+        rec.event.flags = flag::ALIVE | flag::NO_TABLE;
+        rec.event.source_us = None;
+    }
+
+    pub fn beats(&mut self, side: usize, from: i64, to: i64) {
+        (from..=to).step_by(10_000).for_each(|ms| self.beat(side, ms));
+    }
+
+    pub fn truncate(&mut self, side: usize, ms: i64, version: u64) {
+        let rec = self.push(side, ms, TOPICS[side], "");
+        rec.event.op = Op::Truncate;
+        rec.event.flags = flag::TRUNCATE;
+        rec.event.version = Some(version);
+    }
+
+    /// A record that could not be read; without a key it may be of any row.
+    pub fn poison(&mut self, side: usize, ms: i64, key: Option<u64>) -> &mut Rec {
+        let rec = self.push(side, ms, TOPICS[side], &key.map(body).unwrap_or_default());
+        rec.event.class = Class::Poison;
+        rec.event.op = Op::Unreadable;
+        rec
+    }
+
+    /// Nothing of interest: only shows that the log goes on.
+    pub fn tick(&mut self, ms: i64) {
+        for side in [L, R] {
+            self.push(side, ms, TOPICS[side], "");
+        }
+    }
+
+    /// One file per side, in the order of log time.
+    pub fn files(&self) -> Vec<Source> {
+        (0..2).map(|side| Source { side: SIDES[side], recs: in_order(&self.sides[side]) }).collect()
+    }
+
+    /// One file per side and partition.
+    pub fn files_by_partition(&self) -> Vec<Source> {
+        let mut files = Vec::new();
+        for file in self.files() {
+            let mut parts: BTreeMap<(&str, u32), Vec<Rec>> = BTreeMap::new();
+            for rec in file.recs {
+                parts.entry((rec.topic, rec.number)).or_default().push(rec);
+            }
+            files.extend(parts.into_values().map(|recs| Source { side: file.side, recs }));
+        }
+        files
+    }
+}
+
+pub fn body(key: u64) -> String {
+    format!("\"acme\",{key}")
+}
+
+/// Sorted by log time, with offsets that rise in each partition.
+fn in_order(recs: &[Rec]) -> Vec<Rec> {
+    let mut recs = recs.to_vec();
+    recs.sort_by_key(|r| r.event.log_ms);
+    number(&mut recs);
+    recs
+}
+
+pub fn number(recs: &mut [Rec]) {
+    let mut next: BTreeMap<(&str, u32), u64> = BTreeMap::new();
+    for rec in recs {
+        let offset = next.entry((rec.topic, rec.number)).or_default();
+        rec.event.offset = *offset;
+        *offset += 1;
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Source {
+    pub side: Side,
+    pub recs: Vec<Rec>,
+}
+
+/// How a run is set up.
+#[derive(Clone)]
+pub struct Setup {
+    pub table: &'static str,
+    pub settings: Settings,
+    pub homes: Option<&'static str>,
+    /// Records per batch, by turns.
+    pub batches: Vec<usize>,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        let settings = Settings {
+            grace_ms: GRACE,
+            late_after_ms: GRACE,
+            late_max_ms: 900_000,
+            disorder_ms: 2_000,
+            at_end_final: true,
+            window: false,
+            max_state_bytes: 512 << 20,
+            allow_poison: false,
+            second_pass: true,
+        };
+        Setup { table: "", settings, homes: None, batches: vec![4] }
+    }
+}
+
+impl Setup {
+    fn types(&self) -> Types {
+        let yaml = format!(
+            "version: 1\njob: j\nlhs: {{ region: US, connector: us, heartbeat: 10s }}\n\
+             rhs: {{ region: EU, connector: eu, heartbeat: 10s }}\ntables:\n  - kind: audit\n    \
+             lhs: us.audit\n    rhs: eu.audit\n    key: {{ tenant: tenant, id: [id] }}\n{}    \
+             columns: {{ tenant: text, id: int, v: text, big: {{ type: text, toast: true }} }}\n",
+            self.table
+        );
+        types::parse(&yaml, "types.yaml").expect("types")
+    }
+
+    pub fn with(mut self, change: impl FnOnce(&mut Settings)) -> Setup {
+        change(&mut self.settings);
+        self
+    }
+
+    pub fn table(mut self, lines: &'static str) -> Setup {
+        self.table = lines;
+        self
+    }
+
+    pub fn run(&self, script: &Script) -> Ran {
+        self.run_files(&script.files())
+    }
+
+    pub fn run_files(&self, files: &[Source]) -> Ran {
+        let homes = self.homes.map(|text| Homes::parse(text, "tenants.yaml").expect("tenants"));
+        let mut join = Join::new(self.types(), self.settings.clone(), Hasher::Plain, homes);
+        let sides: Vec<Side> = files.iter().map(|f| f.side).collect();
+        let mut merge = Merge::new(&sides, self.settings.disorder_ms);
+        let mut feeds: Vec<Feed> =
+            files.iter().map(|f| Feed { recs: &f.recs, known: Vec::new(), ended: false }).collect();
+        let mut ledger = Ledger::new(false);
+        let mut ran = Ran::default();
+        let mut turn = 0;
+        loop {
+            match merge.advance() {
+                Next::Done => break,
+                Next::Need(source) => {
+                    let size = self.batches[turn % self.batches.len()];
+                    turn += 1;
+                    match feeds[source].batch(size) {
+                        Some(batch) => {
+                            let known = merge.lanes.len();
+                            merge.push(source, batch);
+                            merge.lanes[known..].iter().for_each(|l| join.add_lane(l.clone()).expect("lane"));
+                        }
+                        None => {
+                            merge.end(source);
+                            let side = sides[source];
+                            if feeds.iter().zip(&sides).all(|(f, s)| *s != side || f.ended) {
+                                join.side_ended(side, merge.newest(side));
+                            }
+                        }
+                    }
+                    ran.take(&mut join);
+                }
+                Next::Apply { lane, time, at } => {
+                    let (event, batch) = merge.event(at);
+                    ledger.observe(&merge.lanes[lane], event).expect("offsets rise");
+                    let key = std::str::from_utf8(batch.key(event)).expect("text");
+                    join.apply(lane, event, key, event.table as usize, time).expect("room");
+                    ran.peak_bytes = ran.peak_bytes.max(join.store.bytes() + join.window.bytes());
+                    merge.applied(at);
+                }
+            }
+        }
+        join.finish(SIDES.map(|s| merge.newest(s)));
+        ran.take(&mut join);
+        ran.finish(&join, &merge)
+    }
+}
+
+struct Feed<'a> {
+    recs: &'a [Rec],
+    known: Vec<(&'static str, u32)>,
+    ended: bool,
+}
+
+impl Feed<'_> {
+    fn batch(&mut self, size: usize) -> Option<Batch> {
+        if self.recs.is_empty() {
+            self.ended = true;
+            return None;
+        }
+        let (now, later) = self.recs.split_at(size.min(self.recs.len()));
+        self.recs = later;
+        let mut batch = Batch::default();
+        for rec in now {
+            let name = (rec.topic, rec.number);
+            let index = self.known.iter().position(|k| *k == name).unwrap_or_else(|| {
+                self.known.push(name);
+                batch.partitions.push(Partition { topic: rec.topic.into(), number: rec.number });
+                self.known.len() - 1
+            });
+            let start = batch.keys.len() as u32;
+            batch.keys.extend_from_slice(rec.key.as_bytes());
+            batch.events.push(Event {
+                partition: index as u32,
+                key: (start, batch.keys.len() as u32),
+                ..rec.event.clone()
+            });
+        }
+        Some(batch)
+    }
+}
+
+/// What came of a run.
+#[derive(Debug, Default)]
+pub struct Ran {
+    pub diffs: Vec<Diff>,
+    pub writes: Vec<UnauthorizedWrite>,
+    pub counts: Counts,
+    pub notes: [Notes; 2],
+    pub stalled_ms: [i64; 2],
+    pub is_stalled: bool,
+    pub disordered: u64,
+    pub peak_bytes: usize,
+}
+
+impl Ran {
+    fn take(&mut self, join: &mut Join) {
+        for output in join.take() {
+            match output {
+                Output::Diff(verdict) => self.diffs.push(verdict.diff),
+                Output::Unauthorized(write) => self.writes.push(*write),
+            }
+        }
+    }
+
+    fn finish(mut self, join: &Join, merge: &Merge) -> Ran {
+        self.counts = join.counts;
+        self.notes = join.notes.clone();
+        self.stalled_ms = SIDES.map(|s| join.stalled_ms(s));
+        self.is_stalled = join.is_stalled();
+        self.disordered = SIDES.iter().map(|s| merge.disordered(*s)).sum();
+        self
+    }
+
+    pub fn count(&self, side: usize, code: Code) -> u64 {
+        self.notes[side].count(code)
+    }
+
+    /// One line per diff: id, rev, state, reason/detail, side, seconds, what closed it after how many ms.
+    pub fn lines(&self) -> Vec<String> {
+        self.diffs.iter().map(line).collect()
+    }
+}
+
+pub fn ms(ts: &str) -> i64 {
+    ts.parse::<jiff::Timestamp>().expect("RFC 3339").as_millisecond() - BASE
+}
+
+fn line(d: &Diff) -> String {
+    let mut text = format!(
+        "{}.{} {} {}/{} {} {}",
+        d.id,
+        d.rev,
+        d.state.as_str(),
+        d.reason.as_str(),
+        d.detail.as_str(),
+        d.side.map_or("-", Side::as_str),
+        ms(&d.ts)
+    );
+    if let (Some(by), Some(delay)) = (d.closed_by, d.delay_ms) {
+        text += &format!(" {} {delay}", by.as_str());
+    }
+    text
+}
+
+pub fn extra(rec: &mut Rec) -> &mut Extra {
+    rec.event.extra.get_or_insert_default()
+}

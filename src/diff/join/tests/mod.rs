@@ -1,0 +1,4 @@
+//! Convergence on a fake log: random histories against a slow model, and the cases of docs/diff.md one by one.
+
+mod deadlines;
+mod harness;

@@ -1,22 +1,25 @@
 //! Lines of one source to events. Stateless but for caches, so it can run in the region where the rows are.
 
 mod cells;
+mod home;
+mod poison;
+mod value;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::code::Code;
-use super::event::{Batch, Class, Event, Part, Partition, Poison, canonical_key, flag};
+use super::event::{Batch, Class, Event, Partition, Poison, canonical_key, flag};
 use super::explain::Wanted;
 use super::frame::{Frame, Framing};
-use super::hash::{Hasher, Sha};
-use super::home::{Homes, is_home};
-use super::json::scan::{self, Kind, Span};
+use super::hash::Hasher;
+use super::home::Homes;
+use super::json::scan::{self, Span};
 use super::keys::KeyReader;
 use super::notes::Notes;
-use super::plan::{Plan, Row, RowWriter};
-use super::shape::{Fields, Form, Shapes, Slot};
-use super::types::{Column, KeySpec, Replication, Table, Tenant, Types, index, schema};
+use super::plan::{Plan, RowWriter};
+use super::shape::Shapes;
+use super::types::{Column, KeySpec, Table, Tenant, Types, index};
 use crate::record::diff::{Op, Side};
 
 /// What all sources of a side share.
@@ -357,285 +360,6 @@ impl Decoder {
             }
         }
     }
-
-    /// A change event's value. `key`: the event key, where the framing has one.
-    fn value(&mut self, b: &[u8], key: Option<&[u8]>, event: &mut Event, batch: &mut Batch) -> Step<()> {
-        if b.first() == Some(&0) {
-            return Err(Stop::Refused(registry()));
-        }
-        let mut spans = std::mem::take(&mut self.spans);
-        let done = self.value_spans(b, key, event, batch, &mut spans);
-        self.spans = spans;
-        done
-    }
-
-    fn value_spans(
-        &mut self,
-        b: &[u8],
-        key: Option<&[u8]>,
-        event: &mut Event,
-        batch: &mut Batch,
-        spans: &mut Vec<Span>,
-    ) -> Step<()> {
-        let (shape_id, shape) = self.shapes.find(b, spans)?;
-        let (form, fields) = (shape.form, shape.fields);
-        event.op = operation(b, spans, &fields, form)?;
-        self.times(b, spans, &fields, event)?;
-        match event.op {
-            Op::Truncate => {
-                event.flags |= flag::TRUNCATE;
-                return Ok(());
-            }
-            // A logical decoding message.
-            Op::Unreadable => return Ok(()),
-            _ => {}
-        }
-        event.class = if event.op == Op::Delete { Class::Delete } else { Class::Row };
-        if let Some(key) = key {
-            self.read_key(event, |reader, canon, out| reader.from_event_key(key, canon, out), batch)?;
-        } else if event.op == Op::Delete && form == Form::Envelope {
-            let before = fields.before.span(spans);
-            self.read_key(event, |reader, canon, out| reader.from_object(b, before, canon, out), batch)?;
-        }
-        if event.op == Op::Delete && event.has_key() {
-            self.deleted.insert(event.partition, batch.key(event).to_vec());
-        }
-        if event.op == Op::Delete && form == Form::Envelope {
-            self.digest_of_key(event, batch);
-            return self.finish(event, b, spans, &fields, batch);
-        }
-        let schema_id = self.schema(b, fields.schema.span(spans))?;
-        let at = self.plan(shape_id, event.table, schema_id)?;
-        let plan = &self.plans[at].1;
-        if !event.has_key() {
-            let start = batch.keys.len();
-            let columns = |name: &str| plan.column(name).map(|(step, conv)| (spans[step], conv));
-            if let Err(cause) =
-                self.keys[event.table as usize].from_row(b, columns, &mut self.rows.canon, &mut batch.keys)
-            {
-                batch.keys.truncate(start);
-                return Err(Stop::Poison { cause });
-            }
-            event.key = (start as u32, batch.keys.len() as u32);
-        }
-        if event.op == Op::Delete {
-            self.digest_of_key(event, batch);
-            return self.finish(event, b, spans, &fields, batch);
-        }
-        if fields.after.span(spans).is_some_and(|span| span.kind == Kind::Null) {
-            return Err(Stop::Poison { cause: "`after` is null in an event that is no delete".into() });
-        }
-        event.cols_fp = plan.cols_fp;
-        let row = self
-            .rows
-            .write(plan, b, spans, &self.setup.hasher)
-            .map_err(|bad| Stop::Poison { cause: format!("column `{}`: {}", bad.column, bad.cause) })?;
-        note_columns(&mut self.notes, plan, &self.tables[event.table as usize].kind);
-        store(row, event);
-        self.finish(event, b, spans, &fields, batch)
-    }
-
-    /// Version, commit time and log time.
-    fn times(&mut self, b: &[u8], spans: &[Span], fields: &Fields, event: &mut Event) -> Step<()> {
-        let integer = |slot: Slot| -> Step<Option<i64>> {
-            let Some(span) = slot.span(spans).filter(|s| s.kind != Kind::Null) else { return Ok(None) };
-            let text = if span.kind.is_string() { span.inner(b) } else { span.raw(b) };
-            super::canon::integer(text)
-                .map(Some)
-                .map_err(|cause| Stop::Poison { cause: format!("source block: {cause}") })
-        };
-        let source_ms = integer(fields.source_ts_ms)?;
-        event.source_us = match integer(fields.source_ts_us)? {
-            Some(us) => Some(us),
-            None => source_ms.and_then(|ms| ms.checked_mul(1000)),
-        };
-        event.version = match integer(fields.lsn)? {
-            Some(lsn) => u64::try_from(lsn).ok(),
-            None => fields.sequence.span(spans).and_then(|span| sequence(b, span)),
-        };
-        if self.framing == Framing::Value {
-            match integer(fields.ts_ms)?.or(source_ms).or(event.source_us.map(|us| us / 1000)) {
-                Some(ms) => event.log_ms = ms,
-                None => event.flags |= flag::NO_LOG_TIME,
-            }
-        }
-        if event.has(flag::NO_LOG_TIME) {
-            let kind = &self.tables[event.table as usize].kind;
-            self.notes.add(Code::NoLogTime, kind, kind, None, || {
-                "events carry no time; only final states are compared".into()
-            });
-        }
-        Ok(())
-    }
-
-    /// Index of the schema block, 0 without one.
-    fn schema(&mut self, b: &[u8], span: Option<Span>) -> Step<u32> {
-        let Some(span) = span.filter(|s| s.kind == Kind::Object) else { return Ok(0) };
-        let raw = span.raw(b);
-        if let Some(i) = self.schemas.iter().position(|(bytes, _)| bytes == raw) {
-            return Ok(i as u32 + 1);
-        }
-        let columns = schema::columns(raw).map_err(|cause| Stop::Poison { cause })?;
-        self.schemas.push((raw.to_vec(), columns));
-        Ok(self.schemas.len() as u32)
-    }
-
-    /// Index of the plan for a shape of a table under a schema block.
-    fn plan(&mut self, shape: u32, table: u16, schema: u32) -> Step<usize> {
-        let key = (shape, table, schema);
-        if let Some(i) = self.plans.iter().position(|(k, _)| *k == key) {
-            return Ok(i);
-        }
-        // Shapes are forgotten when many appear; their plans go with them.
-        if self.plans.len() > 256 {
-            self.plans.clear();
-        }
-        let Some(columns) = self.shapes.columns(shape) else {
-            return Err(Stop::Poison { cause: "unknown shape".into() });
-        };
-        let facts = schema.checked_sub(1).map(|i| &self.schemas[i as usize].1);
-        let table = &self.tables[table as usize];
-        let plan = Plan::new(table, self.side, columns, facts, self.setup.types.infer).map_err(|contradiction| {
-            Stop::Refused(Refused {
-                message: format!("table `{}`: {}", table.kind, contradiction.0),
-                hint: Some("correct types.yaml; the schema block is what the connector says".into()),
-            })
-        })?;
-        self.plans.push((key, plan));
-        Ok(self.plans.len() - 1)
-    }
-
-    /// Home region, origin and sampling.
-    fn finish(&mut self, event: &mut Event, b: &[u8], spans: &[Span], fields: &Fields, batch: &mut Batch) -> Step<()> {
-        let table = &self.tables[event.table as usize];
-        let origin = fields.origin.span(spans).filter(|s| s.kind.is_string());
-        if origin.is_some() {
-            event.flags |= flag::REPLICATED;
-        }
-        if self.setup.keep_origin && origin.is_some() {
-            let extra = event.extra.get_or_insert_default();
-            extra.origin = origin.map(|s| String::from_utf8_lossy(s.inner(b)).into_owned());
-            let lsn = fields
-                .origin_lsn
-                .span(spans)
-                .map(|s| s.raw(b))
-                .and_then(|raw| std::str::from_utf8(raw).ok()?.parse().ok());
-            extra.origin_lsn = lsn;
-        }
-        if table.replication == Replication::Native && self.setup.homes.is_some() {
-            let origin = origin.map(|s| String::from_utf8_lossy(s.inner(b)).into_owned());
-            self.check_home(event, origin, batch);
-        }
-        let table = &self.tables[event.table as usize];
-        if let Some(sample) = &table.sample {
-            let digest = Hasher::Plain.digest(&canonical_key(&table.kind, batch.key(event)));
-            let bucket = u64::from_be_bytes([
-                digest[0], digest[1], digest[2], digest[3], digest[4], digest[5], digest[6], digest[7],
-            ]) % sample.of;
-            if !sample.take.contains(&bucket) {
-                event.class = Class::SampledOut;
-                event.digest = [0; 32];
-            }
-        }
-        Ok(())
-    }
-
-    /// An event outside the tenant's home region with a local or unlisted origin was written there.
-    fn check_home(&mut self, event: &mut Event, origin: Option<String>, batch: &Batch) {
-        let Some(homes) = &self.setup.homes else { return };
-        let table = &self.tables[event.table as usize];
-        let region = &self.setup.types.side(self.setup.side).region;
-        let (tenant, id) = super::event::tenant_and_id(batch.key(event));
-        let key = format!("{tenant}/{id}");
-        let Some(home) = homes.of(&tenant) else {
-            self.tally.origin_unknown += 1;
-            let text = || format!("tenant `{tenant}` is not in tenants.yaml");
-            self.notes.add(Code::OriginUnknown, &table.kind, &tenant, Some(&key), text);
-            return;
-        };
-        if is_home(region, home) {
-            return;
-        }
-        if event.op == Op::Read {
-            self.tally.origin_unknown += 1;
-            return;
-        }
-        let listed = table.origins.get(region);
-        let authorized = match (&origin, listed) {
-            (None, _) => false,
-            (Some(o), Some(list)) if !list.is_empty() => list.contains(o),
-            (Some(o), _) => {
-                let text = || format!("origin `{o}` was accepted, since types.yaml lists none for {region}");
-                self.notes.add(Code::OriginUnlisted, &table.kind, o, Some(&key), text);
-                true
-            }
-        };
-        if !authorized {
-            event.flags |= flag::UNAUTHORIZED;
-            let extra = event.extra.get_or_insert_default();
-            extra.home_region = Some(home.to_owned());
-            extra.origin = origin;
-        }
-    }
-
-    /// The event of a line that cannot be used, with as much of its position and key as can be read.
-    fn poisoned_frame(&mut self, line: &[u8], framing: Framing, too_long: bool, batch: &mut Batch) -> Event {
-        let mut frame = std::mem::take(&mut self.frame);
-        let mut event = Event::blank(u32::MAX, 0, 0);
-        event.flags |= flag::NO_TABLE;
-        if !too_long && scan::check_line(line).is_ok() && frame.read(line, framing).is_ok() {
-            let topic = self.table_of_topic.get(&frame.topic).copied();
-            event.partition = self.intern(&frame.topic, frame.partition, batch);
-            event.offset = frame.offset;
-            event.log_ms = frame.timestamp.unwrap_or(0);
-            if let Some(Topic::Table(table)) = topic {
-                event.flags &= !flag::NO_TABLE;
-                event.table = table;
-                if let Some(key) = frame.key(line) {
-                    // Without a readable key the whole table is in doubt, which the join sees from the empty key.
-                    let _ =
-                        self.read_key(&mut event, |reader, canon, out| reader.from_event_key(key, canon, out), batch);
-                }
-            }
-        } else if let [only] = self.tables.as_slice() {
-            // Which table it belonged to cannot be read; with one table it was that one.
-            let _ = only;
-            event.flags &= !flag::NO_TABLE;
-        }
-        self.frame = frame;
-        event.class = Class::Poison;
-        event.op = Op::Unreadable;
-        event
-    }
-
-    fn poisoned_value(&mut self, line: &[u8], position: u64, too_long: bool, batch: &mut Batch) -> Event {
-        let table = self.value_table.unwrap_or(0);
-        let partition = self.own_partition(table, batch);
-        let mut event = Event::blank(partition, position, i64::MIN);
-        event.table = table;
-        if !too_long && scan::check_line(line).is_ok() {
-            let mut spans = std::mem::take(&mut self.spans);
-            if let Ok((id, shape)) = self.shapes.find(line, &mut spans) {
-                let fields = shape.fields;
-                if self.times(line, &spans, &fields, &mut event).is_err() {
-                    event.log_ms = i64::MIN;
-                }
-                if let Ok(at) = self.plan(id, table, 0) {
-                    let plan = &self.plans[at].1;
-                    let start = batch.keys.len();
-                    let columns = |name: &str| plan.column(name).map(|(step, conv)| (spans[step], conv));
-                    match self.keys[table as usize].from_row(line, columns, &mut self.rows.canon, &mut batch.keys) {
-                        Ok(()) => event.key = (start as u32, batch.keys.len() as u32),
-                        Err(_) => batch.keys.truncate(start),
-                    }
-                }
-            }
-            self.spans = spans;
-        }
-        event.class = Class::Poison;
-        event.op = Op::Unreadable;
-        event
-    }
 }
 
 fn registry() -> Refused {
@@ -681,74 +405,9 @@ fn inferred_key(key: &[u8]) -> Step<KeySpec> {
     Ok(KeySpec { tenant, id: names })
 }
 
-/// The operation. `Op::Unreadable` stands for a message, which concerns no row.
-fn operation(b: &[u8], spans: &[Span], fields: &Fields, form: Form) -> Step<Op> {
-    let deleted = fields.deleted.span(spans).is_some_and(|s| s.inner_or_raw(b) == b"true");
-    if deleted {
-        return Ok(Op::Delete);
-    }
-    let Some(span) = fields.op.span(spans) else {
-        return match form {
-            Form::Flat => Ok(Op::Read),
-            Form::Envelope => Err(Stop::Poison { cause: "`op` is missing".into() }),
-        };
-    };
-    match span.inner_or_raw(b) {
-        b"c" => Ok(Op::Create),
-        b"u" => Ok(Op::Update),
-        b"d" => Ok(Op::Delete),
-        b"r" => Ok(Op::Read),
-        b"t" => Ok(Op::Truncate),
-        b"m" => Ok(Op::Unreadable),
-        other => Err(Stop::Poison { cause: format!("unknown op `{}`", String::from_utf8_lossy(other)) }),
-    }
-}
-
-/// Incremental snapshots have no lsn; the second element of `sequence` is the position (`["1","2"]` or `[null,"2"]`).
-fn sequence(b: &[u8], span: Span) -> Option<u64> {
-    let mut text = Vec::new();
-    if !span.kind.is_string() {
-        return None;
-    }
-    super::json::text::decode(span.inner(b), super::json::text::Lone::Refuse, &mut text).ok()?;
-    let parts: Vec<Option<String>> = serde_json::from_slice(&text).ok()?;
-    parts.get(1)?.as_ref()?.parse().ok()
-}
-
-fn store(row: Row, event: &mut Event) {
-    event.digest = row.digest;
-    if row.unresolved {
-        event.flags |= flag::UNRESOLVED;
-    }
-    let inherits = row.parts.contains(&Part::Inherit);
-    debug_assert_eq!(inherits, row.open);
-    if row.base.is_some() || row.alt.is_some() {
-        let extra = event.extra.get_or_insert_default();
-        extra.base = row.base;
-        extra.parts = row.parts;
-        extra.alt = row.alt;
-    }
-}
-
-fn note_columns(notes: &mut Notes, plan: &Plan, kind: &str) {
-    for name in &plan.undeclared {
-        notes.add(Code::SchemaColumn, kind, name, None, || {
-            format!("column `{name}` is not declared; it was not compared")
-        });
-    }
-    for (name, why) in &plan.lossy {
-        notes.add(Code::LossyColumn, kind, name, None, || {
-            format!("column `{name}` was not compared on either side: this one sends {why}")
-        });
-    }
-}
-
 fn trim(b: &[u8]) -> &[u8] {
     b.trim_ascii()
 }
-
-/// The zero digest of what has no row.
-pub const NOTHING: Sha = [0; 32];
 
 impl Span {
     /// A string's text without its quotes, anything else as it is.
@@ -760,6 +419,7 @@ impl Span {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diff::event::Part;
     use crate::diff::hash::hex;
     use crate::diff::types::parse;
 

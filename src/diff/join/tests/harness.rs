@@ -233,7 +233,10 @@ impl Setup {
                         Some(batch) => {
                             let known = merge.lanes.len();
                             merge.push(source, batch);
-                            merge.lanes[known..].iter().for_each(|l| join.add_lane(l.clone()).expect("lane"));
+                            for lane in &merge.lanes[known..] {
+                                ledger.add_lane(lane);
+                                join.add_lane(lane.clone()).expect("lane");
+                            }
                         }
                         None => {
                             merge.end(source);
@@ -247,7 +250,7 @@ impl Setup {
                 }
                 Next::Apply { lane, time, at } => {
                     let (event, batch) = merge.event(at);
-                    ledger.observe(&merge.lanes[lane], event).expect("offsets rise");
+                    ledger.observe(lane, event).expect("offsets rise");
                     let key = std::str::from_utf8(batch.key(event)).expect("text");
                     join.apply(lane, event, key, event.table as usize, time).expect("room");
                     ran.peak_bytes = ran.peak_bytes.max(join.store.bytes() + join.window.bytes());

@@ -1,5 +1,11 @@
 //! Lines of one source to events. Stateless but for caches, so it can run in the region where the rows are.
 
+mod bare;
+mod framed;
+mod origin;
+mod poisoned;
+mod source;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -7,14 +13,16 @@ use super::code::Code;
 use super::event::{Batch, Class, Event, Part, Partition, Poison, canonical_key, flag};
 use super::frame::{Frame, Framing};
 use super::hash::{Hasher, Sha};
-use super::home::{Homes, is_home};
+use super::home::Homes;
 use super::json::scan::{self, Kind, Span};
 use super::keys::KeyReader;
 use super::notes::Notes;
 use super::plan::{Cell, Plan, Row, RowWriter};
-use super::shape::{Fields, Form, Shapes};
-use super::types::{Column, KeySpec, Replication, Table, Tenant, Types, index, schema};
+use super::shape::{Form, Shapes};
+use super::types::{Column, Table, Types, index, schema};
 use crate::record::diff::{Op, Side};
+use bare::value_table;
+use source::operation;
 
 /// What all sources of a side share.
 pub struct Setup {
@@ -256,29 +264,6 @@ impl Decoder {
         *counter += 1;
     }
 
-    fn value_line(&mut self, line: &[u8], position: u64, batch: &mut Batch) -> Step<Event> {
-        let table = self.value_table.unwrap_or(0);
-        let partition = self.own_partition(table, batch);
-        let mut event = Event::blank(partition, position, 0);
-        event.table = table;
-        let b = trim(line);
-        if b == b"null" {
-            event.class = Class::Tombstone;
-            return Ok(event);
-        }
-        self.value(b, None, &mut event, batch)?;
-        Ok(event)
-    }
-
-    fn own_partition(&mut self, table: u16, batch: &mut Batch) -> u32 {
-        if self.last_partition.2 == u32::MAX {
-            let topic = self.tables[table as usize].topics[self.side].clone();
-            let index = self.intern(topic.as_bytes(), self.value_partition, batch);
-            self.last_partition.2 = index;
-        }
-        self.last_partition.2
-    }
-
     fn intern(&mut self, topic: &[u8], number: u32, batch: &mut Batch) -> u32 {
         if self.last_partition.2 != u32::MAX && self.last_partition.1 == number && self.last_partition.0 == topic {
             return self.last_partition.2;
@@ -291,74 +276,6 @@ impl Decoder {
         });
         self.last_partition = (topic.to_vec(), number, index);
         index
-    }
-
-    fn framed_line(&mut self, line: &[u8], framing: Framing, batch: &mut Batch) -> Step<Event> {
-        let mut frame = std::mem::take(&mut self.frame);
-        let read = frame.read(line, framing).map_err(Stop::from);
-        let event = read.and_then(|()| self.framed(line, &frame, batch));
-        self.frame = frame;
-        event
-    }
-
-    fn framed(&mut self, line: &[u8], frame: &Frame, batch: &mut Batch) -> Step<Event> {
-        let topic = self.topic(frame, line, batch)?;
-        let partition = self.intern(&frame.topic, frame.partition, batch);
-        let table = if let Topic::Table(t) = topic { t } else { 0 };
-        let mut event = Event::blank(partition, frame.offset, frame.timestamp.unwrap_or(0));
-        event.table = table;
-        if frame.timestamp.is_none() {
-            event.flags |= flag::NO_LOG_TIME;
-        }
-        match topic {
-            Topic::Heartbeat => event.flags |= flag::ALIVE | flag::NO_TABLE,
-            Topic::Control => event.flags |= flag::NO_TABLE,
-            Topic::Table(_) => match frame.value(line) {
-                Some(value) => self.value(value, frame.key(line), &mut event, batch)?,
-                None => self.tombstone(frame.key(line), &mut event, batch)?,
-            },
-        }
-        Ok(event)
-    }
-
-    fn topic(&mut self, frame: &Frame, line: &[u8], batch: &mut Batch) -> Step<Topic> {
-        if let Some(topic) = self.table_of_topic.get(&frame.topic) {
-            return Ok(*topic);
-        }
-        let name = String::from_utf8_lossy(&frame.topic).into_owned();
-        let connector = &self.setup.types.side(self.setup.side).connector;
-        let last = name.rsplit('.').next().unwrap_or_default();
-        let topic = if let Some(prefix) = name.strip_prefix("__debezium-heartbeat.") {
-            if connector.is_empty() || prefix == connector { Topic::Heartbeat } else { Topic::Control }
-        } else if last == "transaction" || last == "message" || last.contains("signal") {
-            Topic::Control
-        } else if self.setup.types.infer && !self.setup.types.has_tables() {
-            // The first record of a topic tells its key.
-            let Some(key) = frame.key(line) else { return Ok(Topic::Control) };
-            let table = Table::inferred(&name, inferred_key(key)?);
-            batch.tables.push(table.clone());
-            return Ok(Topic::Table(self.add_table(table)));
-        } else {
-            self.notes
-                .add(Code::UnmappedTopic, "", &name, None, || "topic is not in types.yaml; counted as control".into());
-            Topic::Control
-        };
-        self.table_of_topic.insert(frame.topic.clone(), topic);
-        Ok(topic)
-    }
-
-    /// A record without a value: the no-op after a delete, or a delete of its own.
-    fn tombstone(&mut self, key: Option<&[u8]>, event: &mut Event, batch: &mut Batch) -> Step<()> {
-        event.class = Class::Tombstone;
-        let Some(key) = key else { return Ok(()) };
-        self.read_key(event, |reader, canon, out| reader.from_event_key(key, canon, out), batch)?;
-        let body = batch.key(event);
-        event.op = Op::Delete;
-        if self.deleted.remove(&event.partition).is_none_or(|before| before != body) {
-            event.class = Class::Delete;
-        }
-        self.digest_of_key(event, batch);
-        Ok(())
     }
 
     fn digest_of_key(&self, event: &mut Event, batch: &Batch) {
@@ -467,39 +384,6 @@ impl Decoder {
         self.finish(event, b, spans, &fields, batch)
     }
 
-    /// Version, commit time and log time.
-    fn times(&mut self, b: &[u8], spans: &[Span], fields: &Fields, event: &mut Event) -> Step<()> {
-        let integer = |step: Option<usize>| -> Step<Option<i64>> {
-            let Some(span) = step.map(|s| spans[s]).filter(|s| s.kind != Kind::Null) else { return Ok(None) };
-            let text = if span.kind.is_string() { span.inner(b) } else { span.raw(b) };
-            super::canon::integer(text)
-                .map(Some)
-                .map_err(|cause| Stop::Poison { cause: format!("source block: {cause}") })
-        };
-        let source_ms = integer(fields.source_ts_ms)?;
-        event.source_us = match integer(fields.source_ts_us)? {
-            Some(us) => Some(us),
-            None => source_ms.and_then(|ms| ms.checked_mul(1000)),
-        };
-        event.version = match integer(fields.lsn)? {
-            Some(lsn) => u64::try_from(lsn).ok(),
-            None => fields.sequence.and_then(|step| sequence(b, spans[step])),
-        };
-        if self.framing == Framing::Value {
-            match integer(fields.ts_ms)?.or(source_ms).or(event.source_us.map(|us| us / 1000)) {
-                Some(ms) => event.log_ms = ms,
-                None => event.flags |= flag::NO_LOG_TIME,
-            }
-        }
-        if event.has(flag::NO_LOG_TIME) {
-            let kind = &self.tables[event.table as usize].kind;
-            self.notes.add(Code::NoLogTime, kind, kind, None, || {
-                "events carry no time; only final states are compared".into()
-            });
-        }
-        Ok(())
-    }
-
     /// Index of the schema block, 0 without one.
     fn schema(&mut self, b: &[u8], span: Option<Span>) -> Step<u32> {
         let Some(span) = span.filter(|s| s.kind == Kind::Object) else { return Ok(0) };
@@ -535,136 +419,6 @@ impl Decoder {
         self.plans.insert(key, plan);
         Ok(())
     }
-
-    /// Home region, origin and sampling.
-    fn finish(&mut self, event: &mut Event, b: &[u8], spans: &[Span], fields: &Fields, batch: &mut Batch) -> Step<()> {
-        let table = &self.tables[event.table as usize];
-        let origin = fields.origin.map(|s| spans[s]).filter(|s| s.kind.is_string());
-        if origin.is_some() {
-            event.flags |= flag::REPLICATED;
-        }
-        if self.setup.keep_origin && origin.is_some() {
-            let extra = event.extra.get_or_insert_default();
-            extra.origin = origin.map(|s| String::from_utf8_lossy(s.inner(b)).into_owned());
-            let lsn =
-                fields.origin_lsn.map(|s| spans[s].raw(b)).and_then(|raw| std::str::from_utf8(raw).ok()?.parse().ok());
-            extra.origin_lsn = lsn;
-        }
-        if table.replication == Replication::Native && self.setup.homes.is_some() {
-            let origin = origin.map(|s| String::from_utf8_lossy(s.inner(b)).into_owned());
-            self.check_home(event, origin, batch);
-        }
-        let table = &self.tables[event.table as usize];
-        if let Some(sample) = &table.sample {
-            let digest = Hasher::Plain.digest(&canonical_key(&table.kind, batch.key(event)));
-            let bucket = u64::from_be_bytes([
-                digest[0], digest[1], digest[2], digest[3], digest[4], digest[5], digest[6], digest[7],
-            ]) % sample.of;
-            if !sample.take.contains(&bucket) {
-                event.class = Class::SampledOut;
-                event.digest = [0; 32];
-            }
-        }
-        Ok(())
-    }
-
-    /// An event outside the tenant's home region with a local or unlisted origin was written there.
-    fn check_home(&mut self, event: &mut Event, origin: Option<String>, batch: &Batch) {
-        let Some(homes) = &self.setup.homes else { return };
-        let table = &self.tables[event.table as usize];
-        let region = &self.setup.types.side(self.setup.side).region;
-        let (tenant, id) = super::event::tenant_and_id(batch.key(event));
-        let key = format!("{tenant}/{id}");
-        let Some(home) = homes.of(&tenant) else {
-            self.tally.origin_unknown += 1;
-            let text = || format!("tenant `{tenant}` is not in tenants.yaml");
-            self.notes.add(Code::OriginUnknown, &table.kind, &tenant, Some(&key), text);
-            return;
-        };
-        if is_home(region, home) {
-            return;
-        }
-        if event.op == Op::Read {
-            self.tally.origin_unknown += 1;
-            return;
-        }
-        let listed = table.origins.get(region);
-        let authorized = match (&origin, listed) {
-            (None, _) => false,
-            (Some(o), Some(list)) if !list.is_empty() => list.contains(o),
-            (Some(o), _) => {
-                let text = || format!("origin `{o}` was accepted, since types.yaml lists none for {region}");
-                self.notes.add(Code::OriginUnlisted, &table.kind, o, Some(&key), text);
-                true
-            }
-        };
-        if !authorized {
-            event.flags |= flag::UNAUTHORIZED;
-            let extra = event.extra.get_or_insert_default();
-            extra.home_region = Some(home.to_owned());
-            extra.origin = origin;
-        }
-    }
-
-    /// The event of a line that cannot be used, with as much of its position and key as can be read.
-    fn poisoned_frame(&mut self, line: &[u8], framing: Framing, too_long: bool, batch: &mut Batch) -> Event {
-        let mut frame = std::mem::take(&mut self.frame);
-        let mut event = Event::blank(u32::MAX, 0, 0);
-        event.flags |= flag::NO_TABLE;
-        if !too_long && scan::check_line(line).is_ok() && frame.read(line, framing).is_ok() {
-            let topic = self.table_of_topic.get(&frame.topic).copied();
-            event.partition = self.intern(&frame.topic, frame.partition, batch);
-            event.offset = frame.offset;
-            event.log_ms = frame.timestamp.unwrap_or(0);
-            if let Some(Topic::Table(table)) = topic {
-                event.flags &= !flag::NO_TABLE;
-                event.table = table;
-                if let Some(key) = frame.key(line) {
-                    // Without a readable key the whole table is in doubt, which the join sees from the empty key.
-                    let _ =
-                        self.read_key(&mut event, |reader, canon, out| reader.from_event_key(key, canon, out), batch);
-                }
-            }
-        } else if let [only] = self.tables.as_slice() {
-            // Which table it belonged to cannot be read; with one table it was that one.
-            let _ = only;
-            event.flags &= !flag::NO_TABLE;
-        }
-        self.frame = frame;
-        event.class = Class::Poison;
-        event.op = Op::Unreadable;
-        event
-    }
-
-    fn poisoned_value(&mut self, line: &[u8], position: u64, too_long: bool, batch: &mut Batch) -> Event {
-        let table = self.value_table.unwrap_or(0);
-        let partition = self.own_partition(table, batch);
-        let mut event = Event::blank(partition, position, i64::MIN);
-        event.table = table;
-        if !too_long && scan::check_line(line).is_ok() {
-            let mut spans = std::mem::take(&mut self.spans);
-            if let Ok((id, shape)) = self.shapes.find(line, &mut spans) {
-                let fields = shape.fields.clone();
-                if self.times(line, &spans, &fields, &mut event).is_err() {
-                    event.log_ms = i64::MIN;
-                }
-                if self.plan(id, table, 0).is_ok()
-                    && let Some(plan) = self.plans.get(&(id, table, 0))
-                {
-                    let start = batch.keys.len();
-                    let columns = |name: &str| plan.column(name).map(|(step, conv)| (spans[step], conv));
-                    match self.keys[table as usize].from_row(line, columns, &mut self.rows.canon, &mut batch.keys) {
-                        Ok(()) => event.key = (start as u32, batch.keys.len() as u32),
-                        Err(_) => batch.keys.truncate(start),
-                    }
-                }
-            }
-            self.spans = spans;
-        }
-        event.class = Class::Poison;
-        event.op = Op::Unreadable;
-        event
-    }
 }
 
 fn registry() -> Refused {
@@ -675,73 +429,6 @@ fn registry() -> Refused {
                 .into(),
         ),
     }
-}
-
-fn value_table(setup: &Setup, tables: &[Table]) -> Result<u16, Refused> {
-    let named = setup.table.as_ref().map(|kind| tables.iter().position(|t| t.kind == *kind));
-    match (named, tables.len()) {
-        (Some(Some(i)), _) => Ok(i as u16),
-        (Some(None), _) => Err(Refused {
-            message: format!("--table `{}` is no kind of types.yaml", setup.table.as_deref().unwrap_or_default()),
-            hint: Some(format!("kinds: {}", tables.iter().map(|t| t.kind.as_str()).collect::<Vec<_>>().join(", "))),
-        }),
-        (None, 1) => Ok(0),
-        (None, _) => Err(Refused {
-            message: "bare values do not say which table they belong to".into(),
-            hint: Some(
-                "give --table KIND with a types.yaml, or record with `kcat -J`, which keeps topic and key".into(),
-            ),
-        }),
-    }
-}
-
-/// The columns of a Debezium key: `tenant` is the tenant, the others the id.
-fn inferred_key(key: &[u8]) -> Step<KeySpec> {
-    let object = super::keys::key_object(key).map_err(|cause| Stop::Poison { cause })?;
-    let mut names = Vec::new();
-    scan::members(key, object, |name, _| {
-        names.push(String::from_utf8_lossy(name.inner(key)).into_owned());
-        Ok(())
-    })?;
-    let tenant = match names.iter().position(|n| n == "tenant") {
-        Some(i) if names.len() > 1 => Tenant::Column(names.remove(i)),
-        _ => Tenant::Const("-".into()),
-    };
-    Ok(KeySpec { tenant, id: names })
-}
-
-/// The operation. `Op::Unreadable` stands for a message, which concerns no row.
-fn operation(b: &[u8], spans: &[Span], fields: &Fields, form: Form) -> Step<Op> {
-    let deleted = fields.deleted.map(|s| spans[s]).is_some_and(|s| s.inner_or_raw(b) == b"true");
-    if deleted {
-        return Ok(Op::Delete);
-    }
-    let Some(span) = fields.op.map(|s| spans[s]) else {
-        return match form {
-            Form::Flat => Ok(Op::Read),
-            Form::Envelope => Err(Stop::Poison { cause: "`op` is missing".into() }),
-        };
-    };
-    match span.inner_or_raw(b) {
-        b"c" => Ok(Op::Create),
-        b"u" => Ok(Op::Update),
-        b"d" => Ok(Op::Delete),
-        b"r" => Ok(Op::Read),
-        b"t" => Ok(Op::Truncate),
-        b"m" => Ok(Op::Unreadable),
-        other => Err(Stop::Poison { cause: format!("unknown op `{}`", String::from_utf8_lossy(other)) }),
-    }
-}
-
-/// Incremental snapshots have no lsn; the second element of `sequence` is the position (`["1","2"]` or `[null,"2"]`).
-fn sequence(b: &[u8], span: Span) -> Option<u64> {
-    let mut text = Vec::new();
-    if !span.kind.is_string() {
-        return None;
-    }
-    super::json::text::decode(span.inner(b), super::json::text::Lone::Refuse, &mut text).ok()?;
-    let parts: Vec<Option<String>> = serde_json::from_slice(&text).ok()?;
-    parts.get(1)?.as_ref()?.parse().ok()
 }
 
 fn store(row: Row, event: &mut Event) {
@@ -787,64 +474,4 @@ impl Span {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::diff::hash::hex;
-    use crate::diff::types::parse;
-
-    const US: &str = include_str!("../../fixtures/diff/captures/audit.US.audit_events.mirror.ndjson");
-    const EU: &str = include_str!("../../fixtures/diff/captures/audit.EU.audit_events.mirror.ndjson");
-    const TYPES: &str = include_str!("../../fixtures/diff/captures/types.yaml");
-
-    fn setup(side: Side) -> Arc<Setup> {
-        Arc::new(Setup {
-            side,
-            types: parse(TYPES, "types.yaml").unwrap(),
-            hasher: Hasher::Plain,
-            homes: None,
-            table: None,
-            for_proof: true,
-            keep_origin: true,
-        })
-    }
-
-    /// Digest, base and canonical text of the last row event of a key.
-    fn row(side: Side, text: &str, key: &str) -> (String, String, String) {
-        let mut decoder = Decoder::new(setup(side), Framing::Capture, 0).unwrap();
-        let mut batch = Batch::default();
-        let mut found = None;
-        for (i, line) in text.lines().enumerate() {
-            decoder.line(line.as_bytes(), i as u64 + 1, 0, false, &mut batch).unwrap();
-            let event = batch.events.last().unwrap();
-            let full = event.extra.as_ref().is_none_or(|e| !e.parts.contains(&Part::Inherit));
-            if event.class == Class::Row && full && batch.key(event) == key.as_bytes() {
-                let base = event.extra.as_ref().and_then(|e| e.base).unwrap();
-                let text = String::from_utf8(decoder.row_text().to_vec()).unwrap();
-                found = Some((hex(&event.digest), hex(&base), text));
-            }
-        }
-        assert!(batch.poison.is_empty(), "{:?}", batch.poison);
-        found.unwrap()
-    }
-
-    #[test]
-    fn the_test_vector_of_the_profile_on_both_sides() {
-        let text = r#"{"action":"key.rotate","actor":"svc-7@acme.example","amount":0.0001,"corr":"ba2dde83-458b-fed0-a712-755f6cace4d5","day":"2026-11-01","details":{"a":[1,2.5,null],"b":1,"ip":"10.0.0.7","note":"plain"},"id":10000,"ip":"10.1.25.0/24","local_at":"2026-11-01T00:00:00.772000","occurred_at":"2026-11-01T00:00:00.772000Z","ok":true,"qty":1,"raw":{"a":"x","k":1,"z":[1,2]},"resource":"arn:x:acme:177","risk":0.5,"score":3.141592653589793,"sig":"f189591c12fe8eac","tags":["a","b c","x"],"tenant":"acme","tod":"00:00:00.772000"}"#;
-        for (side, lines) in [(Side::Lhs, US), (Side::Rhs, EU)] {
-            let (row, base, got) = row(side, lines, r#""acme",10000"#);
-            assert_eq!(got, text);
-            assert_eq!(base, "6dec04aeb63ea8b30b05f496eb0939c2be2009d524a924c2f676a3b25d6ced5e");
-            assert_eq!(row, "37fb09d3854972674efc378d15bf9129ab9d37f6aca32375995478b4c5f1d328");
-        }
-    }
-
-    #[test]
-    fn the_toast_vector() {
-        for (side, lines) in [(Side::Lhs, US), (Side::Rhs, EU)] {
-            let (row, _, _) = row(side, lines, r#""acme",10340"#);
-            if side == Side::Rhs {
-                assert_eq!(row, "d6564245c0797cb0671ecd1a83d0bca08107136b9a7b6bbb12c71adcddf1ad14");
-            }
-        }
-    }
-}
+mod tests;

@@ -13,6 +13,7 @@ mod diffs;
 mod evidence;
 mod exit_codes;
 mod help;
+mod manual;
 mod report;
 mod schemas;
 mod strict;

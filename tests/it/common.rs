@@ -95,7 +95,6 @@ pub struct Call {
 }
 
 impl Call {
-    #[allow(dead_code, reason = "for verbs that read records")]
     pub fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.stdin = bytes.into();
         self
@@ -150,13 +149,11 @@ impl Output {
         std::str::from_utf8(&self.stdout).expect("standard output is UTF-8")
     }
 
-    #[allow(dead_code, reason = "for verbs that write records")]
     /// All records, held against their schemas, the run records included.
     pub fn records(&self) -> Vec<Value> {
         strict::stream(&self.stdout).unwrap_or_else(|e| panic!("{}: {e}", self.line))
     }
 
-    #[allow(dead_code, reason = "for verbs that write records")]
     /// The records of one type, for example `govctl.diff/1`.
     pub fn of_type(&self, schema: &str) -> Vec<Value> {
         self.records().into_iter().filter(|r| r["schema"] == schema).collect()

@@ -14,6 +14,7 @@ mod evidence;
 mod exit_codes;
 mod explain;
 mod help;
+mod manual;
 mod report;
 mod schemas;
 mod strict;

@@ -87,7 +87,7 @@ impl Join {
             self.clock_changed(side, change, now);
         }
         self.now_ms = now;
-        let watermark = self.clocks[0].watermark(now).min(self.clocks[1].watermark(now));
+        let watermark = self.watermark(now);
         self.fire(watermark, i64::MAX);
     }
 

@@ -5,6 +5,7 @@ use hashbrown::HashTable;
 
 use crate::diff::event::Part;
 use crate::diff::hash::Sha;
+use crate::record::diff::{Detail, Reason};
 
 /// 48 bits of an offset, a byte position or a time: enough for 281 TB or 8,900 years of milliseconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -109,6 +110,8 @@ pub struct Open {
     pub last_ms: i64,
     /// Digests as last reported.
     pub reported: [u64; 2],
+    /// Reason and detail as last reported.
+    pub shown: (Reason, Detail),
 }
 
 /// What few keys need.

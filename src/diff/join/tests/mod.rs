@@ -1,4 +1,5 @@
 //! Convergence on a fake log: random histories against a slow model, and the cases of docs/diff.md one by one.
 
 mod deadlines;
+mod evidence;
 mod harness;

@@ -247,6 +247,8 @@ impl Setup {
                 }
                 Next::Apply { lane, time, at } => {
                     let (event, batch) = merge.event(at);
+                    let l = &merge.lanes[lane];
+                    ran.applied.push((types::index(l.side), l.number, event.offset, time - BASE));
                     ledger.observe(&merge.lanes[lane], event).expect("offsets rise");
                     let key = std::str::from_utf8(batch.key(event)).expect("text");
                     join.apply(lane, event, key, event.table as usize, time).expect("room");
@@ -306,6 +308,8 @@ pub struct Ran {
     pub is_stalled: bool,
     pub disordered: u64,
     pub peak_bytes: usize,
+    /// Partition, offset and time of each record in the order of application.
+    pub applied: Vec<(usize, u32, u64, i64)>,
 }
 
 impl Ran {

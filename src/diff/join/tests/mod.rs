@@ -3,3 +3,4 @@
 mod deadlines;
 mod evidence;
 mod harness;
+mod properties;

@@ -326,7 +326,8 @@ impl Join {
         let slot = self.store.get(i);
         let undecided = slot.sides.iter().any(|s| s.has(bit::POISONED | bit::UNRESOLVED));
         if slot.equal() && !undecided {
-            if !was_equal {
+            // A diff may be open although the rows were equal: one of them could not be read or was incomplete.
+            if !was_equal || slot.more.as_ref().is_some_and(|m| m.open.is_some()) {
                 self.converged(i, side, before, now);
             }
             self.forget_if_done(i, now);

@@ -1,6 +1,10 @@
 //! Convergence on a fake log: random histories against a slow model, and the cases of docs/diff.md one by one.
 
 mod deadlines;
+mod doubt;
 mod evidence;
 mod harness;
+mod native;
 mod properties;
+mod versions;
+mod window;

@@ -141,8 +141,11 @@ impl Join {
         let s = &slot.sides[side];
         let Some(version) = event.version.filter(|_| s.has(bit::VERSIONED)) else { return true };
         let value = if event.class == Class::Row { short(&event.digest) } else { super::store::ABSENT };
-        let open = event.extra.as_ref().is_some_and(|e| e.parts.contains(&Part::Inherit));
-        if version > s.version || (version == s.version && (open || value != s.short())) {
+        let same = match &event.extra {
+            Some(extra) if extra.parts.contains(&Part::Inherit) => slot.shows(side, extra),
+            _ => value == s.short(),
+        };
+        if version > s.version || (version == s.version && !same) {
             return true;
         }
         if version == s.version || knows(slot, side, version, value) {

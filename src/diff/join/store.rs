@@ -3,7 +3,7 @@
 use compact_str::CompactString;
 use hashbrown::HashTable;
 
-use crate::diff::event::Part;
+use crate::diff::event::{Extra, Part};
 use crate::diff::hash::Sha;
 use crate::record::diff::{Detail, Reason};
 
@@ -146,6 +146,16 @@ impl Slot {
             (true, true) => a.digest == b.digest,
             (a, b) => a == b,
         }
+    }
+}
+
+impl Slot {
+    /// The side shows this row already, its placeholders filled.
+    pub fn shows(&self, side: usize, row: &Extra) -> bool {
+        let Some(more) = self.more.as_ref().map(|m| &m.sides[side]) else { return false };
+        let filled = |(known, part): (&Part, &Part)| *part == Part::Inherit || part == known;
+        let parts = more.parts.len() == row.parts.len() && more.parts.iter().zip(&row.parts).all(filled);
+        self.sides[side].has(bit::PRESENT) && more.base == row.base && parts
     }
 }
 

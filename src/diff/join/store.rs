@@ -3,8 +3,9 @@
 use compact_str::CompactString;
 use hashbrown::HashTable;
 
-use crate::diff::event::Part;
+use crate::diff::event::{Extra, Part};
 use crate::diff::hash::Sha;
+use crate::record::diff::{Detail, Reason};
 
 /// 48 bits of an offset, a byte position or a time: enough for 281 TB or 8,900 years of milliseconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -109,6 +110,8 @@ pub struct Open {
     pub last_ms: i64,
     /// Digests as last reported.
     pub reported: [u64; 2],
+    /// Reason and detail as last reported.
+    pub shown: (Reason, Detail),
 }
 
 /// What few keys need.
@@ -143,6 +146,16 @@ impl Slot {
             (true, true) => a.digest == b.digest,
             (a, b) => a == b,
         }
+    }
+}
+
+impl Slot {
+    /// The side shows this row already, its placeholders filled.
+    pub fn shows(&self, side: usize, row: &Extra) -> bool {
+        let Some(more) = self.more.as_ref().map(|m| &m.sides[side]) else { return false };
+        let filled = |(known, part): (&Part, &Part)| *part == Part::Inherit || part == known;
+        let parts = more.parts.len() == row.parts.len() && more.parts.iter().zip(&row.parts).all(filled);
+        self.sides[side].has(bit::PRESENT) && more.base == row.base && parts
     }
 }
 

@@ -61,6 +61,21 @@ pub struct Tally {
     pub origin_unknown: u64,
 }
 
+impl Tally {
+    /// Counts a record once, by its class.
+    pub fn count(&mut self, event: &Event) {
+        let counter = match event.class {
+            Class::Row | Class::Delete => &mut self.rows,
+            Class::Tombstone => &mut self.tombstones,
+            Class::Control if event.has(flag::TRUNCATE) => &mut self.rows,
+            Class::Control => &mut self.control,
+            Class::Poison => &mut self.poison,
+            Class::SampledOut => &mut self.sampled_out,
+        };
+        *counter += 1;
+    }
+}
+
 pub struct Decoder {
     setup: Arc<Setup>,
     side: usize,
@@ -239,21 +254,9 @@ impl Decoder {
             }
         };
         event.byte = byte;
-        self.count(&event);
+        self.tally.count(&event);
         batch.events.push(event);
         Ok(())
-    }
-
-    fn count(&mut self, event: &Event) {
-        let counter = match event.class {
-            Class::Row | Class::Delete => &mut self.tally.rows,
-            Class::Tombstone => &mut self.tally.tombstones,
-            Class::Control if event.has(flag::TRUNCATE) => &mut self.tally.rows,
-            Class::Control => &mut self.tally.control,
-            Class::Poison => &mut self.tally.poison,
-            Class::SampledOut => &mut self.tally.sampled_out,
-        };
-        *counter += 1;
     }
 
     fn value_line(&mut self, line: &[u8], position: u64, batch: &mut Batch) -> Step<Event> {

@@ -45,7 +45,8 @@ impl Join {
         if let Some(open) = slot.more.as_ref().and_then(|m| m.open.as_ref()) {
             // A revision that waited for its grace period.
             if at >= open.last_ms + self.settings.grace_ms || at >= end {
-                self.revise(i, at.min(end));
+                // The end of the log does not wait for the rest of a grace period.
+                self.revise_now(i, at.min(end));
             }
             return;
         }
@@ -204,8 +205,14 @@ impl Join {
             self.timers.entry(at).or_default().push(i);
             return;
         }
+        self.revise_now(i, now);
+    }
+
+    fn revise_now(&mut self, i: u32, now: i64) {
         let slot = self.store.get(i);
-        if self.doubt(slot).is_some() {
+        let shown = [slot.sides[0].short(), slot.sides[1].short()];
+        let unchanged = slot.more.as_ref().and_then(|m| m.open.as_ref()).is_none_or(|open| open.reported == shown);
+        if unchanged || self.doubt(slot).is_some() {
             return;
         }
         let (reason, detail, lagging) = self.lagging(slot);

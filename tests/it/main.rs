@@ -7,13 +7,20 @@
 )]
 
 mod architecture;
+mod audit;
 mod common;
 mod config;
 mod diffs;
+mod digest;
 mod evidence;
 mod exit_codes;
 mod help;
 mod report;
+mod run_captures;
+mod run_damage;
+mod run_pipes;
+mod run_refused;
+mod run_variants;
 mod schemas;
 mod strict;
 mod triage;

@@ -174,9 +174,12 @@ impl<'c> Session<'c> {
         if let Some(mut dir) = self.evidence {
             dir.add_subject(self.output, sha256);
             predicate.complete = !interrupted;
-            if let Ok(outcome) = &result {
-                predicate.outcome = outcome.exit.code();
-                predicate.counts = outcome.counts.clone();
+            match &result {
+                Ok(outcome) => {
+                    predicate.outcome = outcome.exit.code();
+                    predicate.counts = outcome.counts.clone();
+                }
+                Err(e) => predicate.outcome = e.exit().code(),
             }
             let path = dir.finish(predicate)?;
             evidence_note = format!("; evidence in {}", path.display());

@@ -51,6 +51,8 @@ pub struct Extra {
     pub origin: Option<String>,
     pub origin_lsn: Option<u64>,
     pub home_region: Option<String>,
+    /// The columns of the row, where `explain` asked for its key.
+    pub cells: Vec<super::plan::ColumnCell>,
 }
 
 #[derive(Debug, Clone)]

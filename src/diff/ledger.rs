@@ -22,32 +22,47 @@ struct Entry {
 /// The partitions of the tables' topics, by (side, topic, partition).
 #[derive(Debug, Default)]
 pub struct Ledger {
-    entries: BTreeMap<(Side, String, u32), Entry>,
+    entries: Vec<Entry>,
+    /// Entry of each partition; lanes of several sources may share one.
+    index: BTreeMap<(Side, String, u32), usize>,
+    lanes: Vec<usize>,
     with_pages: bool,
 }
 
 /// An offset that lies before one already read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Backwards {
-    pub at: String,
     pub next: u64,
 }
 
 impl Ledger {
     pub fn new(with_pages: bool) -> Self {
-        Ledger { entries: BTreeMap::new(), with_pages }
+        Ledger { with_pages, ..Ledger::default() }
+    }
+
+    /// Lanes come in the order of their indexes.
+    pub fn add_lane(&mut self, lane: &Lane) {
+        let at = self.entry((lane.side, lane.topic.to_string(), lane.number));
+        self.lanes.push(at);
+    }
+
+    fn entry(&mut self, key: (Side, String, u32)) -> usize {
+        let next = self.entries.len();
+        let at = *self.index.entry(key).or_insert(next);
+        if at == next {
+            self.entries.push(Entry::default());
+        }
+        at
     }
 
     /// Counts a record of a table's topic. Offsets of a partition must rise, whichever sources hold them.
-    pub fn observe(&mut self, lane: &Lane, event: &Event) -> Result<(), Backwards> {
+    pub fn observe(&mut self, lane: usize, event: &Event) -> Result<(), Backwards> {
         if event.has(flag::NO_TABLE) {
             return Ok(());
         }
-        let key = (lane.side, lane.topic.to_string(), lane.number);
-        let entry = self.entries.entry(key).or_default();
+        let entry = &mut self.entries[self.lanes[lane]];
         if entry.from.is_some() && event.offset < entry.next {
-            let at = format!("{}/{}/{}", lane.topic, lane.number, event.offset);
-            return Err(Backwards { at, next: entry.next });
+            return Err(Backwards { next: entry.next });
         }
         entry.from.get_or_insert(event.offset);
         entry.next = event.offset + 1;
@@ -73,13 +88,15 @@ impl Ledger {
             log_ms: progress.log_ts_ms,
             given: Some((progress.leaves, root)),
         };
-        self.entries.insert((progress.side, progress.topic.clone(), progress.partition), entry);
+        let at = self.entry((progress.side, progress.topic.clone(), progress.partition));
+        self.entries[at] = entry;
         Some(())
     }
 
     /// The proof's partitions in the order of the root.
     pub fn partitions(&self) -> Vec<PartitionProof> {
-        let of = |((side, topic, partition), entry): (&(Side, String, u32), &Entry)| {
+        let of = |((side, topic, partition), at): (&(Side, String, u32), &usize)| {
+            let entry = &self.entries[*at];
             let (leaves, root) = entry.given.unwrap_or_else(|| entry.pages.root());
             PartitionProof {
                 side: *side,
@@ -93,12 +110,12 @@ impl Ledger {
                 root: hex(&root),
             }
         };
-        self.entries.iter().map(of).collect()
+        self.index.iter().filter(|(_, at)| self.entries[**at].from.is_some()).map(of).collect()
     }
 
     /// Largest log time read of a partition.
     pub fn log_ms(&self, side: Side, topic: &str, partition: u32) -> i64 {
-        self.entries.get(&(side, topic.to_owned(), partition)).map_or(0, |e| e.log_ms)
+        self.index.get(&(side, topic.to_owned(), partition)).map_or(0, |at| self.entries[*at].log_ms)
     }
 }
 

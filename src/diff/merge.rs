@@ -180,7 +180,7 @@ impl Merge {
             return watermark.map_or(Next::Done, |(source, _)| Next::Need(source));
         };
         if let Some((source, watermark)) = watermark
-            && head.time > watermark
+            && head.time >= watermark
         {
             return Next::Need(source);
         }

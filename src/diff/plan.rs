@@ -106,6 +106,15 @@ pub enum Cell {
     Placeholder,
 }
 
+/// One compared column of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnCell {
+    pub name: String,
+    /// Logical type, `untyped` where only the JSON value is known.
+    pub type_name: &'static str,
+    pub cell: Cell,
+}
+
 /// What a row's digests are made of.
 #[derive(Debug, Default)]
 pub struct Row {

@@ -121,6 +121,7 @@ pub fn from_record(record: &Digest, table: &Table, keys: &mut Vec<u8>) -> Result
         origin: record.origin.clone(),
         origin_lsn: record.origin_lsn,
         home_region: record.home_region.clone(),
+        cells: Vec::new(),
     };
     let plain = extra == Extra { parts: extra.parts.clone(), ..Extra::default() } && extra.base.is_none();
     let cols_fp = match &record.cols_fp {

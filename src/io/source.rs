@@ -4,6 +4,8 @@
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
+use sha2::{Digest, Sha256};
+
 use crate::error::{Error, Result};
 
 const CHUNK: usize = 256 << 10;
@@ -70,6 +72,23 @@ impl Source {
             ),
         };
         Ok(Source { name: name.to_owned(), compression, regular, reader })
+    }
+
+    /// SHA-256 of the uncompressed bytes, as hex.
+    pub fn sha256(mut self) -> Result<String> {
+        let mut hash = Sha256::new();
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            match self.reader.read(&mut chunk) {
+                Ok(0) => return Ok(data_encoding::HEXLOWER.encode(&hash.finalize())),
+                Ok(n) => hash.update(&chunk[..n]),
+                Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(e) if self.compression != Compression::None => {
+                    return Err(Error::input(format!("the compressed stream is damaged: {e}")).at_file(&self.name));
+                }
+                Err(e) => return Err(Error::io(&self.name, "read", &e)),
+            }
+        }
     }
 
     pub fn lines(self, max_line: usize) -> Lines {

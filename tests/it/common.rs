@@ -30,6 +30,20 @@ impl Sandbox {
         Sandbox(path)
     }
 
+    /// With the two recordings of fixtures/diff/captures as us.ndjson and eu.ndjson, and their types.yaml.
+    #[allow(dead_code, reason = "for verbs that read recordings")]
+    pub fn with_captures() -> Self {
+        let sandbox = Sandbox::new();
+        for (name, from) in [
+            ("us.ndjson", "audit.US.audit_events.mirror.ndjson"),
+            ("eu.ndjson", "audit.EU.audit_events.mirror.ndjson"),
+            ("types.yaml", "types.yaml"),
+        ] {
+            sandbox.write(name, std::fs::read(root().join("fixtures/diff/captures").join(from)).unwrap());
+        }
+        sandbox
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
@@ -81,7 +95,6 @@ pub struct Call {
 }
 
 impl Call {
-    #[allow(dead_code, reason = "for verbs that read records")]
     pub fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.stdin = bytes.into();
         self
@@ -136,13 +149,11 @@ impl Output {
         std::str::from_utf8(&self.stdout).expect("standard output is UTF-8")
     }
 
-    #[allow(dead_code, reason = "for verbs that write records")]
     /// All records, held against their schemas, the run records included.
     pub fn records(&self) -> Vec<Value> {
         strict::stream(&self.stdout).unwrap_or_else(|e| panic!("{}: {e}", self.line))
     }
 
-    #[allow(dead_code, reason = "for verbs that write records")]
     /// The records of one type, for example `govctl.diff/1`.
     pub fn of_type(&self, schema: &str) -> Vec<Value> {
         self.records().into_iter().filter(|r| r["schema"] == schema).collect()

@@ -46,7 +46,7 @@ pub struct Folder(PathBuf);
 
 pub fn folder() -> Folder {
     static NEXT: AtomicU32 = AtomicU32::new(0);
-    let name = format!("govctl-it-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let name = format!("govctl-diffs-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
     let path = std::env::temp_dir().join(name);
     std::fs::create_dir_all(&path).unwrap();
     Folder(path)

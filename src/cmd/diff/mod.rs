@@ -2,6 +2,7 @@
 
 mod columns;
 mod digest;
+mod explain;
 mod input;
 mod options;
 mod proof;
@@ -11,6 +12,7 @@ mod run;
 mod stream;
 mod suggest;
 mod triage;
+mod verify;
 
 use clap::{Args, Subcommand};
 
@@ -36,6 +38,8 @@ enum Verb {
     Report(report::Report),
     /// Mark the diffs that an exception excuses for now
     Triage(triage::Triage),
+    Explain(Box<explain::Explain>),
+    Verify(Box<verify::Verify>),
 }
 
 pub fn run(ctx: &Ctx, diff: &Diff) -> Result<Exit> {
@@ -44,5 +48,7 @@ pub fn run(ctx: &Ctx, diff: &Diff) -> Result<Exit> {
         Verb::Run(args) => run::run(ctx, args),
         Verb::Report(args) => report::run(ctx, args),
         Verb::Triage(args) => triage::run(ctx, args),
+        Verb::Explain(args) => explain::run(ctx, args),
+        Verb::Verify(args) => verify::run(ctx, args),
     }
 }

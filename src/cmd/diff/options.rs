@@ -111,6 +111,7 @@ impl Rows {
             table: self.table.clone(),
             for_proof,
             keep_origin,
+            wanted: None,
         })
     }
 

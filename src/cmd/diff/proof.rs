@@ -9,7 +9,6 @@ use super::columns::SIDES;
 use super::input::Feed;
 use super::options::Loaded;
 use super::reading::Read;
-use super::run::Run;
 use super::stream;
 use crate::cmd::Session;
 use crate::diff::code::Code;
@@ -25,6 +24,14 @@ use crate::io::fs;
 use crate::record::diff::{Lags, Proof};
 use crate::record::run::{Counts, Input};
 use crate::record::{Finding, encode};
+
+/// How a run was asked to compare.
+pub struct How {
+    /// Digest streams were read in place of recordings.
+    pub digests: bool,
+    pub grace_ms: i64,
+    pub at_end: &'static str,
+}
 
 /// The exception list of a run.
 pub struct Accepted(Exceptions);
@@ -65,7 +72,7 @@ pub struct Facts {
 }
 
 impl Facts {
-    pub fn new(args: &Run, loaded: &Loaded, feeds: &[Feed], mut read: Read, mut ledger: Ledger) -> Result<Facts> {
+    pub fn new(how: &How, loaded: &Loaded, feeds: &[Feed], mut read: Read, mut ledger: Ledger) -> Result<Facts> {
         let mut tally = SIDES.map(|side| read.tally(feeds, side));
         for side in SIDES {
             tally[index(side)].poison += read.poison[index(side)].saturating_sub(tally[index(side)].poison);
@@ -73,7 +80,7 @@ impl Facts {
         let mut not_compared = not_compared(&loaded.types, &read);
         let mut inferred = loaded.types.infer;
         let mut home_checked = loaded.homes.is_some();
-        if args.is_digests() {
+        if how.digests {
             home_checked = true;
             for (feed, end) in feeds.iter().zip(&mut read.ends) {
                 for progress in &end.progress {
@@ -254,7 +261,7 @@ fn inputs(feeds: &[Feed], read: &Read) -> Vec<Input> {
 /// Writes proof.json and types.yaml, and completes the inputs with the ranges read.
 pub fn write(
     session: &mut Session<'_>,
-    args: &Run,
+    how: &How,
     loaded: &Loaded,
     join: &Join,
     facts: &Facts,
@@ -285,13 +292,13 @@ pub fn write(
         sha256: session.data_sha256(),
         prev_sha256,
         job: loaded.types.job.clone(),
-        mode: args.mode().into(),
+        mode: if how.digests { "digests" } else { "file" }.into(),
         profile: PROFILE.into(),
         types_sha256: loaded.types_sha256.clone(),
         tool_sha256: hex(&tool.finalize()),
         hmac_key_id: loaded.hasher.key_id().map(str::to_owned),
-        grace_ms: args.grace_ms(),
-        at_end: args.at_end_word().into(),
+        grace_ms: how.grace_ms,
+        at_end: how.at_end.into(),
         inferred: facts.inferred,
         home_checked: facts.home_checked,
         columns_not_compared: facts.not_compared.clone(),

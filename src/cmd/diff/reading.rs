@@ -162,7 +162,7 @@ impl<'a> Reader<'a> {
         let source = self.merge.lanes[lane].source;
         let key = std::str::from_utf8(batch.key(event)).map_err(|_| Error::bug("a key is not UTF-8"))?;
         let table = self.tables[source].get(event.table as usize).copied().unwrap_or(0);
-        let Err(backwards) = self.ledger.observe(&self.merge.lanes[lane], event) else {
+        let Err(backwards) = self.ledger.observe(lane, event) else {
             return to.event(lane, event, key, table, time);
         };
         // Whether it is a replay or news cannot be told, so its key stays undecided until its next event.
@@ -172,7 +172,7 @@ impl<'a> Reader<'a> {
         to.event(lane, &event, key, table, time)?;
         let l = &self.merge.lanes[lane];
         let subject = format!("offset goes back in {}/{}", l.topic, l.number);
-        let cause = format!("{subject}: {} after {}", backwards.at, backwards.next - 1);
+        let cause = format!("{subject}: {} after {}", event.offset, backwards.next - 1);
         let place = Error::input(cause.clone())
             .at_file(&self.feeds[source].name)
             .hint("sort the recording by partition and offset, or give each file as a source of its own");
@@ -198,6 +198,7 @@ impl<'a> Reader<'a> {
                 let known = self.merge.lanes.len();
                 self.merge.push(source, batch);
                 for lane in &self.merge.lanes[known..] {
+                    self.ledger.add_lane(lane);
                     to.lane(lane)?;
                 }
             }

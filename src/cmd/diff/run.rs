@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum, ValueHint};
 use super::columns::SecondPass;
 use super::input::{self, Feed};
 use super::options::{Loaded, Rows, one_stdin};
-use super::proof::{self, Facts};
+use super::proof::{self, Facts, How};
 use super::reading::{Consumer, Limits, Reader};
 use crate::cmd::{Ctx, Outcome, Session, duration};
 use crate::diff::event::Event;
@@ -142,7 +142,7 @@ pub fn run(ctx: &Ctx, args: &Run) -> Result<Exit> {
         let reader = Reader::new(ctx, &feeds, &limits, loaded.types.tables.len(), ledger, total)?;
         let (read, ledger) = reader.run(&mut audit)?;
         audit.join.finish(read.newest);
-        let mut facts = Facts::new(args, &loaded, &feeds, read, ledger)?;
+        let mut facts = Facts::new(&args.how(), &loaded, &feeds, read, ledger)?;
         let outputs = audit.rest();
         finish(ctx, args, &loaded, &feeds, audit, outputs, &mut facts, exceptions, prev)
     })
@@ -192,20 +192,9 @@ impl Run {
         Ok(feeds)
     }
 
-    pub fn mode(&self) -> &'static str {
-        if self.digests.is_empty() { "file" } else { "digests" }
-    }
-
-    pub fn at_end_word(&self) -> &'static str {
-        if self.at_end == AtEnd::Final { "final" } else { "hold" }
-    }
-
-    pub fn grace_ms(&self) -> i64 {
-        self.grace
-    }
-
-    pub fn is_digests(&self) -> bool {
-        !self.digests.is_empty()
+    fn how(&self) -> How {
+        let at_end = if self.at_end == AtEnd::Final { "final" } else { "hold" };
+        How { digests: !self.digests.is_empty(), grace_ms: self.grace, at_end }
     }
 }
 
@@ -335,7 +324,7 @@ fn finish(
     let Audit { join, session, .. } = audit;
     let counts = facts.counts(&join);
     if session.evidence.is_some() {
-        proof::write(session, args, loaded, &join, facts, counts.clone(), prev)?;
+        proof::write(session, &args.how(), loaded, &join, facts, counts.clone(), prev)?;
     }
     Ok(Outcome { exit, counts, summary })
 }

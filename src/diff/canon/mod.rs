@@ -111,6 +111,11 @@ impl Canon {
                 Kind::False => put(out, b"false"),
                 _ => Err("true or false was expected"),
             },
+            Conv::Timestamp { zoned: true, nanos: false, precision: None, .. }
+                if span.kind == Kind::Plain && time::is_canonical(span.inner(line)) =>
+            {
+                put(out, span.raw(line))
+            }
             Conv::Timestamp { zoned, unit, nanos, precision } => {
                 let moment = self.moment(*zoned, *unit, line, span)?;
                 time::write_timestamp(moment, *zoned, *nanos, *precision, out);
@@ -139,6 +144,9 @@ impl Canon {
             },
             Conv::Bytes(wire) => self.write_bytes(*wire, line, span, out),
             Conv::Uuid => {
+                if span.kind == Kind::Plain && !span.inner(line).iter().any(u8::is_ascii_uppercase) {
+                    return put(out, span.raw(line));
+                }
                 let text = self.string(line, span, "a UUID text was expected")?;
                 let lower = text.to_ascii_lowercase();
                 text::encode(&lower, out);
@@ -191,6 +199,11 @@ impl Canon {
         let text = match span.kind {
             Kind::Plain => span.inner(line),
             Kind::Escaped => {
+                let start = out.len();
+                if canonical::write_embedded(span.inner(line), &mut self.scratch, out).is_ok() {
+                    return Ok(());
+                }
+                out.truncate(start);
                 self.text.clear();
                 text::decode(span.inner(line), Lone::Keep, &mut self.text).map_err(|f| f.what)?;
                 &self.text
@@ -352,9 +365,22 @@ fn put(out: &mut Vec<u8>, text: &[u8]) -> Done {
 
 /// An integer of JSON; a fraction of zero (`1.0`) is allowed.
 pub fn integer(text: &[u8]) -> Result<i64, &'static str> {
-    let whole = match text.iter().position(|c| *c == b'.') {
-        Some(i) if text[i + 1..].iter().all(|c| *c == b'0') => &text[..i],
-        _ => text,
+    const BAD: &str = "an integer was expected";
+    let (negative, digits) = match text.split_first() {
+        Some((b'-', rest)) => (true, rest),
+        _ => (false, text),
     };
-    std::str::from_utf8(whole).ok().and_then(|t| t.parse().ok()).ok_or("an integer was expected")
+    let end = scan::digits(digits, 0);
+    let fraction = digits[end..].split_first();
+    if end == 0 || fraction.is_some_and(|(point, zeros)| *point != b'.' || zeros.iter().any(|c| *c != b'0')) {
+        return Err(BAD);
+    }
+    let mut value = 0i64;
+    if end <= 18 {
+        for digit in &digits[..end] {
+            value = value * 10 + (digit - b'0') as i64;
+        }
+        return Ok(if negative { -value } else { value });
+    }
+    std::str::from_utf8(&text[..text.len() - (digits.len() - end)]).ok().and_then(|t| t.parse().ok()).ok_or(BAD)
 }

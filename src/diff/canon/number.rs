@@ -16,6 +16,15 @@ const EXPONENT: &str = "exponent out of range";
 /// Appends the canonical form of a decimal text: exact, trailing zeros stripped, `-0` is `0`, plain if the leading
 /// digit's exponent is within +-40, else `<coefficient>e<exponent>`.
 pub fn write_decimal(text: &[u8], out: &mut Vec<u8>) -> Written {
+    // Most numbers are short integers, which are canonical as they are.
+    if let [first @ b'1'..=b'9', rest @ ..] = text
+        && rest.len() < 18
+        && rest.iter().all(u8::is_ascii_digit)
+    {
+        out.push(*first);
+        out.extend_from_slice(rest);
+        return Ok(());
+    }
     let (negative, unsigned) = match text.first() {
         Some(b'-') => (true, &text[1..]),
         Some(b'+') => (false, &text[1..]),

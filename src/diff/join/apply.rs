@@ -87,7 +87,7 @@ impl Join {
             self.clock_changed(side, change, now);
         }
         self.now_ms = now;
-        let watermark = self.clocks[0].watermark(now).min(self.clocks[1].watermark(now));
+        let watermark = self.watermark(now);
         self.fire(watermark, i64::MAX);
     }
 
@@ -141,8 +141,11 @@ impl Join {
         let s = &slot.sides[side];
         let Some(version) = event.version.filter(|_| s.has(bit::VERSIONED)) else { return true };
         let value = if event.class == Class::Row { short(&event.digest) } else { super::store::ABSENT };
-        let open = event.extra.as_ref().is_some_and(|e| e.parts.contains(&Part::Inherit));
-        if version > s.version || (version == s.version && (open || value != s.short())) {
+        let same = match &event.extra {
+            Some(extra) if extra.parts.contains(&Part::Inherit) => slot.shows(side, extra),
+            _ => value == s.short(),
+        };
+        if version > s.version || (version == s.version && !same) {
             return true;
         }
         if version == s.version || knows(slot, side, version, value) {
@@ -326,7 +329,8 @@ impl Join {
         let slot = self.store.get(i);
         let undecided = slot.sides.iter().any(|s| s.has(bit::POISONED | bit::UNRESOLVED));
         if slot.equal() && !undecided {
-            if !was_equal {
+            // A diff may be open although the rows were equal: one of them could not be read or was incomplete.
+            if !was_equal || slot.more.as_ref().is_some_and(|m| m.open.is_some()) {
                 self.converged(i, side, before, now);
             }
             self.forget_if_done(i, now);
@@ -347,7 +351,7 @@ impl Join {
                 self.timers.entry(now + self.settings.grace_ms).or_default().push(i);
             }
         }
-        self.revise(i, now);
+        self.revise(i, now, false);
     }
 
     /// In window mode a key that agrees is kept as a fingerprint only.

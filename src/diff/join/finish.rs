@@ -14,6 +14,19 @@ impl Join {
         self.ended[crate::diff::types::index(side)] = Some(end);
     }
 
+    /// Verdicts with a deadline below this may be made when everything before `now` was applied.
+    pub(super) fn watermark(&self, now: i64) -> i64 {
+        let of = |side: usize| {
+            let clock = self.clocks[side].watermark(now);
+            match self.ended[side] {
+                // The log goes on behind the end of its recording.
+                Some(end) if !self.settings.at_end_final => clock.min(end.saturating_add(1)),
+                _ => clock,
+            }
+        };
+        of(0).min(of(1))
+    }
+
     /// Everything was read. `newest`: largest log time of each side.
     pub fn finish(&mut self, newest: [Option<i64>; 2]) {
         let end = newest.iter().flatten().copied().max().unwrap_or(0);
@@ -26,11 +39,7 @@ impl Join {
             self.fire(i64::MAX, end);
         } else {
             self.stalled = self.clocks.iter().any(|c| c.is_stalled());
-            let watermark = |i: usize| {
-                let log = newest[i].map_or(i64::MIN, |ms| ms - self.settings.disorder_ms);
-                self.clocks[i].watermark(log)
-            };
-            let watermark = watermark(0).min(watermark(1));
+            let watermark = self.watermark(i64::MAX);
             self.fire(watermark, end);
         }
         self.end_step();

@@ -47,6 +47,8 @@ impl Join {
     /// The value that `side` had until now becomes past.
     pub(super) fn remember(&mut self, i: u32, side: usize, now: i64) {
         let grace = self.settings.grace_ms;
+        // While a side is stalled or catches up, its backlog will still ask for older values.
+        let young = self.watermark(now) - grace;
         let slot = self.store.get_mut(i);
         let s = slot.sides[side];
         let implied = slot.more.as_ref().is_none_or(|m| m.sides[side].history.is_empty());
@@ -55,7 +57,6 @@ impl Join {
             more.history.push(Past { value: ABSENT, until_ms: s.since_ms, version: 0 });
         }
         more.history.push(Past { value: s.short(), until_ms: now, version: s.version });
-        let young = now - grace;
         let old = more.history.iter().filter(|p| p.until_ms <= young).count();
         if old > OLDER {
             more.history.drain(..old - OLDER);
@@ -71,6 +72,7 @@ impl Join {
     /// When a diff of this unequal pair opens. `now`: log time of the event that is being looked at.
     pub(super) fn due(&mut self, i: u32, now: i64) -> Due {
         let grace = self.settings.grace_ms;
+        let proved = self.watermark(now);
         let slot = self.store.get_mut(i);
         let since = [slot.sides[0].since_ms, slot.sides[1].since_ms];
         let matched = matched_until(slot, 0).max(matched_until(slot, 1));
@@ -82,13 +84,18 @@ impl Join {
             return Due::At(until + grace);
         }
         let more = slot.more();
-        let overflowed = more.sides.iter().any(|s| s.overflow_until.is_some_and(|until| until > now));
-        if overflowed && more.unmatched_since.is_none() {
+        let overflow = more.sides.iter().filter_map(|s| s.overflow_until).max();
+        if let Some(until) = overflow.filter(|_| more.unmatched_since.is_none()) {
             // The stored deadline survives the eviction while one side still shows what it showed then.
-            return match more.deadline {
-                Some((deadline, then)) if then[0] == since[0] || then[1] == since[1] => Due::At(deadline),
-                _ => Due::Unknown,
-            };
+            if let Some((deadline, then)) = more.deadline
+                && until >= proved
+                && (then[0] == since[0] || then[1] == since[1])
+            {
+                return Due::At(deadline);
+            }
+            if until > proved {
+                return Due::Unknown;
+            }
         }
         let since = *more.unmatched_since.get_or_insert(now);
         Due::At(since + grace)

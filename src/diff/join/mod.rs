@@ -5,6 +5,8 @@ mod clock;
 mod finish;
 mod history;
 mod store;
+#[cfg(test)]
+mod tests;
 mod verdict;
 mod window;
 

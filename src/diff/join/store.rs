@@ -3,8 +3,9 @@
 use compact_str::CompactString;
 use hashbrown::HashTable;
 
-use crate::diff::event::Part;
+use crate::diff::event::{Extra, Part};
 use crate::diff::hash::Sha;
+use crate::record::diff::{Detail, Reason};
 
 /// 48 bits of an offset, a byte position or a time: enough for 281 TB or 8,900 years of milliseconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -109,6 +110,8 @@ pub struct Open {
     pub last_ms: i64,
     /// Digests as last reported.
     pub reported: [u64; 2],
+    /// Reason and detail as last reported.
+    pub shown: (Reason, Detail),
 }
 
 /// What few keys need.
@@ -146,13 +149,41 @@ impl Slot {
     }
 }
 
+impl Slot {
+    /// The side shows this row already, its placeholders filled.
+    pub fn shows(&self, side: usize, row: &Extra) -> bool {
+        let Some(more) = self.more.as_ref().map(|m| &m.sides[side]) else { return false };
+        let filled = |(known, part): (&Part, &Part)| *part == Part::Inherit || part == known;
+        let parts = more.parts.len() == row.parts.len() && more.parts.iter().zip(&row.parts).all(filled);
+        self.sides[side].has(bit::PRESENT) && more.base == row.base && parts
+    }
+}
+
 const CHUNK: usize = 4096;
+
+/// Where a key's slot is, with bits of its hash: so that growth and most misses need not touch the slots.
+#[derive(Clone, Copy)]
+struct Entry {
+    hash: u32,
+    slot: u32,
+}
+
+impl Entry {
+    fn spread(&self) -> u64 {
+        spread(self.hash)
+    }
+}
+
+/// The table wants 64 bits of which the highest and the lowest matter.
+fn spread(hash: u32) -> u64 {
+    (hash as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
 
 /// Slots in chunks, so that growth never copies, and an index from (table, key) to slot.
 pub struct Store {
     chunks: Vec<Vec<Slot>>,
     free: Vec<u32>,
-    index: HashTable<u32>,
+    index: HashTable<Entry>,
     hasher: foldhash::fast::RandomState,
     len: usize,
     /// Heap bytes of long keys and of `More`, estimated.
@@ -187,24 +218,25 @@ impl Store {
 
     /// Memory held, for `--max-state-mb`.
     pub fn bytes(&self) -> usize {
-        self.chunks.len() * CHUNK * size_of::<Slot>() + self.index.capacity() * 6 + self.heap
+        self.chunks.len() * CHUNK * size_of::<Slot>() + self.index.capacity() * 10 + self.heap
     }
 
-    pub fn hash(&self, table: u16, key: &str) -> u64 {
+    pub fn hash(&self, table: u16, key: &str) -> u32 {
         use std::hash::BuildHasher;
-        self.hasher.hash_one((table, key))
+        (self.hasher.hash_one((table, key)) >> 32) as u32
     }
 
-    pub fn find(&self, hash: u64, table: u16, key: &str) -> Option<u32> {
-        self.index
-            .find(hash, |i| {
-                let slot = self.get(*i);
+    pub fn find(&self, hash: u32, table: u16, key: &str) -> Option<u32> {
+        let same = |entry: &Entry| {
+            entry.hash == hash && {
+                let slot = self.get(entry.slot);
                 slot.table == table && slot.key == key
-            })
-            .copied()
+            }
+        };
+        self.index.find(spread(hash), same).map(|entry| entry.slot)
     }
 
-    pub fn insert(&mut self, hash: u64, table: u16, key: &str) -> u32 {
+    pub fn insert(&mut self, hash: u32, table: u16, key: &str) -> u32 {
         let slot = Slot { key: key.into(), sides: Default::default(), more: None, table, used: true };
         self.heap += if key.len() > 24 { key.len() + 16 } else { 0 };
         let i = match self.free.pop() {
@@ -221,12 +253,7 @@ impl Store {
                 (chunk * CHUNK + self.chunks[chunk].len() - 1) as u32
             }
         };
-        let Store { index, chunks, hasher, .. } = self;
-        index.insert_unique(hash, i, |i| {
-            use std::hash::BuildHasher;
-            let slot = &chunks[*i as usize / CHUNK][*i as usize % CHUNK];
-            hasher.hash_one((slot.table, slot.key.as_str()))
-        });
+        self.index.insert_unique(spread(hash), Entry { hash, slot: i }, Entry::spread);
         self.len += 1;
         i
     }
@@ -236,7 +263,7 @@ impl Store {
             let slot = self.get(i);
             (self.hash(slot.table, &slot.key), slot.key.len())
         };
-        if let Ok(entry) = self.index.find_entry(hash, |at| *at == i) {
+        if let Ok(entry) = self.index.find_entry(spread(hash), |entry| entry.slot == i) {
             entry.remove();
         }
         self.heap -= if length > 24 { length + 16 } else { 0 };

@@ -45,13 +45,16 @@ impl Join {
         if let Some(open) = slot.more.as_ref().and_then(|m| m.open.as_ref()) {
             // A revision that waited for its grace period.
             if at >= open.last_ms + self.settings.grace_ms || at >= end {
-                // The end of the log does not wait for the rest of a grace period.
-                self.revise_now(i, at.min(end));
+                self.revise(i, at.min(end), at >= end);
             }
             return;
         }
+        let unmatched = |slot: &Slot| slot.more.as_ref().is_some_and(|m| m.unmatched_since.is_some());
+        let before = unmatched(slot);
         match self.due(i, at) {
             Due::At(due) if due <= at => self.open(i, at.min(end)),
+            // A key whose history overflowed has calmed down: its grace period begins.
+            Due::At(due) if !before && unmatched(self.store.get(i)) => self.timers.entry(due).or_default().push(i),
             Due::At(_) | Due::Unknown => {}
         }
     }
@@ -133,7 +136,8 @@ impl Join {
             Some(at) => more.closed.remove(at).1 + 1,
             None => 0,
         };
-        more.open = Some(Open { diff_id, rev, opened_ms: ts, basis_ms, lagging, last_ms: ts, reported: shown });
+        let (last_ms, reported, shown) = (ts, shown, (reason, detail));
+        more.open = Some(Open { diff_id, rev, opened_ms: ts, basis_ms, lagging, last_ms, reported, shown });
         self.counts.opened += 1;
         self.report(i, ts, reason, detail, State::Open, None);
         self.suspect(i, ts, reason, detail, lagging);
@@ -191,8 +195,8 @@ impl Join {
         id
     }
 
-    /// An open pair changed: the next rev, at most one per grace period.
-    pub(super) fn revise(&mut self, i: u32, now: i64) {
+    /// An open pair changed: the next rev, at most one per grace period unless nothing more will come.
+    pub(super) fn revise(&mut self, i: u32, now: i64, last: bool) {
         let grace = self.settings.grace_ms;
         let slot = self.store.get_mut(i);
         let shown = [slot.sides[0].short(), slot.sides[1].short()];
@@ -200,19 +204,13 @@ impl Join {
         if open.reported == shown {
             return;
         }
-        if now < open.last_ms.saturating_add(grace) {
+        if !last && now < open.last_ms.saturating_add(grace) {
             let at = open.last_ms + grace;
             self.timers.entry(at).or_default().push(i);
             return;
         }
-        self.revise_now(i, now);
-    }
-
-    fn revise_now(&mut self, i: u32, now: i64) {
         let slot = self.store.get(i);
-        let shown = [slot.sides[0].short(), slot.sides[1].short()];
-        let unchanged = slot.more.as_ref().and_then(|m| m.open.as_ref()).is_none_or(|open| open.reported == shown);
-        if unchanged || self.doubt(slot).is_some() {
+        if self.doubt(slot).is_some() {
             return;
         }
         let (reason, detail, lagging) = self.lagging(slot);
@@ -221,6 +219,7 @@ impl Join {
             open.last_ms = now;
             open.reported = shown;
             open.lagging = lagging;
+            open.shown = (reason, detail);
         }
         self.report(i, now, reason, detail, State::Open, None);
     }
@@ -258,7 +257,7 @@ impl Join {
             _ if delay > self.settings.late_max_ms || local => ClosedBy::Repair,
             _ => ClosedBy::Arrival,
         };
-        let (reason, detail) = self.last_reason(i, open);
+        let (reason, detail) = open.shown;
         let reason = if by == ClosedBy::Arrival { Reason::Late } else { reason };
         if let Some(current) = self.store.get_mut(i).more().open.as_mut() {
             current.rev += 1;
@@ -271,33 +270,18 @@ impl Join {
         self.counts.late += u64::from(by == ClosedBy::Arrival);
     }
 
-    /// Reason and detail that the episode had before the deciding event, as far as the reported values tell.
-    fn last_reason(&self, i: u32, open: &Open) -> (Reason, Detail) {
-        match open.reported {
-            [super::store::ABSENT, _] | [_, super::store::ABSENT] => {
-                let slot = self.store.get(i);
-                let lacking = if open.reported[0] == super::store::ABSENT { 0 } else { 1 };
-                let had = slot.more.as_ref().is_some_and(|m| {
-                    m.sides[lacking].history.iter().filter(|p| p.value != super::store::ABSENT).count() > 0
-                });
-                (Reason::Missing, if had { Detail::Deleted } else { Detail::NeverSeen })
-            }
-            _ => (Reason::Mismatch, if open.lagging.is_some() { Detail::Stale } else { Detail::Divergent }),
-        }
-    }
-
     /// Slower than `--late-after` but before an opening: one closed record.
     fn late(&mut self, i: u32, side: usize, basis: i64, now: i64) {
         let slot = self.store.get(i);
         let delay = self.delay(side, basis, now);
         let diff_id = self.diff_id(slot, Reason::Late);
-        let shown = [slot.sides[0].short(), slot.sides[1].short()];
+        let reported = [slot.sides[0].short(), slot.sides[1].short()];
         let rev =
             slot.more.as_ref().and_then(|m| m.closed.iter().find(|(id, _)| *id == diff_id)).map_or(0, |c| c.1 + 1);
         let detail =
             if slot.sides[side].has(bit::HAD_ROW) && slot.more.is_some() { Detail::Stale } else { Detail::NeverSeen };
-        let open =
-            Open { diff_id, rev, opened_ms: now, basis_ms: basis, lagging: Some(side), last_ms: now, reported: shown };
+        let (lagging, shown) = (Some(side), (Reason::Late, detail));
+        let open = Open { diff_id, rev, opened_ms: now, basis_ms: basis, lagging, last_ms: now, reported, shown };
         self.store.get_mut(i).more().open = Some(open);
         self.report(i, now, Reason::Late, detail, State::Closed, Some((ClosedBy::Arrival, delay)));
         let more = self.store.get_mut(i).more();
@@ -327,7 +311,8 @@ impl Join {
             }
             let topic = &self.types.tables[table].topics[side];
             for (lane, read_to) in self.lanes.iter().zip(&self.read_to) {
-                if lane.side == side_of(side) && *lane.topic == **topic {
+                // A partition counts from its first event: which ones are known before depends on the batches.
+                if lane.side == side_of(side) && *lane.topic == **topic && *read_to > 0 {
                     all.push(format!("{}/{}/{read_to}", lane.topic, lane.number));
                 }
             }

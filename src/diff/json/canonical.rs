@@ -1,6 +1,6 @@
 //! Re-emits JSON in canonical form from its bytes: members sorted, numbers exact, no value tree in between.
 
-use super::scan::{Fault, MAX_DEPTH, Scan, fault, number, skip_space, string};
+use super::scan::{Fault, MAX_DEPTH, Scan, check_controls, fault, next_special, number, skip_space, string};
 use super::text::{Lone, compare_utf16, decode, encode};
 use crate::diff::canon::number::write_decimal;
 
@@ -18,126 +18,189 @@ struct Member {
     start: usize,
     key_end: usize,
     end: usize,
+    /// The written key has a backslash.
+    escaped: bool,
+    /// The first eight bytes of the name, if they are ASCII: decides most comparisons.
+    prefix: u64,
+}
+
+/// The first eight bytes of a name as a number that sorts like them; 0 where only the whole name tells.
+fn prefix(name: &[u8], escaped: bool) -> u64 {
+    let mut bytes = [0; 8];
+    let length = name.len().min(8);
+    bytes[..length].copy_from_slice(&name[..length]);
+    let prefix = u64::from_be_bytes(bytes);
+    if escaped || prefix & 0x8080_8080_8080_8080 != 0 { 0 } else { prefix }
 }
 
 /// Appends the canonical form of one whole JSON text (a `json` or `jsonb` column: nulls are kept, of duplicate keys
 /// the last one wins, a lone surrogate stays its escape).
 pub fn write(b: &[u8], scratch: &mut Scratch, out: &mut Vec<u8>) -> Scan<()> {
-    scratch.members.clear();
-    let end = write_value(b, skip_space(b, 0), 0, scratch, out)?;
-    let end = skip_space(b, end);
-    if end < b.len() { fault(end, "text after the JSON value") } else { Ok(()) }
+    check_controls(b)?;
+    Writer::<false> { b, scratch, out }.document()
 }
 
-fn write_value(b: &[u8], i: usize, depth: usize, scratch: &mut Scratch, out: &mut Vec<u8>) -> Scan<usize> {
-    let word = |text: &'static [u8], out: &mut Vec<u8>| {
-        if !b[i..].starts_with(text) {
+/// The same for a JSON text inside a JSON string, read without decoding it first: `\"` is its quote. A text with any
+/// other escape is refused; decode it and use [`write`].
+pub fn write_embedded(b: &[u8], scratch: &mut Scratch, out: &mut Vec<u8>) -> Scan<()> {
+    Writer::<true> { b, scratch, out }.document()
+}
+
+/// Walks `b` and appends to `out`. `EMBEDDED`: quotes are `\"`.
+struct Writer<'a, const EMBEDDED: bool> {
+    b: &'a [u8],
+    scratch: &'a mut Scratch,
+    out: &'a mut Vec<u8>,
+}
+
+impl<const EMBEDDED: bool> Writer<'_, EMBEDDED> {
+    fn document(&mut self) -> Scan<()> {
+        self.scratch.members.clear();
+        let end = self.value(skip_space(self.b, 0), 0)?;
+        let end = skip_space(self.b, end);
+        if end < self.b.len() { fault(end, "text after the JSON value") } else { Ok(()) }
+    }
+
+    fn at_quote(&self, i: usize) -> bool {
+        if EMBEDDED { self.b[i..].starts_with(b"\\\"") } else { self.b.get(i) == Some(&b'"') }
+    }
+
+    fn value(&mut self, i: usize, depth: usize) -> Scan<usize> {
+        match self.b.get(i) {
+            Some(b'"' | b'\\') if self.at_quote(i) => self.string(i).map(|(end, _)| end),
+            Some(b'-' | b'0'..=b'9') => {
+                let end = number(self.b, i)?;
+                write_decimal(&self.b[i..end], self.out).map_err(|what| Fault { at: i, what })?;
+                Ok(end)
+            }
+            Some(b'{') if depth < MAX_DEPTH => self.object(i, depth),
+            Some(b'[') if depth < MAX_DEPTH => self.array(i, depth),
+            Some(b'{' | b'[') => fault(i, "nested deeper than 512 levels"),
+            Some(b't') => self.word(i, b"true"),
+            Some(b'f') => self.word(i, b"false"),
+            Some(b'n') => self.word(i, b"null"),
+            _ => fault(i, "a JSON value was expected"),
+        }
+    }
+
+    fn word(&mut self, i: usize, text: &'static [u8]) -> Scan<usize> {
+        if !self.b[i..].starts_with(text) {
             return fault(i, "a JSON value was expected");
         }
-        out.extend_from_slice(text);
+        self.out.extend_from_slice(text);
         Ok(i + text.len())
-    };
-    match b.get(i) {
-        Some(b'"') => write_string(b, i, scratch, out),
-        Some(b'-' | b'0'..=b'9') => {
-            let end = number(b, i)?;
-            write_decimal(&b[i..end], out).map_err(|what| Fault { at: i, what })?;
-            Ok(end)
-        }
-        Some(b'{') if depth < MAX_DEPTH => write_object(b, i, depth, scratch, out),
-        Some(b'[') if depth < MAX_DEPTH => write_array(b, i, depth, scratch, out),
-        Some(b'{' | b'[') => fault(i, "nested deeper than 512 levels"),
-        Some(b't') => word(b"true", out),
-        Some(b'f') => word(b"false", out),
-        Some(b'n') => word(b"null", out),
-        _ => fault(i, "a JSON value was expected"),
     }
-}
 
-fn write_string(b: &[u8], i: usize, scratch: &mut Scratch, out: &mut Vec<u8>) -> Scan<usize> {
-    let (end, escaped) = string(b, i)?;
-    let raw = &b[i..end];
-    if escaped || raw.iter().any(|c| *c < 0x20) {
-        if let Some(at) = raw.iter().position(|c| *c < 0x20) {
-            return fault(i + at, "control character in a string");
-        }
-        scratch.text.clear();
-        decode(&raw[1..raw.len() - 1], Lone::Keep, &mut scratch.text)?;
-        encode(&scratch.text, out);
-    } else {
-        out.extend_from_slice(raw);
-    }
-    Ok(end)
-}
-
-fn write_array(b: &[u8], i: usize, depth: usize, scratch: &mut Scratch, out: &mut Vec<u8>) -> Scan<usize> {
-    out.push(b'[');
-    let mut at = skip_space(b, i + 1);
-    if b.get(at) == Some(&b']') {
-        out.push(b']');
-        return Ok(at + 1);
-    }
-    loop {
-        at = skip_space(b, write_value(b, at, depth + 1, scratch, out)?);
-        match b.get(at) {
-            Some(b',') => out.push(b','),
-            Some(b']') => {
-                out.push(b']');
-                return Ok(at + 1);
+    /// Returns the end, and whether what was written has a backslash.
+    fn string(&mut self, i: usize) -> Scan<(usize, bool)> {
+        if EMBEDDED {
+            let start = i + 2;
+            let Some(length) = backslash(&self.b[start..]) else { return fault(i, "the string has no end") };
+            let end = start + length;
+            if !self.at_quote(end) {
+                return fault(end, "an escape inside an embedded string");
             }
-            _ => return fault(at, "`,` or `]` was expected"),
+            self.out.push(b'"');
+            self.out.extend_from_slice(&self.b[start..end]);
+            self.out.push(b'"');
+            return Ok((end + 2, false));
         }
-        at = skip_space(b, at + 1);
+        let (end, escaped) = string(self.b, i)?;
+        let raw = &self.b[i..end];
+        if !escaped {
+            self.out.extend_from_slice(raw);
+            return Ok((end, false));
+        }
+        self.scratch.text.clear();
+        decode(&raw[1..raw.len() - 1], Lone::Keep, &mut self.scratch.text)?;
+        let from = self.out.len();
+        encode(&self.scratch.text, self.out);
+        Ok((end, self.out[from..].contains(&b'\\')))
+    }
+
+    fn array(&mut self, i: usize, depth: usize) -> Scan<usize> {
+        self.out.push(b'[');
+        let mut at = skip_space(self.b, i + 1);
+        if self.b.get(at) == Some(&b']') {
+            self.out.push(b']');
+            return Ok(at + 1);
+        }
+        loop {
+            at = skip_space(self.b, self.value(at, depth + 1)?);
+            match self.b.get(at) {
+                Some(b',') => self.out.push(b','),
+                Some(b']') => {
+                    self.out.push(b']');
+                    return Ok(at + 1);
+                }
+                _ => return fault(at, "`,` or `]` was expected"),
+            }
+            at = skip_space(self.b, at + 1);
+        }
+    }
+
+    fn object(&mut self, i: usize, depth: usize) -> Scan<usize> {
+        let first = self.scratch.members.len();
+        self.out.push(b'{');
+        let body = self.out.len();
+        let mut at = skip_space(self.b, i + 1);
+        let mut in_order = true;
+        if self.b.get(at) == Some(&b'}') {
+            self.out.push(b'}');
+            return Ok(at + 1);
+        }
+        loop {
+            if !self.at_quote(at) {
+                return fault(at, "a member name was expected");
+            }
+            let start = self.out.len();
+            let (end, escaped) = self.string(at)?;
+            at = skip_space(self.b, end);
+            let key_end = self.out.len();
+            if self.b.get(at) != Some(&b':') {
+                return fault(at, "`:` was expected");
+            }
+            self.out.push(b':');
+            at = skip_space(self.b, self.value(skip_space(self.b, at + 1), depth + 1)?);
+            let prefix = prefix(&self.out[start + 1..key_end - 1], escaped);
+            let member = Member { start, key_end, end: self.out.len(), escaped, prefix };
+            if let Some(previous) = self.scratch.members[first..].last() {
+                in_order &= compare_names(self.out, previous, &member).is_lt();
+            }
+            self.scratch.members.push(member);
+            match self.b.get(at) {
+                Some(b',') => self.out.push(b','),
+                Some(b'}') => break,
+                _ => return fault(at, "`,` or `}` was expected"),
+            }
+            at = skip_space(self.b, at + 1);
+        }
+        if !in_order {
+            sort_members(body, first, self.scratch, self.out);
+        }
+        self.scratch.members.truncate(first);
+        self.out.push(b'}');
+        Ok(at + 1)
     }
 }
 
-fn write_object(b: &[u8], i: usize, depth: usize, scratch: &mut Scratch, out: &mut Vec<u8>) -> Scan<usize> {
-    let first = scratch.members.len();
-    out.push(b'{');
-    let body = out.len();
-    let mut at = skip_space(b, i + 1);
-    let mut in_order = true;
-    if b.get(at) == Some(&b'}') {
-        out.push(b'}');
-        return Ok(at + 1);
+/// Position of the first backslash: strings are short, so a plain loop over words beats a call.
+fn backslash(b: &[u8]) -> Option<usize> {
+    let i = next_special(b, 0);
+    match b.get(i) {
+        Some(b'\\') => Some(i),
+        _ => None,
     }
-    loop {
-        if b.get(at) != Some(&b'"') {
-            return fault(at, "a member name was expected");
-        }
-        let start = out.len();
-        at = skip_space(b, write_string(b, at, scratch, out)?);
-        let key_end = out.len();
-        if b.get(at) != Some(&b':') {
-            return fault(at, "`:` was expected");
-        }
-        out.push(b':');
-        at = skip_space(b, write_value(b, skip_space(b, at + 1), depth + 1, scratch, out)?);
-        let member = Member { start, key_end, end: out.len() };
-        if let Some(previous) = scratch.members[first..].last() {
-            in_order &= compare_names(out, previous, &member).is_lt();
-        }
-        scratch.members.push(member);
-        match b.get(at) {
-            Some(b',') => out.push(b','),
-            Some(b'}') => break,
-            _ => return fault(at, "`,` or `}` was expected"),
-        }
-        at = skip_space(b, at + 1);
-    }
-    if !in_order {
-        sort_members(body, first, scratch, out);
-    }
-    scratch.members.truncate(first);
-    out.push(b'}');
-    Ok(at + 1)
 }
 
 /// Order of two written names. Names without escapes are their own text; the others are decoded first.
 fn compare_names(out: &[u8], a: &Member, b: &Member) -> std::cmp::Ordering {
-    let (a, b) = (&out[a.start + 1..a.key_end - 1], &out[b.start + 1..b.key_end - 1]);
-    if memchr::memchr(b'\\', a).is_none() && memchr::memchr(b'\\', b).is_none() {
-        return compare_utf16(a, b);
+    if a.prefix != b.prefix && a.prefix != 0 && b.prefix != 0 {
+        return a.prefix.cmp(&b.prefix);
+    }
+    let (a_name, b_name) = (&out[a.start + 1..a.key_end - 1], &out[b.start + 1..b.key_end - 1]);
+    if !a.escaped && !b.escaped {
+        return compare_utf16(a_name, b_name);
     }
     let text = |inner: &[u8]| {
         let mut text = Vec::with_capacity(inner.len());
@@ -145,7 +208,7 @@ fn compare_names(out: &[u8], a: &Member, b: &Member) -> std::cmp::Ordering {
         let _ = decode(inner, Lone::Keep, &mut text);
         text
     };
-    compare_utf16(&text(a), &text(b))
+    compare_utf16(&text(a_name), &text(b_name))
 }
 
 /// Rewrites `out[body..]` with its members sorted; of equal names the last one stays.
@@ -198,6 +261,20 @@ mod tests {
         let got = got.unwrap();
         let places: Vec<usize> = order.iter().map(|o| got.find(o).unwrap()).collect();
         assert!(places.is_sorted(), "{got}");
+    }
+
+    #[test]
+    fn embedded_texts_need_no_decoding() {
+        let embedded = |text: &str| {
+            let mut out = Vec::new();
+            write_embedded(text.as_bytes(), &mut Scratch::default(), &mut out).map(|()| String::from_utf8(out).unwrap())
+        };
+        let got = embedded(r#"{\"b\": [1, \"x y\"], \"a\": {\"d\": null, \"c\": 2.50}}"#);
+        assert_eq!(got.unwrap(), r#"{"a":{"c":2.5,"d":null},"b":[1,"x y"]}"#);
+        // Escapes of the inner text, and white space that is escaped, are left to the other way.
+        for other in [r#"\"a\\nb\""#, r#"{\n}"#, r#"\"a"#, r#""a""#] {
+            assert!(embedded(other).is_err(), "{other}");
+        }
     }
 
     #[test]

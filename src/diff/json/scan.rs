@@ -75,6 +75,12 @@ pub fn check_line(b: &[u8]) -> Scan<()> {
         let at = std::str::from_utf8(b).err().map_or(0, |e| e.valid_up_to());
         return fault(at, "bad UTF-8");
     }
+    check_controls(b)
+}
+
+/// Checks that no string of a JSON text holds a raw control character.
+#[inline]
+pub fn check_controls(b: &[u8]) -> Scan<()> {
     // Without early exit, so that the compiler uses wide registers.
     let any = b.iter().fold(false, |any, c| any | (*c < 0x20));
     if any { controls_between_tokens(b) } else { Ok(()) }
@@ -141,9 +147,9 @@ fn matches(x: u64, c: u8) -> u64 {
 
 /// Position of the next quote or backslash at or after `i`.
 #[inline]
-fn next_special(b: &[u8], mut i: usize) -> usize {
-    while let Some(chunk) = b.get(i..i + 8) {
-        let x = u64::from_le_bytes([chunk[0], chunk[1], chunk[2], chunk[3], chunk[4], chunk[5], chunk[6], chunk[7]]);
+pub fn next_special(b: &[u8], mut i: usize) -> usize {
+    while let Some(chunk) = b.get(i..).and_then(|rest| rest.first_chunk::<8>()) {
+        let x = u64::from_le_bytes(*chunk);
         let hit = matches(x, b'"') | matches(x, b'\\');
         if hit != 0 {
             return i + (hit.trailing_zeros() / 8) as usize;
@@ -182,8 +188,18 @@ fn escape(b: &[u8], i: usize) -> Scan<usize> {
     }
 }
 
+/// Position of the first byte at or after `i` that is no digit.
 #[inline]
-fn digits(b: &[u8], mut i: usize) -> usize {
+pub fn digits(b: &[u8], mut i: usize) -> usize {
+    // Eight at a time: a byte is a digit iff neither adding 0x46 nor taking 0x30 away sets its high bit.
+    while let Some(chunk) = b.get(i..).and_then(|rest| rest.first_chunk::<8>()) {
+        let x = u64::from_le_bytes(*chunk);
+        let other = (x.wrapping_add(ONES * 0x46) | x.wrapping_sub(ONES * 0x30)) & HIGHS;
+        if other != 0 {
+            return i + (other.trailing_zeros() / 8) as usize;
+        }
+        i += 8;
+    }
     while b.get(i).is_some_and(u8::is_ascii_digit) {
         i += 1;
     }

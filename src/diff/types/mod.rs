@@ -124,7 +124,16 @@ impl Column {
 
     /// Why this column cannot be compared exactly, if so.
     pub fn lossy(&self) -> Option<&'static str> {
-        self.wires[0].lossy().or(self.wires[1].lossy())
+        self.lossy_on(0).or(self.lossy_on(1))
+    }
+
+    /// What this side's wire loses, its own or that of an array's elements.
+    pub fn lossy_on(&self, side: usize) -> Option<&'static str> {
+        let element = match &self.logical {
+            Logical::Array(element) => element.lossy_on(side),
+            _ => None,
+        };
+        self.wires[side].lossy().or(element)
     }
 }
 

@@ -45,7 +45,7 @@ pub fn treatment(
         (None, None) => return Ok(Treatment::Undeclared),
     };
     Ok(match column.lossy() {
-        Some(_) => Treatment::Lossy(column.wires[side].lossy()),
+        Some(_) => Treatment::Lossy(column.lossy_on(side)),
         None => Treatment::Compare { conv: Conv::of(&column, side), toast: column.toast },
     })
 }

@@ -12,7 +12,7 @@ use super::{Column, PLACEHOLDER};
 use crate::diff::frame::{Frame, Framing};
 use crate::diff::json::scan::{self, Kind, Span};
 use crate::diff::keys::key_object;
-use crate::diff::shape::{Form, Shapes, describe};
+use crate::diff::shape::{Form, Shapes, Slot, describe};
 use guess::Sighting;
 
 /// What the recordings of both sides show.
@@ -128,7 +128,7 @@ impl Collector {
             (shape.form, shape.fields.clone(), shape.columns.clone())
         };
         let spans = &self.spans;
-        let text = |step: Option<usize>| step.map(|s| spans[s].inner_or_raw(b));
+        let text = |slot: Slot| slot.span(spans).map(|s| s.inner_or_raw(b));
         // A flattened delete repeats what `before` holds, which may be invented.
         let gone = text(fields.deleted) == Some(b"true") || text(fields.op) == Some(b"d");
         if form == Form::Envelope && matches!(text(fields.op), Some(b"t" | b"m")) {
@@ -138,10 +138,10 @@ impl Collector {
         if facts.connector.is_none() {
             source(b, facts);
         }
-        if let Some(origin) = fields.origin.map(|s| spans[s]).filter(|s| s.kind.is_string()) {
+        if let Some(origin) = fields.origin.span(spans).filter(|s| s.kind.is_string()) {
             facts.origins.insert(String::from_utf8_lossy(origin.inner(b)).into_owned());
         }
-        if let Some(span) = fields.schema.map(|s| spans[s]).filter(|s| s.kind == Kind::Object) {
+        if let Some(span) = fields.schema.span(spans).filter(|s| s.kind == Kind::Object) {
             let raw = span.raw(b);
             if self.schema.0 != raw {
                 self.schema = (raw.to_vec(), schema::columns(raw)?);
@@ -149,7 +149,7 @@ impl Collector {
         }
         for (step, name) in columns {
             let sighting = facts.column(&name);
-            if fields.schema.is_some() && sighting.fact.is_none() {
+            if fields.schema.index().is_some() && sighting.fact.is_none() {
                 sighting.fact = self.schema.1.get(&name).cloned();
             }
             if !gone {

@@ -1,0 +1,223 @@
+//! A change event's value: operation, times, and the canonical row.
+
+use super::{Decoder, Refused, Step, Stop, registry};
+use crate::diff::canon;
+use crate::diff::code::Code;
+use crate::diff::event::{Batch, Class, Event, Part, flag};
+use crate::diff::frame::Framing;
+use crate::diff::json::scan::{Kind, Span};
+use crate::diff::json::text::{Lone, decode};
+use crate::diff::notes::Notes;
+use crate::diff::plan::{Plan, Row};
+use crate::diff::shape::{Fields, Form, Slot};
+use crate::diff::types::schema;
+use crate::record::diff::Op;
+
+impl Decoder {
+    /// A change event's value. `key`: the event key, where the framing has one.
+    pub(super) fn value(&mut self, b: &[u8], key: Option<&[u8]>, event: &mut Event, batch: &mut Batch) -> Step<()> {
+        if b.first() == Some(&0) {
+            return Err(Stop::Refused(registry()));
+        }
+        let mut spans = std::mem::take(&mut self.spans);
+        let done = self.value_spans(b, key, event, batch, &mut spans);
+        self.spans = spans;
+        done
+    }
+
+    pub(super) fn value_spans(
+        &mut self,
+        b: &[u8],
+        key: Option<&[u8]>,
+        event: &mut Event,
+        batch: &mut Batch,
+        spans: &mut Vec<Span>,
+    ) -> Step<()> {
+        let (shape_id, shape) = self.shapes.find(b, spans)?;
+        let (form, fields) = (shape.form, shape.fields);
+        event.op = operation(b, spans, &fields, form)?;
+        self.times(b, spans, &fields, event)?;
+        match event.op {
+            Op::Truncate => {
+                event.flags |= flag::TRUNCATE;
+                return Ok(());
+            }
+            // A logical decoding message.
+            Op::Unreadable => return Ok(()),
+            _ => {}
+        }
+        event.class = if event.op == Op::Delete { Class::Delete } else { Class::Row };
+        if let Some(key) = key {
+            self.read_key(event, |reader, canon, out| reader.from_event_key(key, canon, out), batch)?;
+        } else if event.op == Op::Delete && form == Form::Envelope {
+            let before = fields.before.span(spans);
+            self.read_key(event, |reader, canon, out| reader.from_object(b, before, canon, out), batch)?;
+        }
+        if event.op == Op::Delete && event.has_key() {
+            self.deleted.insert(event.partition, batch.key(event).to_vec());
+        }
+        if event.op == Op::Delete && form == Form::Envelope {
+            self.digest_of_key(event, batch);
+            return self.finish(event, b, spans, &fields, batch);
+        }
+        let schema_id = self.schema(b, fields.schema.span(spans))?;
+        let at = self.plan(shape_id, event.table, schema_id)?;
+        let plan = &self.plans[at].1;
+        if !event.has_key() {
+            let start = batch.keys.len();
+            let columns = |name: &str| plan.column(name).map(|(step, conv)| (spans[step], conv));
+            if let Err(cause) =
+                self.keys[event.table as usize].from_row(b, columns, &mut self.rows.canon, &mut batch.keys)
+            {
+                batch.keys.truncate(start);
+                return Err(Stop::Poison { cause });
+            }
+            event.key = (start as u32, batch.keys.len() as u32);
+        }
+        if event.op == Op::Delete {
+            self.digest_of_key(event, batch);
+            return self.finish(event, b, spans, &fields, batch);
+        }
+        if fields.after.span(spans).is_some_and(|span| span.kind == Kind::Null) {
+            return Err(Stop::Poison { cause: "`after` is null in an event that is no delete".into() });
+        }
+        event.cols_fp = plan.cols_fp;
+        let row = self
+            .rows
+            .write(plan, b, spans, &self.setup.hasher)
+            .map_err(|bad| Stop::Poison { cause: format!("column `{}`: {}", bad.column, bad.cause) })?;
+        note_columns(&mut self.notes, plan, &self.tables[event.table as usize].kind);
+        store(row, event);
+        self.finish(event, b, spans, &fields, batch)
+    }
+
+    /// Version, commit time and log time.
+    pub(super) fn times(&mut self, b: &[u8], spans: &[Span], fields: &Fields, event: &mut Event) -> Step<()> {
+        let integer = |slot: Slot| -> Step<Option<i64>> {
+            let Some(span) = slot.span(spans).filter(|s| s.kind != Kind::Null) else { return Ok(None) };
+            let text = if span.kind.is_string() { span.inner(b) } else { span.raw(b) };
+            canon::integer(text).map(Some).map_err(|cause| Stop::Poison { cause: format!("source block: {cause}") })
+        };
+        let source_ms = integer(fields.source_ts_ms)?;
+        event.source_us = match integer(fields.source_ts_us)? {
+            Some(us) => Some(us),
+            None => source_ms.and_then(|ms| ms.checked_mul(1000)),
+        };
+        event.version = match integer(fields.lsn)? {
+            Some(lsn) => u64::try_from(lsn).ok(),
+            None => fields.sequence.span(spans).and_then(|span| sequence(b, span)),
+        };
+        if self.framing == Framing::Value {
+            match integer(fields.ts_ms)?.or(source_ms).or(event.source_us.map(|us| us / 1000)) {
+                Some(ms) => event.log_ms = ms,
+                None => event.flags |= flag::NO_LOG_TIME,
+            }
+        }
+        if event.has(flag::NO_LOG_TIME) {
+            let kind = &self.tables[event.table as usize].kind;
+            self.notes.add(Code::NoLogTime, kind, kind, None, || {
+                "events carry no time; only final states are compared".into()
+            });
+        }
+        Ok(())
+    }
+
+    /// Index of the schema block, 0 without one.
+    pub(super) fn schema(&mut self, b: &[u8], span: Option<Span>) -> Step<u32> {
+        let Some(span) = span.filter(|s| s.kind == Kind::Object) else { return Ok(0) };
+        let raw = span.raw(b);
+        if let Some(i) = self.schemas.iter().position(|(bytes, _)| bytes == raw) {
+            return Ok(i as u32 + 1);
+        }
+        let columns = schema::columns(raw).map_err(|cause| Stop::Poison { cause })?;
+        self.schemas.push((raw.to_vec(), columns));
+        Ok(self.schemas.len() as u32)
+    }
+
+    /// Index of the plan for a shape of a table under a schema block.
+    pub(super) fn plan(&mut self, shape: u32, table: u16, schema: u32) -> Step<usize> {
+        let key = (shape, table, schema);
+        if let Some(i) = self.plans.iter().position(|(k, _)| *k == key) {
+            return Ok(i);
+        }
+        // Shapes are forgotten when many appear; their plans go with them.
+        if self.plans.len() > 256 {
+            self.plans.clear();
+        }
+        let Some(columns) = self.shapes.columns(shape) else {
+            return Err(Stop::Poison { cause: "unknown shape".into() });
+        };
+        let facts = schema.checked_sub(1).map(|i| &self.schemas[i as usize].1);
+        let table = &self.tables[table as usize];
+        let plan = Plan::new(table, self.side, columns, facts, self.setup.types.infer).map_err(|contradiction| {
+            Stop::Refused(Refused {
+                message: format!("table `{}`: {}", table.kind, contradiction.0),
+                hint: Some("correct types.yaml; the schema block is what the connector says".into()),
+            })
+        })?;
+        self.plans.push((key, plan));
+        Ok(self.plans.len() - 1)
+    }
+}
+
+/// The operation. `Op::Unreadable` stands for a message, which concerns no row.
+fn operation(b: &[u8], spans: &[Span], fields: &Fields, form: Form) -> Step<Op> {
+    let deleted = fields.deleted.span(spans).is_some_and(|s| s.inner_or_raw(b) == b"true");
+    if deleted {
+        return Ok(Op::Delete);
+    }
+    let Some(span) = fields.op.span(spans) else {
+        return match form {
+            Form::Flat => Ok(Op::Read),
+            Form::Envelope => Err(Stop::Poison { cause: "`op` is missing".into() }),
+        };
+    };
+    match span.inner_or_raw(b) {
+        b"c" => Ok(Op::Create),
+        b"u" => Ok(Op::Update),
+        b"d" => Ok(Op::Delete),
+        b"r" => Ok(Op::Read),
+        b"t" => Ok(Op::Truncate),
+        b"m" => Ok(Op::Unreadable),
+        other => Err(Stop::Poison { cause: format!("unknown op `{}`", String::from_utf8_lossy(other)) }),
+    }
+}
+
+/// Incremental snapshots have no lsn; the second element of `sequence` is the position (`["1","2"]` or `[null,"2"]`).
+fn sequence(b: &[u8], span: Span) -> Option<u64> {
+    let mut text = Vec::new();
+    if !span.kind.is_string() {
+        return None;
+    }
+    decode(span.inner(b), Lone::Refuse, &mut text).ok()?;
+    let parts: Vec<Option<String>> = serde_json::from_slice(&text).ok()?;
+    parts.get(1)?.as_ref()?.parse().ok()
+}
+
+fn store(row: Row, event: &mut Event) {
+    event.digest = row.digest;
+    if row.unresolved {
+        event.flags |= flag::UNRESOLVED;
+    }
+    let inherits = row.parts.contains(&Part::Inherit);
+    debug_assert_eq!(inherits, row.open);
+    if row.base.is_some() || row.alt.is_some() {
+        let extra = event.extra.get_or_insert_default();
+        extra.base = row.base;
+        extra.parts = row.parts;
+        extra.alt = row.alt;
+    }
+}
+
+fn note_columns(notes: &mut Notes, plan: &Plan, kind: &str) {
+    for name in &plan.undeclared {
+        notes.add(Code::SchemaColumn, kind, name, None, || {
+            format!("column `{name}` is not declared; it was not compared")
+        });
+    }
+    for (name, why) in &plan.lossy {
+        notes.add(Code::LossyColumn, kind, name, None, || {
+            format!("column `{name}` was not compared on either side: this one sends {why}")
+        });
+    }
+}

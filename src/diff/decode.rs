@@ -70,6 +70,21 @@ pub struct Tally {
     pub origin_unknown: u64,
 }
 
+impl Tally {
+    /// Counts a record once, by its class.
+    pub fn count(&mut self, event: &Event) {
+        let counter = match event.class {
+            Class::Row | Class::Delete => &mut self.rows,
+            Class::Tombstone => &mut self.tombstones,
+            Class::Control if event.has(flag::TRUNCATE) => &mut self.rows,
+            Class::Control => &mut self.control,
+            Class::Poison => &mut self.poison,
+            Class::SampledOut => &mut self.sampled_out,
+        };
+        *counter += 1;
+    }
+}
+
 pub struct Decoder {
     setup: Arc<Setup>,
     side: usize,
@@ -100,6 +115,8 @@ enum Topic {
     Table(u16),
     Heartbeat,
     Control,
+    /// Control that nobody asked for.
+    Unmapped,
 }
 
 /// Why a record cannot be used.
@@ -212,21 +229,9 @@ impl Decoder {
         };
         event.byte = byte;
         self.keep_wanted(line, &mut event, batch);
-        self.count(&event);
+        self.tally.count(&event);
         batch.events.push(event);
         Ok(())
-    }
-
-    fn count(&mut self, event: &Event) {
-        let counter = match event.class {
-            Class::Row | Class::Delete => &mut self.tally.rows,
-            Class::Tombstone => &mut self.tally.tombstones,
-            Class::Control if event.has(flag::TRUNCATE) => &mut self.tally.rows,
-            Class::Control => &mut self.tally.control,
-            Class::Poison => &mut self.tally.poison,
-            Class::SampledOut => &mut self.tally.sampled_out,
-        };
-        *counter += 1;
     }
 
     fn value_line(&mut self, line: &[u8], position: u64, batch: &mut Batch) -> Step<Event> {
@@ -285,7 +290,7 @@ impl Decoder {
         }
         match topic {
             Topic::Heartbeat => event.flags |= flag::ALIVE | flag::NO_TABLE,
-            Topic::Control => event.flags |= flag::NO_TABLE,
+            Topic::Control | Topic::Unmapped => event.flags |= flag::NO_TABLE,
             Topic::Table(_) => match frame.value(line) {
                 Some(value) => self.value(value, frame.key(line), &mut event, batch)?,
                 None => self.tombstone(frame.key(line), &mut event, batch)?,
@@ -295,8 +300,13 @@ impl Decoder {
     }
 
     fn topic(&mut self, frame: &Frame, line: &[u8], batch: &mut Batch) -> Step<Topic> {
-        if let Some(topic) = self.table_of_topic.get(&frame.topic) {
-            return Ok(*topic);
+        match self.table_of_topic.get(&frame.topic) {
+            Some(Topic::Unmapped) => {
+                self.unmapped(&String::from_utf8_lossy(&frame.topic));
+                return Ok(Topic::Control);
+            }
+            Some(topic) => return Ok(*topic),
+            None => {}
         }
         let name = String::from_utf8_lossy(&frame.topic).into_owned();
         let connector = &self.setup.types.side(self.setup.side).connector;
@@ -312,12 +322,17 @@ impl Decoder {
             batch.tables.push(table.clone());
             return Ok(Topic::Table(self.add_table(table)));
         } else {
-            self.notes
-                .add(Code::UnmappedTopic, "", &name, None, || "topic is not in types.yaml; counted as control".into());
-            Topic::Control
+            self.table_of_topic.insert(frame.topic.clone(), Topic::Unmapped);
+            self.unmapped(&name);
+            return Ok(Topic::Control);
         };
         self.table_of_topic.insert(frame.topic.clone(), topic);
         Ok(topic)
+    }
+
+    fn unmapped(&mut self, topic: &str) {
+        let text = || "topic is not in types.yaml; counted as control".into();
+        self.notes.add(Code::UnmappedTopic, "", topic, None, text);
     }
 
     /// A record without a value: the no-op after a delete, or a delete of its own.

@@ -7,15 +7,22 @@
 )]
 
 mod architecture;
+mod audit;
 mod common;
 mod config;
 mod diffs;
+mod digest;
 mod evidence;
 mod exit_codes;
 mod explain;
 mod help;
 mod manual;
 mod report;
+mod run_captures;
+mod run_damage;
+mod run_pipes;
+mod run_refused;
+mod run_variants;
 mod schemas;
 mod strict;
 mod triage;

@@ -28,7 +28,7 @@ pub enum FramingFlag {
 }
 
 impl FramingFlag {
-    fn forced(self) -> Option<Framing> {
+    pub fn forced(self) -> Option<Framing> {
         match self {
             FramingFlag::Auto => None,
             FramingFlag::Capture => Some(Framing::Capture),

@@ -8,7 +8,7 @@ use crate::diff::code::Code;
 use crate::diff::decode::Tally;
 use crate::diff::event::{Class, Event, Poison};
 use crate::diff::ledger::Ledger;
-use crate::diff::merge::{Lane, Merge, Next};
+use crate::diff::merge::{At, Lane, Merge, Next};
 use crate::diff::notes::Notes;
 use crate::diff::types::{Table, index};
 use crate::error::{Error, Result};
@@ -38,6 +38,8 @@ pub struct Read {
     /// Unreadable records of each side.
     pub poison: [u64; 2],
     pub notes: [Notes; 2],
+    /// Records that were decoded but lie behind an offset read before: they count as unreadable.
+    misplaced: [Tally; 2],
     /// Largest log time of each side.
     pub newest: [Option<i64>; 2],
     /// An error after which what came before still counts.
@@ -57,6 +59,16 @@ impl Read {
                 sum.sampled_out += t.sampled_out;
                 sum.origin_unknown += t.origin_unknown;
             }
+        }
+        let misplaced = &self.misplaced[index(side)];
+        for (of, less) in [
+            (&mut sum.rows, misplaced.rows),
+            (&mut sum.tombstones, misplaced.tombstones),
+            (&mut sum.control, misplaced.control),
+            (&mut sum.sampled_out, misplaced.sampled_out),
+        ] {
+            *of -= less.min(*of);
+            sum.poison += less;
         }
         sum
     }
@@ -122,23 +134,7 @@ impl<'a> Reader<'a> {
                     to.idle()?;
                 }
                 Next::Apply { lane, time, at } => {
-                    let (event, batch) = self.merge.event(at);
-                    if let Err(backwards) = self.ledger.observe(lane, event) {
-                        let side = index(self.merge.lanes[lane].side);
-                        let cause = format!(
-                            "offset goes back: {} after offset {} was read; sort the recording by partition and offset",
-                            self.at(lane, event.offset),
-                            backwards.next - 1
-                        );
-                        self.read.poison[side] += 1;
-                        self.read.notes[side].add(Code::Unreadable, "", &cause, None, || cause.clone());
-                    } else {
-                        let source = self.merge.lanes[lane].source;
-                        let key =
-                            std::str::from_utf8(batch.key(event)).map_err(|_| Error::bug("a key is not UTF-8"))?;
-                        let table = self.tables[source].get(event.table as usize).copied().unwrap_or(0);
-                        to.event(lane, event, key, table, time)?;
-                    }
+                    self.apply(lane, time, at, to)?;
                     let source = self.merge.lanes[lane].source;
                     if let Some(batch) = self.merge.applied(at) {
                         self.feeds[source].give_back(batch);
@@ -161,9 +157,27 @@ impl<'a> Reader<'a> {
         Ok((self.read, self.ledger))
     }
 
-    fn at(&self, lane: usize, offset: u64) -> String {
-        let lane = &self.merge.lanes[lane];
-        format!("{}/{}/{offset}", lane.topic, lane.number)
+    fn apply(&mut self, lane: usize, time: i64, at: At, to: &mut impl Consumer) -> Result<()> {
+        let (event, batch) = self.merge.event(at);
+        let source = self.merge.lanes[lane].source;
+        let key = std::str::from_utf8(batch.key(event)).map_err(|_| Error::bug("a key is not UTF-8"))?;
+        let table = self.tables[source].get(event.table as usize).copied().unwrap_or(0);
+        let Err(backwards) = self.ledger.observe(lane, event) else {
+            return to.event(lane, event, key, table, time);
+        };
+        // Whether it is a replay or news cannot be told, so its key stays undecided until its next event.
+        let mut event = event.clone();
+        self.read.misplaced[index(self.feeds[source].side)].count(&event);
+        event.class = Class::Poison;
+        to.event(lane, &event, key, table, time)?;
+        let l = &self.merge.lanes[lane];
+        let subject = format!("offset goes back in {}/{}", l.topic, l.number);
+        let cause = format!("{subject}: {} after {}", event.offset, backwards.next - 1);
+        let place = Error::input(cause.clone())
+            .at_file(&self.feeds[source].name)
+            .hint("sort the recording by partition and offset, or give each file as a source of its own");
+        self.unreadable(source, &subject, &place)?;
+        self.bury(source, serde_json::json!({"cause": cause, "record": null}))
     }
 
     fn message(&mut self, source: usize, message: Message, to: &mut impl Consumer) -> Result<()> {
@@ -217,36 +231,54 @@ impl<'a> Reader<'a> {
 
     fn poison(&mut self, source: usize, poison: &Poison) -> Result<()> {
         let feed = &self.feeds[source];
+        // One finding per cause, whatever the byte position.
+        let subject = poison.cause.split(" (byte ").next().unwrap_or_default();
+        let place = Error::input(poison.cause.clone()).at(&feed.name, poison.line, None);
+        let record = match std::str::from_utf8(&poison.bytes) {
+            Ok(text) => serde_json::json!({"line": poison.line, "cause": poison.cause, "record": text}),
+            Err(_) => {
+                let base64 = data_encoding::BASE64.encode(&poison.bytes);
+                serde_json::json!({"line": poison.line, "cause": poison.cause, "record_base64": base64})
+            }
+        };
+        self.bury(source, record)?;
+        self.unreadable(source, subject, &place)
+    }
+
+    /// Counts and shows an unreadable record; an error beyond `--max-poison`.
+    fn unreadable(&mut self, source: usize, subject: &str, cause: &Error) -> Result<()> {
+        let feed = &self.feeds[source];
         let side = index(feed.side);
-        let name = fs::record_name(&feed.name);
+        let line = cause.place.as_ref().and_then(|p| p.line);
         self.read.poison[side] += 1;
         let total: u64 = self.read.poison.iter().sum();
         if total <= SHOWN {
-            self.ctx.ui.warn(&Error::input(poison.cause.clone()).at(&feed.name, poison.line, None));
+            self.ctx.ui.warn(cause);
         } else if total == SHOWN + 1 {
             self.ctx.ui.warn(&Error::input("more unreadable records follow; the summary counts them"));
         }
-        // One finding per cause, whatever the byte position.
-        let subject = poison.cause.split(" (byte ").next().unwrap_or_default().to_owned();
-        self.read.notes[side].add(Code::Unreadable, "", &subject, None, || poison.cause.clone());
-        self.read.notes[side].place(Code::Unreadable, "", &subject, &name, poison.line);
-        if let Some((path, file)) = &mut self.dead {
-            let text = match std::str::from_utf8(&poison.bytes) {
-                Ok(text) => {
-                    serde_json::json!({"file": name, "line": poison.line, "cause": poison.cause, "record": text})
-                }
-                Err(_) => {
-                    let base64 = data_encoding::BASE64.encode(&poison.bytes);
-                    serde_json::json!({"file": name, "line": poison.line, "cause": poison.cause, "record_base64": base64})
-                }
-            };
-            writeln!(file, "{text}").map_err(|e| Error::io(path, "write", &e))?;
+        self.read.notes[side].add(Code::Unreadable, "", subject, None, || cause.message.clone());
+        if let Some(line) = line {
+            self.read.notes[side].place(Code::Unreadable, "", subject, &fs::record_name(&feed.name), line);
         }
         if total > self.max_poison {
-            return Err(Error::input(format!("more than {} unreadable records", self.max_poison))
-                .at(&feed.name, poison.line, None)
-                .hint("is this the right file, --framing and types.yaml? --max-poison raises the limit"));
+            let error = Error::input(format!("more than {} unreadable records", self.max_poison));
+            let error = match line {
+                Some(line) => error.at(&feed.name, line, None),
+                None => error.at_file(&feed.name),
+            };
+            return Err(error.hint("is this the right file, --framing and types.yaml? --max-poison raises the limit"));
         }
         Ok(())
+    }
+
+    /// Writes to the dead letter file, where there is one.
+    fn bury(&mut self, source: usize, record: serde_json::Value) -> Result<()> {
+        let Some((path, file)) = &mut self.dead else { return Ok(()) };
+        let mut line = serde_json::json!({"file": fs::record_name(&self.feeds[source].name)});
+        if let (Some(line), serde_json::Value::Object(record)) = (line.as_object_mut(), record) {
+            line.extend(record);
+        }
+        writeln!(file, "{line}").map_err(|e| Error::io(path, "write", &e))
     }
 }

@@ -1,12 +1,87 @@
-//! `govctl diff digest --suggest-types`.
+//! `govctl diff digest --suggest-types`: a types.yaml for two recordings, to be looked through by a person.
 
-use super::options::Rows;
+use super::options::{Rows, one_stdin};
 use crate::cmd::Ctx;
-use crate::error::Result;
+use crate::diff::frame::{Detected, Framing, detect};
+use crate::diff::types::suggest::Collector;
+use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::io::sink;
+use crate::io::source::Source;
 
-pub fn run(_ctx: &Ctx, _lhs: &[String], _rhs: &[String], _rows: &Rows) -> Result<Exit> {
-    sink::print("")?;
-    Ok(Exit::Clean)
+/// Records read of each side.
+const ENOUGH: u64 = 20_000;
+/// Unreadable records shown one by one.
+const SHOWN: u64 = 10;
+
+pub fn run(ctx: &Ctx, lhs: &[String], rhs: &[String], rows: &Rows) -> Result<Exit> {
+    one_stdin(&lhs.iter().chain(rhs).collect::<Vec<_>>())?;
+    let mut collector = Collector::new(rows.table.clone());
+    let mut bad = 0;
+    for (side, sources) in [lhs, rhs].into_iter().enumerate() {
+        let mut left = ENOUGH;
+        for arg in sources {
+            collector.recorded(side);
+            bad += read(ctx, arg, side, rows, &mut collector, &mut left)?;
+        }
+    }
+    let text = collector.document().map_err(|cause| {
+        let names: Vec<&str> = lhs.iter().chain(rhs).map(String::as_str).collect();
+        Error::input(cause).at_file(&names.join(", ")).hint(
+            "a recording has one change event per line: {topic, partition, offset, timestamp, key, value}, `kcat -J`, \
+             or bare values with --table KIND",
+        )
+    })?;
+    sink::print(&text)?;
+    ctx.ui.closing("look through the lines marked `guessed`, then: govctl diff run --types types.yaml ...");
+    Ok(if bad > 0 { Exit::Input } else { Exit::Clean })
+}
+
+/// Reads up to `left` records; returns how many were unreadable.
+fn read(ctx: &Ctx, arg: &str, side: usize, rows: &Rows, collector: &mut Collector, left: &mut u64) -> Result<u64> {
+    let source = Source::open(arg)?;
+    let name = source.name.clone();
+    let mut lines = source.lines(rows.max_line);
+    let mut framing = rows.framing.forced();
+    let mut bad = 0;
+    loop {
+        ctx.interrupt.check()?;
+        let line = match lines.next_line() {
+            Ok(Some(line)) if *left > 0 => line,
+            Ok(_) => return Ok(bad),
+            // What came before still counts.
+            Err(e) if e.kind == crate::error::Kind::Input => {
+                ctx.ui.error(&e);
+                return Ok(bad + 1);
+            }
+            Err(e) => return Err(e),
+        };
+        *left -= 1;
+        let framing = match framing {
+            Some(known) => known,
+            None => *framing.insert(recognise(line.bytes, &name)?),
+        };
+        let result = match line.too_long {
+            true => Err("line longer than --max-line".to_owned()),
+            false => collector.line(side, framing, line.bytes),
+        };
+        if let Err(cause) = result {
+            bad += 1;
+            if bad <= SHOWN {
+                ctx.ui.warn(&Error::input(cause).at(&name, line.number, None));
+            }
+        }
+    }
+}
+
+fn recognise(line: &[u8], name: &str) -> Result<Framing> {
+    match detect(line) {
+        Detected::Framing(framing) => Ok(framing),
+        Detected::Records => {
+            Err(Error::usage("is a stream of govctl records, a recording of change events was expected").at_file(name))
+        }
+        Detected::Registry => Err(Error::usage("is in a schema registry's binary format; only JSON is read")
+            .at_file(name)
+            .hint("set key.converter and value.converter to org.apache.kafka.connect.json.JsonConverter")),
+    }
 }

@@ -1,0 +1,130 @@
+//! Wrong configuration and wrong kinds of input: refused with place and hint, before any output.
+
+use crate::audit::*;
+use crate::common::Sandbox;
+
+fn types_with(from: &str, to: &str) -> String {
+    let types = text("types.yaml");
+    assert!(types.contains(from), "{from}");
+    types.replacen(from, to, 1)
+}
+
+#[test]
+fn wrong_types_are_named_with_line_and_column() {
+    let s = Sandbox::new();
+    for (from, to, texts) in [
+        ("risk: high", "rsk: high", vec!["types.yaml:11:5: unknown field `rsk`", "did you mean `risk`?"]),
+        (
+            "wire: base64, scale: 4",
+            "wire: base64",
+            vec!["types.yaml:15:17: ", "column `amount`", "needs `scale`", "numeric(18,4)"],
+        ),
+        ("scale: 4", "scale: ?", vec!["types.yaml:15:", "the scale is not decided"]),
+        ("actor: text", "actor: txt", vec!["types.yaml:13:", "unknown type `txt`", "did you mean `text`?"]),
+        ("actor: text", "actor: text, actor: text", vec!["types.yaml:13:", "`actor` is there twice"]),
+        ("wire: epoch_ms", "wire: epoch", vec!["types.yaml:16:", "wire `epoch` does not fit timestamp", "epoch_us"]),
+        ("version: 1", "version: 2", vec!["types.yaml:1:", "version 2 is unknown"]),
+        ("\"set by the EU loader, exists in EU only\"", "\"\"", vec!["types.yaml:18:", "needs a reason"]),
+        ("heartbeat: 30s", "heartbeat: 30x", vec!["types.yaml:3:"]),
+        ("tables:", "tables: [", vec!["types.yaml:"]),
+    ] {
+        s.write("types.yaml", types_with(from, to));
+        run(&s, "types.yaml", US, EU, &[]).exits(2).says(&texts);
+    }
+    run(&s, "types.yaml", US, EU, &["--types", "absent.yaml"]).exits(2);
+}
+
+#[test]
+fn without_types_the_error_ends_with_the_two_commands() {
+    let s = Sandbox::new();
+    s.write("us.ndjson", text(US));
+    s.write("eu.ndjson", text(EU));
+    let output = s.govctl(["diff", "run", "--lhs", "us.ndjson", "--rhs", "eu.ndjson"]).exits(2);
+    let last: Vec<&str> = output.stderr.trim_end().lines().rev().take(2).map(str::trim).collect();
+    assert_eq!(last[1], "govctl diff digest --suggest-types --lhs us.ndjson --rhs eu.ndjson > types.yaml");
+    assert_eq!(last[0], "govctl diff run --infer --lhs us.ndjson --rhs eu.ndjson");
+    assert!(output.stdout.is_empty());
+    s.bash(last[1]).exits(0);
+    // Decimals in base64 cannot be compared by value, and --infer says so.
+    s.bash(last[0]).exits(2).says(&["amount", "base64"]);
+}
+
+#[test]
+fn an_integer_time_without_a_wire_poisons_and_names_the_key_that_is_missing() {
+    let s = Sandbox::new();
+    s.write("types.yaml", types_with("lhs: { wire: epoch_us }, rhs: { wire: iso }", "rhs: { wire: iso }"));
+    let output = run(&s, "types.yaml", US, EU, &[]).exits(3);
+    assert!(output.stderr.contains("column `tod`") && output.stderr.contains("wire"), "{}", output.stderr);
+}
+
+#[test]
+fn unknown_topics_and_undeclared_columns_are_one_finding_each() {
+    let s = Sandbox::new();
+    s.write("types.yaml", types_with("ok: bool, ", ""));
+    let line = text(US).lines().next().unwrap().replace("audit.US.audit_events.mirror", "audit.US.public.other");
+    s.write("us.ndjson", format!("{line}\n{line}\n{}", text(US)));
+    let records = run(&s, "types.yaml", "us.ndjson", EU, &["--evidence", "out"]).exits(1).records();
+    let found = findings(&records);
+    for expected in ["schema_column lhs ok", "schema_column rhs ok", "unmapped_topic lhs audit.US.public.other"] {
+        assert_eq!(found.iter().filter(|f| *f == expected).count(), 1, "{expected}: {found:?}");
+    }
+    let unmapped = records.iter().find(|r| r["code"] == "unmapped_topic").unwrap();
+    assert_eq!(unmapped["count"], 2);
+    assert_eq!((open(&records).len(), counts(&records)["control"]), (18, 8 + 2));
+    let not_compared = proof(&s, "out")["columns_not_compared"].clone();
+    assert_eq!(not_compared, serde_json::json!(["audit.ok", "audit.region_loaded_at", "audit.valid_for"]));
+}
+
+#[test]
+fn registry_framing_is_refused_with_a_hint() {
+    let s = Sandbox::new();
+    s.write("binary", b"\0\0\0\0\x07\x02abc\n");
+    run(&s, "types.yaml", "binary", EU, &[]).exits(2).says(&["binary", "schema registry", "JsonConverter"]);
+    // Inside kcat's JSON strings the byte is an escape.
+    let mut lines: Vec<String> = kcat(&text(US)).lines().map(str::to_owned).collect();
+    lines[3] = lines[3].replacen("\"payload\":\"{", "\"payload\":\"\\u0000{", 1);
+    s.write("us.kcat", lines.join("\n"));
+    let output = run(&s, "types.yaml", "us.kcat", EU, &[]).exits(2);
+    assert!(output.stderr.contains("us.kcat:4: ") && output.stderr.contains("JsonConverter"), "{}", output.stderr);
+}
+
+#[test]
+fn a_schema_block_that_contradicts_types_is_refused_with_both_facts() {
+    let s = Sandbox::new();
+    let types = text("variants/types.yaml").replacen("details: json", "details: int", 1);
+    s.write("types.yaml", types);
+    let name = "variants/schemas_true.ndjson";
+    run(&s, "types.yaml", name, name, &[]).exits(2).says(&["details", "int in types.yaml", "json in the schema block"]);
+}
+
+#[test]
+fn a_stream_of_records_is_no_recording() {
+    let s = Sandbox::new();
+    s.write("diffs.ndjson", captures(&s, &[]).exits(1).stdout);
+    run(&s, "types.yaml", "diffs.ndjson", EU, &[]).exits(2).says(&[
+        "diffs.ndjson",
+        "stream of govctl records",
+        "--digests",
+    ]);
+}
+
+#[test]
+fn over_the_memory_cap_the_run_ends_with_4() {
+    let s = Sandbox::new();
+    s.write("us.ndjson", multiplied(60));
+    let output = run(&s, "types.yaml", "us.ndjson", EU, &["--max-state-mb", "1"]).exits(4);
+    assert!(output.stderr.contains("--max-state-mb"), "{}", output.stderr);
+}
+
+#[test]
+fn digests_of_other_types_are_not_comparable() {
+    let s = Sandbox::new();
+    s.write("types.yaml", types_with("ok: bool, ", ""));
+    for (side, types, name) in [("lhs", fixture("types.yaml"), US), ("rhs", "types.yaml".into(), EU)] {
+        let args = ["diff", "digest", "--side", side, "--types", &types, &fixture(name)];
+        s.write(side, s.govctl(args).exits(0).stdout);
+    }
+    let args = ["diff", "run", "--types", "types.yaml", "--digests", "lhs", "rhs"];
+    let output = s.govctl(args).exits(2);
+    assert!(output.stderr.contains("profile_fp") && output.stderr.contains("lhs:"), "{}", output.stderr);
+}

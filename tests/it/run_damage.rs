@@ -193,8 +193,11 @@ fn is_metadata(whole: &[u8], at: usize) -> bool {
     let (key, _) = key_and_value(line);
     let last = String::from_utf8(whole.to_vec()).unwrap();
     let replaced = last.lines().rfind(|l| key_and_value(l).0 == key) != Some(line);
-    let lossy = line[..offset].rfind(",\"").is_some_and(|i| line[i..].starts_with(",\"valid_for\""));
-    !in_row || replaced || lossy
+    let column = line[..offset].rfind(",\"").map_or("", |i| &line[i + 2..]);
+    let lossy = column.starts_with("valid_for\"");
+    // A UUID is the same in upper and lower case, and one bit tells the two apart.
+    let uuid = column.starts_with("corr\"") && whole[at].is_ascii_alphabetic();
+    !in_row || replaced || lossy || uuid
 }
 
 fn around(whole: &[u8], at: usize) -> String {

@@ -46,30 +46,32 @@ complete -c govctl -n "__fish_govctl_needs_command" -s h -l help -d 'Print help 
 complete -c govctl -n "__fish_govctl_needs_command" -s V -l version -d 'Print version'
 complete -c govctl -n "__fish_govctl_needs_command" -f -a "diff" -d 'Audit two regional copies of tables over their change events'
 complete -c govctl -n "__fish_govctl_needs_command" -f -a "util" -d 'Keys, texts and generated artefacts'
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
 human\t''
 ndjson\t''
 sarif\t'Findings as SARIF 2.1.0'
 junit\t'Findings as JUnit XML'
 github\t'Findings as GitHub workflow commands'"
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage" -l color -d 'Colour on standard error; NO_COLOR switches it off too' -r -f -a "auto\t''
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -l color -d 'Colour on standard error; NO_COLOR switches it off too' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage" -l now -d 'Logical now, RFC 3339; makes a rerun give the same bytes' -r
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage" -l seed -d 'Seed of everything random' -r
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage" -s q -l quiet -d 'Only errors on standard error'
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage" -s v -l verbose -d 'Remarks on standard error'
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage" -l no-config -d 'Do not read govctl.toml'
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage" -l no-run-records -d 'Leave out the govctl.run/1 records'
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage" -s V -l version -d 'Print version'
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage" -f -a "digest" -d 'Turn one region\'s change events into digests'
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage" -f -a "run" -d 'Compare the rows of two regions over their change events'
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage" -f -a "report" -d 'Report a day: counts, times to repair, lags, exceptions, chain of proofs'
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage" -f -a "triage" -d 'Mark the diffs that an exception excuses for now'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -l now -d 'Logical now, RFC 3339; makes a rerun give the same bytes' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -l seed -d 'Seed of everything random' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -s q -l quiet -d 'Only errors on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -s v -l verbose -d 'Remarks on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -l no-config -d 'Do not read govctl.toml'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -l no-run-records -d 'Leave out the govctl.run/1 records'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -s V -l version -d 'Print version'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -f -a "digest" -d 'Turn one region\'s change events into digests'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -f -a "run" -d 'Compare the rows of two regions over their change events'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -f -a "report" -d 'Report a day: counts, times to repair, lags, exceptions, chain of proofs'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -f -a "triage" -d 'Mark the diffs that an exception excuses for now'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -f -a "explain" -d 'Explain one key: which columns differ, why, and what happened to it on each side'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -f -a "verify" -d 'Verify a proof: recompute what it states from its outputs and, where they are given, from the sources'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l side -d 'Which side the recordings are' -r -f -a "lhs\t''
 rhs\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l lhs -d 'Recordings of the first side, for --suggest-types' -r -F
@@ -213,6 +215,86 @@ complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subc
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -l no-run-records -d 'Leave out the govctl.run/1 records'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -s V -l version -d 'Print version'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l lhs -d 'Recordings of the first side (US); `-` is standard input' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l rhs -d 'Recordings of the second side (EU)' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l key -d 'The key as TENANT/ID, cut at the first `/`, or as a JSON array of tenant and id columns' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l kind -d 'The key\'s table; needed only where several tables have the key' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l diff-id -d 'The key of this diff' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l diffs -d 'The stream of diffs that --diff-id is looked up in' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l types -d 'Tables, keys and column types' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l framing -d 'How a line says where an event comes from' -r -f -a "auto\t'Recognised on the first line'
+capture\t'{topic, partition, offset, timestamp, key, value, headers}'
+kcat\t'kcat -J'
+value\t'Bare Debezium values of one table'"
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l table -d 'The table of bare values, by its kind in types.yaml' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l tenants -d 'Home region of each tenant' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l hmac-key -d 'Key file: HMAC-SHA-256 takes the place of SHA-256 in every digest of row values' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l max-line -d 'Longest line read, in bytes' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
+human\t''
+ndjson\t''
+sarif\t'Findings as SARIF 2.1.0'
+junit\t'Findings as JUnit XML'
+github\t'Findings as GitHub workflow commands'"
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l color -d 'Colour on standard error; NO_COLOR switches it off too' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
+json\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l now -d 'Logical now, RFC 3339; makes a rerun give the same bytes' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l seed -d 'Seed of everything random' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l values -d 'Also print the values, in their canonical spelling'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l infer -d 'Compare columns that have no type by their JSON value'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -s q -l quiet -d 'Only errors on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -s v -l verbose -d 'Remarks on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l no-config -d 'Do not read govctl.toml'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l no-run-records -d 'Leave out the govctl.run/1 records'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -s V -l version -d 'Print version'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l lhs -d 'Recordings of the first side, to recompute its roots' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l rhs -d 'Recordings of the second side' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l chain -d 'Where the proofs of the job lie [default: the folder above the run directory]' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l require -d 'Checks that must have been made' -r -f -a "fields\t'The proof is whole and spelled as govctl spells it'
+output_sha256\t'SHA-256 of diffs.ndjson'
+counts\t'Counts, recounted from diffs.ndjson and, where given, from the sources'
+partition_root\t'Root of each partition, recomputed from the sources'
+root\t'Root over the partitions'
+tiling\t'Ranges without gap and overlap'
+continuity\t'Ranges begin where those of the proof before ended'
+chain\t'prev_sha256 is that of a proof at hand'
+manifest\t'Files and statements of manifest.json'
+signature\t'Signature of manifest.json'"
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l types -d 'Tables, keys and column types' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l framing -d 'How a line says where an event comes from' -r -f -a "auto\t'Recognised on the first line'
+capture\t'{topic, partition, offset, timestamp, key, value, headers}'
+kcat\t'kcat -J'
+value\t'Bare Debezium values of one table'"
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l table -d 'The table of bare values, by its kind in types.yaml' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l tenants -d 'Home region of each tenant' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l hmac-key -d 'Key file: HMAC-SHA-256 takes the place of SHA-256 in every digest of row values' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l max-line -d 'Longest line read, in bytes' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
+human\t''
+ndjson\t''
+sarif\t'Findings as SARIF 2.1.0'
+junit\t'Findings as JUnit XML'
+github\t'Findings as GitHub workflow commands'"
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l color -d 'Colour on standard error; NO_COLOR switches it off too' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
+json\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l now -d 'Logical now, RFC 3339; makes a rerun give the same bytes' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l seed -d 'Seed of everything random' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l infer -d 'Compare columns that have no type by their JSON value'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Only errors on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Remarks on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l no-config -d 'Do not read govctl.toml'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l no-run-records -d 'Leave out the govctl.run/1 records'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -s V -l version -d 'Print version'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
 human\t''
 ndjson\t''

@@ -169,3 +169,18 @@ fn missing_is_never_said_without_evidence() {
         assert!(d.read_to.len() >= 2, "{:?}", d.read_to);
     }
 }
+
+#[test]
+fn ties_go_by_side_topic_partition_and_offset() {
+    let mut s = Script::default();
+    for side in [R, L] {
+        s.row(side, 0, 1, 1).number = 2;
+        s.row(side, 0, 2, 1).number = 1;
+        s.row(side, 0, 3, 1).number = 1;
+        s.beat(side, 0);
+        s.sides[side].last_mut().expect("it").number = 7;
+    }
+    let order: Vec<_> = Setup::default().run(&s).applied.iter().map(|a| (a.0, a.1, a.2)).collect();
+    let of = |side| [(side, 7, 0), (side, 1, 0), (side, 1, 1), (side, 2, 0)];
+    assert_eq!(order, [of(L), of(R)].concat());
+}

@@ -88,8 +88,8 @@ fn truncation_takes_lower_versions_only() {
     s.both(0, 1, 1);
     s.both(0, 2, 1);
     s.both(0, 3, 1);
-    // Versions count 10, 20, 30; the third row was written after the truncation, though it is read before it.
-    s.truncate(R, 5_000, 25);
+    // Versions count 10, 20, 30; the third row is not below the truncation, though it is read before it.
+    s.truncate(R, 5_000, 30);
     s.tick(200_000);
     let ran = Setup::default().run(&s);
     let mut lines = ran.lines();

@@ -81,3 +81,14 @@ fn a_forgotten_key_starts_at_rev_0_again() {
     assert_eq!(ran.diffs.iter().map(|d| d.rev).collect::<Vec<_>>(), [0, 1, 0]);
     assert_eq!((ran.counts.ok, ran.counts.missing), (0, 1));
 }
+
+/// A key that was forgotten for its age is known by the height of its versions.
+#[test]
+fn a_repeat_older_than_late_max_is_no_diff() {
+    let mut s = inserts(&vec![Some(1_000); 2_000], 1_000);
+    let mut again = s.sides[L][3].clone();
+    again.event.log_ms = BASE + 1_999_500;
+    s.sides[L].push(again);
+    let ran = window().run(&s);
+    assert_eq!((ran.lines(), ran.counts.duplicates_unproven, ran.counts.ok), (vec![], 1, 2_000));
+}

@@ -132,7 +132,12 @@ impl Sink {
                     }
                 }
             }
-            Format::Sarif | Format::Junit | Format::Github => self.findings.extend(record.finding()),
+            Format::Sarif | Format::Junit | Format::Github => {
+                if let Some(earlier) = record.supersedes() {
+                    self.findings.retain(|f| f.fingerprint != earlier);
+                }
+                self.findings.extend(record.finding());
+            }
             Format::Auto | Format::Ndjson => {}
         }
         Ok(())

@@ -124,6 +124,10 @@ impl Record for Diff {
         Some(cells)
     }
 
+    fn supersedes(&self) -> Option<&str> {
+        (self.rev > 0).then_some(self.diff_id.as_str())
+    }
+
     fn finding(&self) -> Option<Finding> {
         if self.state == State::Closed {
             return None;

@@ -25,6 +25,11 @@ pub trait Record: Serialize + JsonSchema {
     fn finding(&self) -> Option<Finding> {
         None
     }
+
+    /// The fingerprint of a finding shown before that this record takes the place of, or withdraws.
+    fn supersedes(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// Appends one record as one line with its newline.

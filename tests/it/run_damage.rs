@@ -180,7 +180,8 @@ fn bit_flips() {
     assert!(silent.len() < 250, "most flips are seen");
 }
 
-/// Whether a byte lies in what is no part of a row, or in a version that a later event replaced.
+/// Whether a byte lies in what is no part of a row, in a version that a later event replaced, or in a column that is
+/// not compared or (UUID) compared without regard to case.
 fn is_metadata(whole: &[u8], at: usize) -> bool {
     let from = whole[..at].iter().rposition(|b| *b == b'\n').map_or(0, |i| i + 1);
     let to = at + whole[at..].iter().position(|b| *b == b'\n').unwrap();
@@ -193,11 +194,9 @@ fn is_metadata(whole: &[u8], at: usize) -> bool {
     let (key, _) = key_and_value(line);
     let last = String::from_utf8(whole.to_vec()).unwrap();
     let replaced = last.lines().rfind(|l| key_and_value(l).0 == key) != Some(line);
-    let column = line[..offset].rfind(",\"").map_or("", |i| &line[i + 2..]);
-    let lossy = column.starts_with("valid_for\"");
-    // A UUID is the same in upper and lower case, and one bit tells the two apart.
-    let uuid = column.starts_with("corr\"") && whole[at].is_ascii_alphabetic();
-    !in_row || replaced || lossy || uuid
+    let column = line[..offset].rfind(",\"").map_or("", |i| &line[i..]);
+    let alike = column.starts_with(",\"valid_for\"") || column.starts_with(",\"corr\":");
+    !in_row || replaced || alike
 }
 
 fn around(whole: &[u8], at: usize) -> String {

@@ -141,6 +141,10 @@ impl Record for Annotated {
     fn finding(&self) -> Option<Finding> {
         self.diff.finding()
     }
+
+    fn supersedes(&self) -> Option<&str> {
+        self.diff.supersedes()
+    }
 }
 
 struct Pass<'a> {

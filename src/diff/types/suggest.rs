@@ -125,7 +125,7 @@ impl Collector {
         }
         let (form, fields, columns) = {
             let (_, shape) = self.shapes.find(b, &mut self.spans).map_err(describe)?;
-            (shape.form, shape.fields.clone(), shape.columns.clone())
+            (shape.form, shape.fields, shape.columns.clone())
         };
         let spans = &self.spans;
         let text = |slot: Slot| slot.span(spans).map(|s| s.inner_or_raw(b));

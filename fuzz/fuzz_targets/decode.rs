@@ -88,10 +88,11 @@ fn check_line(way: &(Framing, Arc<Setup>), decoder: &mut Decoder, line: &[u8]) -
         // Whether a null value is a tombstone or a delete depends on what came before.
         return Some(());
     }
-    // Once more where the shape of the line is known, and by a decoder that has seen nothing.
-    let mut fresh = Decoder::new(way.1.clone(), way.0, 0).ok().expect("it was made before");
-    for again in [read(decoder, line), read(&mut fresh, line)] {
-        let Some((event_again, key_again, text_again)) = again else { panic!("refused when read again") };
+    // Once more where the shape of the line is known, and by a decoder that has seen nothing. Without types.yaml the
+    // first record of a topic says what its key is, so there each decoder goes its own way.
+    let mut fresh = Decoder::new(way.1.clone(), way.0, 0).ok().filter(|_| way.1.types.has_tables());
+    for other in std::iter::once(decoder).chain(fresh.as_mut()) {
+        let (event_again, key_again, text_again) = read(other, line).expect("it was accepted before");
         assert_eq!(event.class, event_again.class);
         assert_eq!(key, key_again);
         if event.class == Class::Row {

@@ -36,6 +36,7 @@ static WAYS: LazyLock<Vec<(Framing, Arc<Setup>)>> = LazyLock::new(|| {
                 table: None,
                 for_proof: true,
                 keep_origin: true,
+                wanted: None,
             });
             for framing in [Framing::Capture, Framing::Kcat, Framing::Value] {
                 // Bare values do not name their table.
@@ -79,36 +80,41 @@ fn check_row(text: &[u8], table: &Table) {
     }
 }
 
-fuzz_target!(|data: &[u8]| {
-    let lines: Vec<&[u8]> = data.split(|b| *b == b'\n').collect();
-    for line in &lines {
-        let _ = detect(line);
+fn check_line(way: &(Framing, Arc<Setup>), decoder: &mut Decoder, line: &[u8]) -> Option<()> {
+    let (event, key, text) = read(decoder, line)?;
+    if event.class == Class::Row {
+        check_row(&text, &decoder.tables()[event.table as usize]);
     }
-    for (framing, setup) in WAYS.iter() {
-        let Ok(mut decoder) = Decoder::new(setup.clone(), *framing, 0) else { continue };
-        for line in &lines {
-            let Some((event, key, text)) = read(&mut decoder, line) else { break };
-            if event.class == Class::Row {
-                check_row(&text, &decoder.tables()[event.table as usize]);
-                let cells = decoder.cells(line).expect("what was read once has cells");
-                drop(cells);
-            }
-            if matches!(event.class, Class::Tombstone | Class::Delete) {
-                // Whether a null value is a tombstone or a delete depends on what came before.
-                continue;
-            }
-            let mut fresh = Decoder::new(setup.clone(), *framing, 0).ok().expect("it was made before");
-            for again in [read(&mut decoder, line), read(&mut fresh, line)] {
-                let Some((event_again, key_again, text_again)) = again else { panic!("refused when read again") };
-                assert_eq!(event.class, event_again.class);
-                assert_eq!(key, key_again);
-                if event.class == Class::Row {
-                    assert_eq!((event.digest, event.cols_fp), (event_again.digest, event_again.cols_fp));
-                    assert_eq!((event.version, event.source_us), (event_again.version, event_again.source_us));
-                    assert_eq!((event.flags, &event.extra), (event_again.flags, &event_again.extra));
-                    assert_eq!(text, text_again);
-                }
-            }
+    if matches!(event.class, Class::Tombstone | Class::Delete) {
+        // Whether a null value is a tombstone or a delete depends on what came before.
+        return Some(());
+    }
+    // Once more where the shape of the line is known, and by a decoder that has seen nothing. Without types.yaml the
+    // first record of a topic says what its key is, so there each decoder goes its own way.
+    let mut fresh = Decoder::new(way.1.clone(), way.0, 0).ok().filter(|_| way.1.types.has_tables());
+    for other in std::iter::once(decoder).chain(fresh.as_mut()) {
+        let (event_again, key_again, text_again) = read(other, line).expect("it was accepted before");
+        assert_eq!(event.class, event_again.class);
+        assert_eq!(key, key_again);
+        if event.class == Class::Row {
+            assert_eq!((event.digest, event.cols_fp), (event_again.digest, event_again.cols_fp));
+            assert_eq!((event.version, event.source_us), (event_again.version, event_again.source_us));
+            assert_eq!((event.flags, &event.extra), (event_again.flags, &event_again.extra));
+            assert_eq!(text, text_again);
+        }
+    }
+    Some(())
+}
+
+// The first byte says how the rest is read, from `a` on in the order of WAYS.
+fuzz_target!(|data: &[u8]| {
+    let Some((way, data)) = data.split_first() else { return };
+    let way = &WAYS[way.wrapping_sub(b'a') as usize % WAYS.len()];
+    let Ok(mut decoder) = Decoder::new(way.1.clone(), way.0, 0) else { return };
+    for line in data.split(|b| *b == b'\n').filter(|line| !line.is_empty()) {
+        let _ = detect(line);
+        if check_line(way, &mut decoder, line).is_none() {
+            return;
         }
     }
 });

@@ -54,11 +54,7 @@ fn column(c: &Column) -> String {
     if let Some(precision) = precision {
         let _ = write!(out, ", precision: {precision}");
     }
-    let _ = write!(
-        out,
-        ", toast: {}, nfc: {}, as_set: {}, text_json: {} }}",
-        c.toast, c.nfc, c.as_set, c.text_json
-    );
+    let _ = write!(out, ", toast: {}, nfc: {}, as_set: {}, text_json: {} }}", c.toast, c.nfc, c.as_set, c.text_json);
     out
 }
 
@@ -67,11 +63,18 @@ fn table(t: &Table, out: &mut String) {
         Tenant::Column(name) => quoted(name),
         Tenant::Const(value) => format!("{{ const: {} }}", quoted(value)),
     };
-    let _ = writeln!(out, "  - kind: {}\n    lhs: {}\n    rhs: {}", quoted(&t.kind), quoted(&t.topics[0]), quoted(&t.topics[1]));
+    let _ = writeln!(
+        out,
+        "  - kind: {}\n    lhs: {}\n    rhs: {}",
+        quoted(&t.kind),
+        quoted(&t.topics[0]),
+        quoted(&t.topics[1])
+    );
     let _ = writeln!(out, "    key: {{ tenant: {tenant}, id: {} }}", list(&t.key.id));
     let replication = if t.replication == Replication::Native { "native" } else { "opaque" };
     let schedule = if t.schedule == Schedule::Batch { "batch" } else { "stream" };
-    let _ = writeln!(out, "    replication: {replication}\n    schedule: {schedule}\n    append_only: {}", t.append_only);
+    let _ =
+        writeln!(out, "    replication: {replication}\n    schedule: {schedule}\n    append_only: {}", t.append_only);
     let _ = writeln!(out, "    origins: {{");
     for (region, origins) in &t.origins {
         let _ = writeln!(out, "      {}: {},", quoted(region), list(origins));

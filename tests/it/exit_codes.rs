@@ -57,6 +57,24 @@ fn a_bad_duration_or_a_missing_file_is_2() {
 }
 
 #[test]
+fn two_topics_of_one_name_are_not_taken_for_one_table() {
+    let sandbox = Sandbox::new();
+    let line = |topic: &str, value: &str| {
+        format!(
+            r#"{{"topic":"{topic}","partition":0,"offset":0,"timestamp":1,"key":{{"id":1}},"value":{{"op":"c","source":{{"lsn":1}},"before":null,"after":{{"id":1,"v":"{value}"}}}}}}"#
+        ) + "\n"
+    };
+    sandbox.write("x", line("db.x.users", "a"));
+    sandbox.write("y", line("db.y.users", "b"));
+    sandbox.write("both", line("db.x.users", "a") + &line("db.y.users", "b"));
+    for lhs in [&["both"][..], &["x", "y"]] {
+        let args = ["diff", "run", "--infer", "--rhs", "x", "--lhs"].into_iter().chain(lhs.iter().copied());
+        sandbox.govctl(args).exits(2).says(&["`db.x.users`", "`db.y.users`", "both called `users`", "types.yaml"]);
+    }
+    sandbox.govctl(["diff", "run", "--infer", "--lhs", "x", "--rhs", "y"]).exits(1);
+}
+
+#[test]
 fn an_environment_that_refuses_is_4() {
     let sandbox = Sandbox::new();
     sandbox.write("file", "");

@@ -1,5 +1,6 @@
 //! The loop that all diff verbs share: sources to events in order, with poison, dead letters and signals.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use super::input::{End, Feed, Message};
@@ -89,6 +90,8 @@ pub struct Reader<'a> {
     dead: Option<(String, std::io::BufWriter<std::fs::File>)>,
     /// Per source: index of its tables among the consumer's.
     tables: Vec<Vec<usize>>,
+    /// Topics of the tables that `--infer` met, by side and kind.
+    inferred: BTreeMap<(Side, String), String>,
     read: Read,
     progress: Progress,
     bytes: Vec<u64>,
@@ -116,6 +119,7 @@ impl<'a> Reader<'a> {
             max_poison: limits.max_poison,
             dead,
             tables: vec![(0..tables).collect(); feeds.len()],
+            inferred: BTreeMap::new(),
             read: Read { ends: feeds.iter().map(|_| End::default()).collect(), ..Read::default() },
             progress: ctx.ui.progress(total),
             bytes: vec![0; feeds.len()],
@@ -184,6 +188,7 @@ impl<'a> Reader<'a> {
         match message {
             Message::Batch(batch) => {
                 for table in &batch.tables {
+                    self.distinct(source, table)?;
                     let at = to.table(table);
                     self.tables[source].push(at);
                 }
@@ -227,6 +232,19 @@ impl<'a> Reader<'a> {
             }
         }
         Ok(())
+    }
+
+    /// A kind that `--infer` takes from a topic's last segment must mean one topic on each side.
+    fn distinct(&mut self, source: usize, table: &Table) -> Result<()> {
+        let side = self.feeds[source].side;
+        let topic = &table.topics[index(side)];
+        let known = self.inferred.entry((side, table.kind.clone())).or_insert_with(|| topic.clone());
+        if known == topic {
+            return Ok(());
+        }
+        let message = format!("--infer: `{known}` and `{topic}` are both called `{}`", table.kind);
+        let hint = "name them apart in a types.yaml, or compare the topics one by one";
+        Err(Error::usage(message).at_file(&self.feeds[source].name).hint(hint))
     }
 
     fn poison(&mut self, source: usize, poison: &Poison) -> Result<()> {

@@ -57,6 +57,18 @@ impl KeyReader {
         self.write(b, |i, _| found[i].map(|span| (span, &self.columns[i].1)), canon, out)
     }
 
+    /// From the canonical texts of the key columns, in their order.
+    pub fn from_texts<'t>(&self, texts: impl Iterator<Item = &'t [u8]>, out: &mut Vec<u8>) {
+        let start = out.len();
+        out.extend_from_slice(self.constant.as_deref().unwrap_or_default());
+        for text in texts {
+            if out.len() > start {
+                out.push(b',');
+            }
+            out.extend_from_slice(text);
+        }
+    }
+
     /// From the columns of a row.
     pub fn from_row<'p>(
         &self,

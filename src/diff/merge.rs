@@ -80,20 +80,24 @@ pub struct Merge {
 
 /// What to do next.
 pub enum Next {
-    /// Apply this event: lane, time, then where it lies (for [`Merge::event`]).
-    Apply {
-        lane: usize,
-        time: i64,
-        at: At,
-    },
+    Apply(Apply),
     /// Give a batch of this source, or end it.
     Need(usize),
     Done,
 }
 
+/// An event whose turn it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Apply {
+    pub lane: usize,
+    pub time: i64,
+    /// Where it lies, for [`Merge::event`].
+    pub at: At,
+}
+
 #[derive(Debug, Clone, Copy)]
 pub struct At {
-    source: usize,
+    pub source: usize,
     batch: u64,
     index: u32,
 }
@@ -205,7 +209,7 @@ impl Merge {
                 }
             }
         }
-        Next::Apply { lane, time, at: At { source, batch, index } }
+        Next::Apply(Apply { lane, time, at: At { source, batch, index } })
     }
 
     pub fn event(&self, at: At) -> (&Event, &Batch) {

@@ -10,7 +10,7 @@ use super::canon::{Canon, Conv};
 use super::event::Part;
 use super::hash::{Hasher, Sha};
 use super::json::scan::{Kind, Span};
-use super::json::text::{compare_utf16, encode};
+use super::json::text::{append, compare_utf16, encode};
 use super::types::resolve::{Contradiction, Treatment, treatment};
 use super::types::{Column, Table};
 
@@ -18,21 +18,25 @@ use super::types::{Column, Table};
 struct Member {
     step: usize,
     name: String,
-    /// `"name":`
-    label: Box<[u8]>,
+    /// `"name":` in the plan's labels.
+    label: Range<usize>,
     conv: Conv,
     /// Index among the table's toast columns.
     toast: Option<usize>,
+    /// Index among the table's key columns.
+    key: Option<usize>,
 }
 
 pub struct Plan {
     /// In the order of the canonical row.
     members: Vec<Member>,
+    labels: Vec<u8>,
     /// Fingerprint of the compared columns that this shape has.
     pub cols_fp: u32,
     pub undeclared: Vec<String>,
     pub lossy: Vec<(String, &'static str)>,
     toast_count: usize,
+    key_count: usize,
     kind: String,
 }
 
@@ -47,10 +51,12 @@ impl Plan {
         let toast = table.toast_columns();
         let mut plan = Plan {
             members: Vec::new(),
+            labels: Vec::new(),
             cols_fp: 0,
             undeclared: Vec::new(),
             lossy: Vec::new(),
             toast_count: toast.len(),
+            key_count: table.key.columns().count(),
             kind: table.kind.clone(),
         };
         for (step, name) in columns {
@@ -59,14 +65,18 @@ impl Plan {
                 Treatment::Undeclared => plan.undeclared.push(name.clone()),
                 Treatment::Lossy(why) => plan.lossy.extend(why.map(|why| (name.clone(), why))),
                 Treatment::Compare { conv, .. } => {
-                    let mut label = Vec::new();
-                    encode(name.as_bytes(), &mut label);
-                    label.push(b':');
+                    let start = plan.labels.len();
+                    encode(name.as_bytes(), &mut plan.labels);
+                    plan.labels.push(b':');
+                    let label = start..plan.labels.len();
                     let toast = toast.iter().position(|t| t == name);
-                    plan.members.push(Member { step: *step, name: name.clone(), label: label.into(), conv, toast });
+                    let key = table.key.columns().position(|k| k == name);
+                    plan.members.push(Member { step: *step, name: name.clone(), label, conv, toast, key });
                 }
             }
         }
+        // Room behind the last label, so that all of them can be copied in the same way.
+        plan.labels.extend_from_slice(&[0; 32]);
         plan.members.sort_by(|a, b| compare_utf16(a.name.as_bytes(), b.name.as_bytes()));
         let mut hash = Sha256::new();
         for member in &plan.members {
@@ -175,6 +185,8 @@ pub struct RowWriter {
     part: Vec<u8>,
     /// Members of the text that hold a decimal NaN or Infinity, with their comma.
     non_finite: Vec<Range<usize>>,
+    /// Where the values of the key columns lie in the text, in the order of the key; empty where there is none.
+    key: Vec<Range<usize>>,
     placeholder: String,
     placeholder_base64: String,
     pub kinds: Kinds,
@@ -187,6 +199,7 @@ impl RowWriter {
             text: Vec::with_capacity(1024),
             part: Vec::new(),
             non_finite: Vec::new(),
+            key: Vec::new(),
             placeholder: placeholder.to_owned(),
             placeholder_base64: BASE64.encode(placeholder.as_bytes()),
             kinds: Kinds::new(),
@@ -198,11 +211,19 @@ impl RowWriter {
         &self.text
     }
 
+    /// Canonical texts of the key columns of the row written last; None where one of them is not part of the text.
+    pub fn key(&self) -> Option<impl Iterator<Item = &[u8]>> {
+        let whole = self.key.iter().all(|range| !range.is_empty());
+        whole.then(|| self.key.iter().map(|range| &self.text[range.clone()]))
+    }
+
     pub fn write(&mut self, plan: &Plan, line: &[u8], spans: &[Span], hasher: &Hasher) -> Result<Row, BadColumn> {
         let mut row = Row::default();
         row.parts.resize(plan.toast_count, Part::Null);
         self.text.clear();
         self.non_finite.clear();
+        self.key.clear();
+        self.key.resize(plan.key_count, 0..0);
         self.text.push(b'{');
         for member in &plan.members {
             let span = spans[member.step];
@@ -219,7 +240,7 @@ impl RowWriter {
                 }
                 continue;
             }
-            if member.conv == Conv::Value {
+            if matches!(member.conv, Conv::Value) {
                 self.kinds.entry((plan.kind.clone(), member.name.clone())).or_default().add(line, span);
             }
             let bad = |cause| BadColumn { column: member.name.clone(), cause };
@@ -231,8 +252,11 @@ impl RowWriter {
                 continue;
             }
             let start = self.text.len();
-            self.text.extend_from_slice(&member.label);
+            append(&mut self.text, &plan.labels, member.label.start, member.label.end);
             self.canon.write(&member.conv, line, span, &mut self.text).map_err(bad)?;
+            if let Some(i) = member.key {
+                self.key[i] = start + member.label.len()..self.text.len();
+            }
             self.text.push(b',');
             if std::mem::take(&mut self.canon.non_finite) {
                 self.non_finite.push(start..self.text.len());

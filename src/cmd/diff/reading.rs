@@ -9,7 +9,7 @@ use crate::diff::code::Code;
 use crate::diff::decode::Tally;
 use crate::diff::event::{Class, Event, Poison};
 use crate::diff::ledger::Ledger;
-use crate::diff::merge::{At, Lane, Merge, Next};
+use crate::diff::merge::{Apply, At, Lane, Merge, Next};
 use crate::diff::notes::Notes;
 use crate::diff::types::{Table, index};
 use crate::error::{Error, Result};
@@ -17,6 +17,8 @@ use crate::io::fs;
 use crate::record::diff::Side;
 use crate::ui::Progress;
 
+/// Events whose keys are looked up together, so that the waits for memory overlap.
+const GROUP: usize = 32;
 /// Unreadable records are shown one by one on standard error up to this number.
 const SHOWN: u64 = 10;
 
@@ -26,6 +28,8 @@ pub trait Consumer {
     /// A table met by `--infer`; returns its index.
     fn table(&mut self, table: &Table) -> usize;
     fn event(&mut self, lane: usize, event: &Event, key: &str, table: usize, time: i64) -> Result<()>;
+    /// An event of this key comes soon. Called for a group of events before the first of them.
+    fn foresee(&self, _key: &str, _table: usize) {}
     fn poison_without_position(&mut self) -> Result<()>;
     fn side_ended(&mut self, side: Side, newest_ms: Option<i64>);
     /// Something may be written now.
@@ -97,6 +101,14 @@ pub struct Reader<'a> {
     bytes: Vec<u64>,
 }
 
+/// The event, its key, and its table among the consumer's.
+fn event_of<'m>(merge: &'m Merge, tables: &[Vec<usize>], apply: &Apply) -> Result<(&'m Event, &'m str, usize)> {
+    let (event, batch) = merge.event(apply.at);
+    let key = std::str::from_utf8(batch.key(event)).map_err(|_| Error::bug("a key is not UTF-8"))?;
+    let table = tables[apply.at.source].get(event.table as usize).copied().unwrap_or(0);
+    Ok((event, key, table))
+}
+
 impl<'a> Reader<'a> {
     pub fn new(
         ctx: &'a Ctx,
@@ -128,8 +140,17 @@ impl<'a> Reader<'a> {
 
     /// Reads everything; the ledger and what was read are left in the reader.
     pub fn run(mut self, to: &mut impl Consumer) -> Result<(Read, Ledger)> {
+        let mut group = Vec::with_capacity(GROUP);
         loop {
-            match self.merge.advance() {
+            let next = self.merge.advance();
+            if let Next::Apply(apply) = next {
+                group.push(apply);
+                if group.len() < GROUP {
+                    continue;
+                }
+            }
+            self.apply_group(&mut group, to)?;
+            match next {
                 Next::Done => break,
                 Next::Need(source) => {
                     self.ctx.interrupt.check()?;
@@ -137,13 +158,7 @@ impl<'a> Reader<'a> {
                     self.message(source, message, to)?;
                     to.idle()?;
                 }
-                Next::Apply { lane, time, at } => {
-                    self.apply(lane, time, at, to)?;
-                    let source = self.merge.lanes[lane].source;
-                    if let Some(batch) = self.merge.applied(at) {
-                        self.feeds[source].give_back(batch);
-                    }
-                }
+                Next::Apply(_) => {}
             }
         }
         if let Some((path, file)) = &mut self.dead {
@@ -161,11 +176,23 @@ impl<'a> Reader<'a> {
         Ok((self.read, self.ledger))
     }
 
-    fn apply(&mut self, lane: usize, time: i64, at: At, to: &mut impl Consumer) -> Result<()> {
-        let (event, batch) = self.merge.event(at);
-        let source = self.merge.lanes[lane].source;
-        let key = std::str::from_utf8(batch.key(event)).map_err(|_| Error::bug("a key is not UTF-8"))?;
-        let table = self.tables[source].get(event.table as usize).copied().unwrap_or(0);
+    fn apply_group(&mut self, group: &mut Vec<Apply>, to: &mut impl Consumer) -> Result<()> {
+        for apply in &*group {
+            let (_, key, table) = event_of(&self.merge, &self.tables, apply)?;
+            to.foresee(key, table);
+        }
+        for apply in group.drain(..) {
+            self.apply(&apply, to)?;
+            if let Some(batch) = self.merge.applied(apply.at) {
+                self.feeds[apply.at.source].give_back(batch);
+            }
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, apply: &Apply, to: &mut impl Consumer) -> Result<()> {
+        let Apply { lane, time, at: At { source, .. } } = *apply;
+        let (event, key, table) = event_of(&self.merge, &self.tables, apply)?;
         let Err(backwards) = self.ledger.observe(lane, event) else {
             return to.event(lane, event, key, table, time);
         };

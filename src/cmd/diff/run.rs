@@ -241,6 +241,10 @@ impl Consumer for Audit<'_, '_> {
         self.join.apply(lane, event, key, table, time).map_err(halted)
     }
 
+    fn foresee(&self, key: &str, table: usize) {
+        self.join.foresee(key, table);
+    }
+
     fn poison_without_position(&mut self) -> Result<()> {
         self.join.poison_without_position();
         Ok(())

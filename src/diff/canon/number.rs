@@ -2,6 +2,8 @@
 
 use num_bigint::BigInt;
 
+use crate::diff::json::scan::digits;
+
 /// A number is written without an exponent when that of its leading digit is within this distance of zero.
 const PLAIN: i64 = 40;
 /// PostgreSQL's numeric has at most 131,072 digits before the point: 54,432 bytes. Longer wires are refused, since
@@ -16,13 +18,8 @@ const EXPONENT: &str = "exponent out of range";
 /// Appends the canonical form of a decimal text: exact, trailing zeros stripped, `-0` is `0`, plain if the leading
 /// digit's exponent is within +-40, else `<coefficient>e<exponent>`.
 pub fn write_decimal(text: &[u8], out: &mut Vec<u8>) -> Written {
-    // Most numbers are short integers, which are canonical as they are.
-    if let [first @ b'1'..=b'9', rest @ ..] = text
-        && rest.len() < 18
-        && rest.iter().all(u8::is_ascii_digit)
-    {
-        out.push(*first);
-        out.extend_from_slice(rest);
+    if is_canonical(text) {
+        out.extend_from_slice(text);
         return Ok(());
     }
     let (negative, unsigned) = match text.first() {
@@ -55,6 +52,23 @@ pub fn write_decimal(text: &[u8], out: &mut Vec<u8>) -> Written {
     };
     emit(negative, &digits, exponent - fraction.len() as i64, out);
     Ok(())
+}
+
+/// Whether a short text is its own canonical form, as most are: digits, perhaps a fraction, no zeros to strip.
+pub fn is_canonical(text: &[u8]) -> bool {
+    let unsigned = text.strip_prefix(b"-").unwrap_or(text);
+    let (whole, rest) = unsigned.split_at(digits(unsigned, 0));
+    let whole_is = match whole {
+        [] => false,
+        [b'0', more @ ..] => more.is_empty(),
+        _ => true,
+    };
+    let rest_is = match rest {
+        [] => text != b"-0",
+        [b'.', fraction @ .., b'1'..=b'9'] => digits(fraction, 0) == fraction.len(),
+        _ => false,
+    };
+    whole_is && rest_is && text.len() <= PLAIN as usize
 }
 
 /// Appends `unscaled * 10^-scale`, where `unscaled` is a big-endian two's complement integer.

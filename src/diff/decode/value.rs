@@ -62,25 +62,15 @@ impl Decoder {
         }
         let schema_id = self.schema(b, fields.schema.span(spans))?;
         let at = self.plan(shape_id, event.table, schema_id)?;
-        let plan = &self.plans[at].1;
-        if !event.has_key() {
-            let start = batch.keys.len();
-            let columns = |name: &str| plan.column(name).map(|(step, conv)| (spans[step], conv));
-            if let Err(cause) =
-                self.keys[event.table as usize].from_row(b, columns, &mut self.rows.canon, &mut batch.keys)
-            {
-                batch.keys.truncate(start);
-                return Err(Stop::Poison { cause });
-            }
-            event.key = (start as u32, batch.keys.len() as u32);
-        }
         if event.op == Op::Delete {
+            self.key_of_row(at, b, spans, event, batch)?;
             self.digest_of_key(event, batch);
             return self.finish(event, b, spans, &fields, batch);
         }
         if fields.after.span(spans).is_some_and(|span| span.kind == Kind::Null) {
             return Err(Stop::Poison { cause: "`after` is null in an event that is no delete".into() });
         }
+        let plan = &self.plans[at].1;
         event.cols_fp = plan.cols_fp;
         let row = self
             .rows
@@ -88,7 +78,31 @@ impl Decoder {
             .map_err(|bad| Stop::Poison { cause: format!("column `{}`: {}", bad.column, bad.cause) })?;
         note_columns(&mut self.notes, plan, &self.tables[event.table as usize].kind);
         store(row, event);
+        if !event.has_key()
+            && let Some(texts) = self.rows.key()
+        {
+            let start = batch.keys.len();
+            self.keys[event.table as usize].from_texts(texts, &mut batch.keys);
+            event.key = (start as u32, batch.keys.len() as u32);
+        }
+        self.key_of_row(at, b, spans, event, batch)?;
         self.finish(event, b, spans, &fields, batch)
+    }
+
+    /// The key from the row's columns, where the event key did not give it.
+    fn key_of_row(&mut self, plan: usize, b: &[u8], spans: &[Span], event: &mut Event, batch: &mut Batch) -> Step<()> {
+        if event.has_key() {
+            return Ok(());
+        }
+        let (start, plan) = (batch.keys.len(), &self.plans[plan].1);
+        let columns = |name: &str| plan.column(name).map(|(step, conv)| (spans[step], conv));
+        if let Err(cause) = self.keys[event.table as usize].from_row(b, columns, &mut self.rows.canon, &mut batch.keys)
+        {
+            batch.keys.truncate(start);
+            return Err(Stop::Poison { cause });
+        }
+        event.key = (start as u32, batch.keys.len() as u32);
+        Ok(())
     }
 
     /// Version, commit time and log time.

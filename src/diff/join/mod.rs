@@ -167,6 +167,11 @@ impl Join {
         self.types.tables.len() - 1
     }
 
+    /// An event of this key comes soon.
+    pub fn foresee(&self, key: &str, table: usize) {
+        self.store.touch(table as u16, key);
+    }
+
     pub fn types(&self) -> &Types {
         &self.types
     }

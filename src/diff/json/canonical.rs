@@ -1,14 +1,15 @@
 //! Re-emits JSON in canonical form from its bytes: members sorted, numbers exact, no value tree in between.
 
+use std::ops::Range;
+
 use super::scan::{Fault, MAX_DEPTH, Scan, check_controls, fault, next_special, number, skip_space, string};
-use super::text::{Lone, compare_utf16, decode, encode};
-use crate::diff::canon::number::write_decimal;
+use super::text::{Lone, append, compare_utf16, decode, encode};
+use crate::diff::canon::number::{is_canonical, write_decimal};
 
 /// Working space that is reused from row to row.
 #[derive(Default)]
 pub struct Scratch {
     members: Vec<Member>,
-    sorted: Vec<u8>,
     text: Vec<u8>,
 }
 
@@ -26,10 +27,8 @@ struct Member {
 
 /// The first eight bytes of a name as a number that sorts like them; 0 where only the whole name tells.
 fn prefix(name: &[u8], escaped: bool) -> u64 {
-    let mut bytes = [0; 8];
-    let length = name.len().min(8);
-    bytes[..length].copy_from_slice(&name[..length]);
-    let prefix = u64::from_be_bytes(bytes);
+    let prefix = name.iter().take(8).fold(0, |prefix, c| prefix << 8 | *c as u64);
+    let prefix = prefix << (8 * 8usize.saturating_sub(name.len()) as u32 & 63);
     if escaped || prefix & 0x8080_8080_8080_8080 != 0 { 0 } else { prefix }
 }
 
@@ -37,13 +36,14 @@ fn prefix(name: &[u8], escaped: bool) -> u64 {
 /// the last one wins, a lone surrogate stays its escape).
 pub fn write(b: &[u8], scratch: &mut Scratch, out: &mut Vec<u8>) -> Scan<()> {
     check_controls(b)?;
-    Writer::<false> { b, scratch, out }.document()
+    Writer::<false> { b, scratch, out }.document(0..b.len())
 }
 
-/// The same for a JSON text inside a JSON string, read without decoding it first: `\"` is its quote. A text with any
-/// other escape is refused; decode it and use [`write`].
-pub fn write_embedded(b: &[u8], scratch: &mut Scratch, out: &mut Vec<u8>) -> Scan<()> {
-    Writer::<true> { b, scratch, out }.document()
+/// The same for the JSON text in `range` of a line, inside a JSON string, read without decoding it first: `\"` is its
+/// quote. A text with any other escape is refused; decode it and use [`write`].
+pub fn write_embedded(line: &[u8], range: Range<usize>, scratch: &mut Scratch, out: &mut Vec<u8>) -> Scan<()> {
+    // The quote that ends the string is part of no token, so no look beyond the range can go unnoticed.
+    Writer::<true> { b: line, scratch, out }.document(range)
 }
 
 /// Walks `b` and appends to `out`. `EMBEDDED`: quotes are `\"`.
@@ -54,15 +54,15 @@ struct Writer<'a, const EMBEDDED: bool> {
 }
 
 impl<const EMBEDDED: bool> Writer<'_, EMBEDDED> {
-    fn document(&mut self) -> Scan<()> {
+    fn document(&mut self, range: Range<usize>) -> Scan<()> {
         self.scratch.members.clear();
-        let end = self.value(skip_space(self.b, 0), 0)?;
+        let end = self.value(skip_space(self.b, range.start), 0)?;
         let end = skip_space(self.b, end);
-        if end < self.b.len() { fault(end, "text after the JSON value") } else { Ok(()) }
+        if end == range.end { Ok(()) } else { fault(end, "text after the JSON value") }
     }
 
     fn at_quote(&self, i: usize) -> bool {
-        if EMBEDDED { self.b[i..].starts_with(b"\\\"") } else { self.b.get(i) == Some(&b'"') }
+        if EMBEDDED { self.b.get(i..i + 2) == Some(b"\\\"") } else { self.b.get(i) == Some(&b'"') }
     }
 
     fn value(&mut self, i: usize, depth: usize) -> Scan<usize> {
@@ -70,7 +70,11 @@ impl<const EMBEDDED: bool> Writer<'_, EMBEDDED> {
             Some(b'"' | b'\\') if self.at_quote(i) => self.string(i).map(|(end, _)| end),
             Some(b'-' | b'0'..=b'9') => {
                 let end = number(self.b, i)?;
-                write_decimal(&self.b[i..end], self.out).map_err(|what| Fault { at: i, what })?;
+                if is_canonical(&self.b[i..end]) {
+                    append(self.out, self.b, i, end);
+                } else {
+                    write_decimal(&self.b[i..end], self.out).map_err(|what| Fault { at: i, what })?;
+                }
                 Ok(end)
             }
             Some(b'{') if depth < MAX_DEPTH => self.object(i, depth),
@@ -94,21 +98,19 @@ impl<const EMBEDDED: bool> Writer<'_, EMBEDDED> {
     /// Returns the end, and whether what was written has a backslash.
     fn string(&mut self, i: usize) -> Scan<(usize, bool)> {
         if EMBEDDED {
-            let start = i + 2;
-            let Some(length) = backslash(&self.b[start..]) else { return fault(i, "the string has no end") };
-            let end = start + length;
+            let end = next_special(self.b, i + 2);
             if !self.at_quote(end) {
-                return fault(end, "an escape inside an embedded string");
+                return fault(end, "an escape inside an embedded string, or its end");
             }
-            self.out.push(b'"');
-            self.out.extend_from_slice(&self.b[start..end]);
+            // With the quote after the backslash.
+            append(self.out, self.b, i + 1, end);
             self.out.push(b'"');
             return Ok((end + 2, false));
         }
         let (end, escaped) = string(self.b, i)?;
         let raw = &self.b[i..end];
         if !escaped {
-            self.out.extend_from_slice(raw);
+            append(self.out, self.b, i, end);
             return Ok((end, false));
         }
         self.scratch.text.clear();
@@ -184,15 +186,6 @@ impl<const EMBEDDED: bool> Writer<'_, EMBEDDED> {
     }
 }
 
-/// Position of the first backslash: strings are short, so a plain loop over words beats a call.
-fn backslash(b: &[u8]) -> Option<usize> {
-    let i = next_special(b, 0);
-    match b.get(i) {
-        Some(b'\\') => Some(i),
-        _ => None,
-    }
-}
-
 /// Order of two written names. Names without escapes are their own text; the others are decoded first.
 fn compare_names(out: &[u8], a: &Member, b: &Member) -> std::cmp::Ordering {
     if a.prefix != b.prefix && a.prefix != 0 && b.prefix != 0 {
@@ -216,18 +209,19 @@ fn sort_members(body: usize, first: usize, scratch: &mut Scratch, out: &mut Vec<
     let members = &mut scratch.members[first..];
     // Stable, so that of equal names the last one written comes last.
     members.sort_by(|a, b| compare_names(out, a, b));
-    scratch.sorted.clear();
+    // Written in their order behind what is there, then moved down over it.
+    let unsorted = out.len();
     for (i, member) in members.iter().enumerate() {
         let shadowed = members.get(i + 1).is_some_and(|next| compare_names(out, member, next).is_eq());
         if !shadowed {
-            if !scratch.sorted.is_empty() {
-                scratch.sorted.push(b',');
+            if out.len() > unsorted {
+                out.push(b',');
             }
-            scratch.sorted.extend_from_slice(&out[member.start..member.end]);
+            out.extend_from_within(member.start..member.end);
         }
     }
-    out.truncate(body);
-    out.extend_from_slice(&scratch.sorted);
+    out.copy_within(unsorted.., body);
+    out.truncate(body + out.len() - unsorted);
 }
 
 #[cfg(test)]
@@ -267,7 +261,9 @@ mod tests {
     fn embedded_texts_need_no_decoding() {
         let embedded = |text: &str| {
             let mut out = Vec::new();
-            write_embedded(text.as_bytes(), &mut Scratch::default(), &mut out).map(|()| String::from_utf8(out).unwrap())
+            let line = format!("{{\"details\":\"{text}\"}}");
+            let written = write_embedded(line.as_bytes(), 12..line.len() - 2, &mut Scratch::default(), &mut out);
+            written.map(|()| String::from_utf8(out).unwrap())
         };
         let got = embedded(r#"{\"b\": [1, \"x y\"], \"a\": {\"d\": null, \"c\": 2.50}}"#);
         assert_eq!(got.unwrap(), r#"{"a":{"c":2.5,"d":null},"b":[1,"x y"]}"#);

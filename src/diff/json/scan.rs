@@ -2,6 +2,8 @@
 //!
 //! The caller has checked that the whole line is UTF-8 and holds no control character that JSON strings forbid.
 
+use wide::u8x16;
+
 /// Deeper nesting is refused, so that no input can exhaust the stack.
 pub const MAX_DEPTH: usize = 512;
 
@@ -71,6 +73,11 @@ pub fn fault<T>(at: usize, what: &'static str) -> Scan<T> {
 /// Checks that a line is UTF-8 and that no string holds a raw control character, once for the whole line.
 #[inline]
 pub fn check_line(b: &[u8]) -> Scan<()> {
+    // Most lines are ASCII without control characters: as signed bytes, all are at least a space. Without early exit,
+    // so that the compiler uses wide registers.
+    if b.iter().fold(true, |all, c| all & (*c as i8 >= b' ' as i8)) {
+        return Ok(());
+    }
     if simdutf8::basic::from_utf8(b).is_err() {
         let at = std::str::from_utf8(b).err().map_or(0, |e| e.valid_up_to());
         return fault(at, "bad UTF-8");
@@ -81,7 +88,6 @@ pub fn check_line(b: &[u8]) -> Scan<()> {
 /// Checks that no string of a JSON text holds a raw control character.
 #[inline]
 pub fn check_controls(b: &[u8]) -> Scan<()> {
-    // Without early exit, so that the compiler uses wide registers.
     let any = b.iter().fold(false, |any, c| any | (*c < 0x20));
     if any { controls_between_tokens(b) } else { Ok(()) }
 }
@@ -135,26 +141,28 @@ fn word(b: &[u8], i: usize, expected: &'static [u8]) -> Scan<usize> {
     if b[i..].starts_with(expected) { Ok(i + expected.len()) } else { fault(i, "a JSON value was expected") }
 }
 
-const ONES: u64 = 0x0101_0101_0101_0101;
-const HIGHS: u64 = 0x8080_8080_8080_8080;
-
-/// High bit set in every byte of `x` that equals `c` (bytes above the first match may be wrong).
+/// The sixteen bytes at `i`, where there are so many.
 #[inline]
-fn matches(x: u64, c: u8) -> u64 {
-    let y = x ^ (ONES * c as u64);
-    y.wrapping_sub(ONES) & !y & HIGHS
+fn sixteen(b: &[u8], i: usize) -> Option<&[u8; 16]> {
+    b.get(i..)?.first_chunk()
+}
+
+/// A bit per byte that is a quote or a backslash.
+#[inline]
+fn specials(chunk: &[u8; 16]) -> u32 {
+    let x = u8x16::new(*chunk);
+    (x.simd_eq(u8x16::splat(b'"')) | x.simd_eq(u8x16::splat(b'\\'))).to_bitmask()
 }
 
 /// Position of the next quote or backslash at or after `i`.
 #[inline]
 pub fn next_special(b: &[u8], mut i: usize) -> usize {
-    while let Some(chunk) = b.get(i..).and_then(|rest| rest.first_chunk::<8>()) {
-        let x = u64::from_le_bytes(*chunk);
-        let hit = matches(x, b'"') | matches(x, b'\\');
-        if hit != 0 {
-            return i + (hit.trailing_zeros() / 8) as usize;
+    while let Some(chunk) = sixteen(b, i) {
+        let hits = specials(chunk);
+        if hits != 0 {
+            return i + hits.trailing_zeros() as usize;
         }
-        i += 8;
+        i += 16;
     }
     while i < b.len() && b[i] != b'"' && b[i] != b'\\' {
         i += 1;
@@ -165,21 +173,45 @@ pub fn next_special(b: &[u8], mut i: usize) -> usize {
 /// End of the string whose opening quote is at `i`, and whether it has escapes.
 #[inline]
 pub fn string(b: &[u8], i: usize) -> Scan<(usize, bool)> {
-    let mut at = next_special(b, i + 1);
-    let mut escaped = false;
-    loop {
-        match b.get(at) {
-            Some(b'"') => return Ok((at + 1, escaped)),
-            Some(_) => {
-                escaped = true;
-                at = next_special(b, escape(b, at)?);
+    let at = next_special(b, i + 1);
+    match b.get(at) {
+        Some(b'"') => Ok((at + 1, false)),
+        Some(_) => Ok((string_with_escapes(b, i, at)?, true)),
+        None => fault(i, "the string has no end"),
+    }
+}
+
+/// The same from the first backslash on. JSON in a string has many escapes, so all of a chunk are taken at once.
+fn string_with_escapes(b: &[u8], i: usize, mut at: usize) -> Scan<usize> {
+    while let Some(chunk) = sixteen(b, at) {
+        let mut hits = specials(chunk);
+        let mut next = at + 16;
+        while hits != 0 {
+            let hit = at + hits.trailing_zeros() as usize;
+            if b[hit] == b'"' {
+                return Ok(hit + 1);
             }
+            let after = escape(b, hit)?;
+            if after >= next {
+                next = after;
+                break;
+            }
+            hits &= u32::MAX << (after - at);
+        }
+        at = next;
+    }
+    loop {
+        at = next_special(b, at);
+        match b.get(at) {
+            Some(b'"') => return Ok(at + 1),
+            Some(_) => at = escape(b, at)?,
             None => return fault(i, "the string has no end"),
         }
     }
 }
 
 /// Checks the escape whose backslash is at `i`; returns the position after it.
+#[inline]
 fn escape(b: &[u8], i: usize) -> Scan<usize> {
     match b.get(i + 1) {
         Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(i + 2),
@@ -191,14 +223,13 @@ fn escape(b: &[u8], i: usize) -> Scan<usize> {
 /// Position of the first byte at or after `i` that is no digit.
 #[inline]
 pub fn digits(b: &[u8], mut i: usize) -> usize {
-    // Eight at a time: a byte is a digit iff neither adding 0x46 nor taking 0x30 away sets its high bit.
-    while let Some(chunk) = b.get(i..).and_then(|rest| rest.first_chunk::<8>()) {
-        let x = u64::from_le_bytes(*chunk);
-        let other = (x.wrapping_add(ONES * 0x46) | x.wrapping_sub(ONES * 0x30)) & HIGHS;
-        if other != 0 {
-            return i + (other.trailing_zeros() / 8) as usize;
+    while let Some(chunk) = sixteen(b, i) {
+        let value = u8x16::new(*chunk) - u8x16::splat(b'0');
+        let others = value.max(u8x16::splat(10)).simd_eq(value).to_bitmask();
+        if others != 0 {
+            return i + others.trailing_zeros() as usize;
         }
-        i += 8;
+        i += 16;
     }
     while b.get(i).is_some_and(u8::is_ascii_digit) {
         i += 1;
@@ -398,6 +429,37 @@ mod tests {
             let theirs = serde_json::from_str::<serde_json::Value>(case).is_ok();
             assert_eq!(ours, theirs, "{case}");
         }
+    }
+
+    #[test]
+    fn strings_end_where_a_byte_by_byte_reading_says() {
+        // Texts of two special bytes at every distance around the width of a chunk.
+        for first in 0..40 {
+            for second in first + 1..42 {
+                for (one, two) in [(b'\\', b'"'), (b'"', b'\\'), (b'\\', b'\\'), (b'"', b'"')] {
+                    let mut text = vec![b'n'; 60];
+                    (text[0], text[first + 1], text[second + 1], text[59]) = (b'"', one, two, b'"');
+                    assert_eq!(string(&text, 0).map_err(|f| f.what), slow_string(&text), "{first} {second}");
+                    assert_eq!(string(&text[..50], 0).map_err(|f| f.what), slow_string(&text[..50]));
+                }
+            }
+        }
+    }
+
+    fn slow_string(b: &[u8]) -> Result<(usize, bool), &'static str> {
+        let (mut i, mut escaped) = (1, false);
+        while i < b.len() {
+            match b[i] {
+                b'"' => return Ok((i + 1, escaped)),
+                b'\\' if i + 1 < b.len() => {
+                    escaped = true;
+                    i += 2;
+                }
+                b'\\' => return Err("unknown escape in a string"),
+                _ => i += 1,
+            }
+        }
+        Err("the string has no end")
     }
 
     #[test]

@@ -13,6 +13,21 @@ pub enum Lone {
     Keep,
 }
 
+/// Appends `b[start..end]`. Most texts are short: thirty-two bytes are copied and the rest cut off again, which is
+/// cheaper than a call that copies just as many as are wanted.
+#[inline]
+pub fn append(out: &mut Vec<u8>, b: &[u8], start: usize, end: usize) {
+    let length = end - start;
+    match b.get(start..).and_then(|rest| rest.first_chunk::<32>()) {
+        Some(chunk) if length <= 32 => {
+            let from = out.len();
+            out.extend_from_slice(chunk);
+            out.truncate(from + length);
+        }
+        _ => out.extend_from_slice(&b[start..end]),
+    }
+}
+
 /// Marks a kept lone surrogate in decoded text: three bytes that UTF-8 forbids (a surrogate in UTF-8's scheme, WTF-8).
 fn push_lone(out: &mut Vec<u8>, unit: u16) {
     out.extend_from_slice(&[0xe0 | (unit >> 12) as u8, 0x80 | (unit >> 6 & 0x3f) as u8, 0x80 | (unit & 0x3f) as u8]);

@@ -7,7 +7,7 @@ use crate::diff::hash::Hasher;
 use crate::diff::home::Homes;
 use crate::diff::join::{Counts, Join, Output, Settings};
 use crate::diff::ledger::Ledger;
-use crate::diff::merge::{Merge, Next};
+use crate::diff::merge::{Apply, Merge, Next};
 use crate::diff::notes::Notes;
 use crate::diff::types::{self, Types};
 use crate::record::diff::{Diff, Side, UnauthorizedWrite};
@@ -106,7 +106,7 @@ impl Setup {
                     }
                     ran.take(&mut join);
                 }
-                Next::Apply { lane, time, at } => {
+                Next::Apply(Apply { lane, time, at }) => {
                     let (event, batch) = merge.event(at);
                     let l = &merge.lanes[lane];
                     ran.applied.push((types::index(l.side), l.number, event.offset, time - BASE));

@@ -37,21 +37,6 @@ pub struct Setup {
     pub wanted: Option<Arc<Wanted>>,
 }
 
-impl Setup {
-    pub fn clone_with(&self, types: Types) -> Setup {
-        Setup {
-            side: self.side,
-            types,
-            hasher: self.hasher.clone(),
-            homes: self.homes.clone(),
-            table: self.table.clone(),
-            for_proof: self.for_proof,
-            keep_origin: self.keep_origin,
-            wanted: self.wanted.clone(),
-        }
-    }
-}
-
 /// Stops the run: the input contradicts the configuration.
 #[derive(Debug)]
 pub struct Refused {

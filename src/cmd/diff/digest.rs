@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use clap::{Args, ValueHint};
 
-use super::input::{End, Feed};
+use super::input::{self, End, Feed};
 use super::options::{Loaded, Rows, one_stdin};
 use super::proof::not_compared;
 use super::reading::{Consumer, Limits, Read, Reader};
@@ -17,10 +17,9 @@ use crate::diff::types::{Table, index};
 use crate::diff::wire;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::io::fs;
 use crate::io::sink::Compress;
 use crate::record::diff::{Decode, Progress, Side};
-use crate::record::run::{Counts, Input};
+use crate::record::run::Counts;
 
 /// A progress record per partition after this many events.
 const PROGRESS_EVERY: u64 = 100_000;
@@ -86,14 +85,14 @@ pub fn run(ctx: &Ctx, args: &Digest) -> Result<Exit> {
             .hint("make one with `govctl diff digest --suggest-types --lhs SRC --rhs SRC > types.yaml`"));
     }
     let loaded = args.rows.load(&args.sources, &[])?;
-    let setup = args.rows.setup(&loaded, side, true, true);
-    let feeds = args.rows.open(&args.sources, &setup)?;
-    let inputs = feeds.iter().map(|f| Input::named(fs::record_name(&f.name))).collect();
-    Session::run(ctx, "diff digest", "digests.ndjson", inputs, args.compress, |session| {
+    let feeds = args.rows.open(&loaded, &[(side, &args.sources)], |setup| {
+        (setup.for_proof, setup.keep_origin) = (true, true);
+    })?;
+    Session::run(ctx, "diff digest", "digests.ndjson", input::named(&feeds), args.compress, |session| {
         let mut writer = Writer::new(session, &loaded, side);
         let limits =
             Limits { disorder_ms: args.disorder, max_poison: args.max_poison, dead_letter: args.dead_letter.clone() };
-        let reader = Reader::new(ctx, &feeds, &limits, loaded.types.tables.len(), Ledger::new(true), None)?;
+        let reader = Reader::new(ctx, &feeds, &limits, loaded.types.tables.len(), Ledger::new(true))?;
         let (read, ledger) = reader.run(&mut writer)?;
         writer.finish(&feeds, &loaded, &read, &ledger)
     })
@@ -161,8 +160,7 @@ impl<'s, 'c> Writer<'s, 'c> {
         for finding in &findings {
             self.session.write(finding)?;
         }
-        let mut tally = read.tally(feeds, side);
-        tally.poison = tally.poison.max(read.poison[index(side)]);
+        let tally = read.tally(feeds, side);
         let counts: Counts = [
             ("rows", tally.rows),
             ("tombstones", tally.tombstones),
@@ -232,11 +230,5 @@ impl Consumer for Writer<'_, '_> {
     fn poison_without_position(&mut self) -> Result<()> {
         self.emitted += 1;
         self.session.write(&wire::unknown(self.side))
-    }
-
-    fn side_ended(&mut self, _side: Side, _newest_ms: Option<i64>) {}
-
-    fn idle(&mut self) -> Result<()> {
-        Ok(())
     }
 }

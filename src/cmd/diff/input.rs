@@ -13,10 +13,12 @@ use crate::diff::types::Table;
 use crate::diff::wire;
 use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
+use crate::io::fs;
 use crate::io::records::{Next, RecordReader};
 use crate::io::source::{Lines, Source};
 use crate::record::Finding;
 use crate::record::diff::{Decode, Digest, Op, Progress, Side};
+use crate::record::run::Input;
 
 /// Events per batch, and batches that may wait per source.
 const BATCH: usize = 512;
@@ -77,6 +79,11 @@ impl Feed {
         // A thread that has ended needs no batches.
         let _ = self.recycle.send(batch);
     }
+}
+
+/// The feeds as inputs of a run.
+pub fn named(feeds: &[Feed]) -> Vec<Input> {
+    feeds.iter().map(|f| Input::named(fs::record_name(&f.name))).collect()
 }
 
 /// Opens one recording and starts its thread.

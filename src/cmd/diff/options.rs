@@ -102,23 +102,31 @@ impl Rows {
         Ok(Loaded { types, types_sha256, types_text, hasher, homes })
     }
 
-    pub fn setup(&self, loaded: &Loaded, side: Side, for_proof: bool, keep_origin: bool) -> Arc<Setup> {
-        Arc::new(Setup {
+    pub fn setup(&self, loaded: &Loaded, side: Side) -> Setup {
+        Setup {
             side,
             types: loaded.types.clone(),
             hasher: loaded.hasher.clone(),
             homes: loaded.homes.clone(),
             table: self.table.clone(),
-            for_proof,
-            keep_origin,
+            for_proof: false,
+            keep_origin: false,
             wanted: None,
-        })
+        }
     }
 
-    /// Opens the recordings of one side.
-    pub fn open(&self, sources: &[String], setup: &Arc<Setup>) -> Result<Vec<Feed>> {
-        let each = |(i, arg): (usize, &String)| recording(arg, setup, self.framing.forced(), i as u32, self.max_line);
-        sources.iter().enumerate().map(each).collect()
+    /// Opens the recordings of the sides. `with` completes each side's setup.
+    pub fn open(&self, loaded: &Loaded, sources: &[(Side, &[String])], with: impl Fn(&mut Setup)) -> Result<Vec<Feed>> {
+        let mut feeds = Vec::new();
+        for (side, args) in sources {
+            let mut setup = self.setup(loaded, *side);
+            with(&mut setup);
+            let setup = Arc::new(setup);
+            for (i, arg) in args.iter().enumerate() {
+                feeds.push(recording(arg, &setup, self.framing.forced(), i as u32, self.max_line)?);
+            }
+        }
+        Ok(feeds)
     }
 }
 

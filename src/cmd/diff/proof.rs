@@ -5,7 +5,6 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::columns::SIDES;
 use super::input::Feed;
 use super::options::Loaded;
 use super::reading::Read;
@@ -21,7 +20,7 @@ use crate::diff::types::{PROFILE, Types, index};
 use crate::error::{Error, Result};
 use crate::evidence::{MANIFEST, parse_manifest, sha256_hex};
 use crate::io::fs;
-use crate::record::diff::{Lags, Proof};
+use crate::record::diff::{Lags, Proof, Side};
 use crate::record::run::{Counts, Input};
 use crate::record::{Finding, encode};
 
@@ -73,10 +72,7 @@ pub struct Facts {
 
 impl Facts {
     pub fn new(how: &How, loaded: &Loaded, feeds: &[Feed], mut read: Read, mut ledger: Ledger) -> Result<Facts> {
-        let mut tally = SIDES.map(|side| read.tally(feeds, side));
-        for side in SIDES {
-            tally[index(side)].poison += read.poison[index(side)].saturating_sub(tally[index(side)].poison);
-        }
+        let mut tally = Side::BOTH.map(|side| read.tally(feeds, side));
         let mut not_compared = not_compared(&loaded.types, &read);
         let mut inferred = loaded.types.infer;
         let mut home_checked = loaded.homes.is_some();
@@ -145,7 +141,7 @@ impl Facts {
     /// All findings, by code, kind, side and subject.
     pub fn findings(&self, join: &Join) -> Vec<Finding> {
         let mut all = Vec::new();
-        for side in SIDES {
+        for side in Side::BOTH {
             let mut notes = self.read.notes[index(side)].clone();
             notes.merge(join.notes[index(side)].clone());
             all.extend(notes.findings(Some(side)));
@@ -266,7 +262,7 @@ pub fn write(
     join: &Join,
     facts: &Facts,
     counts: Counts,
-    prev: Option<Vec<u8>>,
+    prev: Option<&[u8]>,
 ) -> Result<()> {
     let partitions = facts.ledger.partitions();
     let Some(root) = root_of(&partitions) else { return Err(Error::bug("a root is no digest")) };
@@ -274,11 +270,11 @@ pub fn write(
     fs::own_executable(|bytes| tool.update(bytes))?;
     let root_folder = session.evidence.as_ref().map(|d| d.root().to_path_buf());
     let prev_sha256 = match (prev, root_folder) {
-        (Some(bytes), _) => Some(sha256_hex(&bytes)),
+        (Some(bytes), _) => Some(sha256_hex(bytes)),
         (None, Some(folder)) => previous_proof(&folder, &loaded.types.job, &session.run_id)?,
         (None, None) => None,
     };
-    let stalled = SIDES.map(|side| (side.as_str().to_owned(), join.stalled_ms(side)));
+    let stalled = Side::BOTH.map(|side| (side.as_str().to_owned(), join.stalled_ms(side)));
     let sampled = loaded
         .types
         .tables

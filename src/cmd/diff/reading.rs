@@ -26,10 +26,14 @@ pub trait Consumer {
     /// A table met by `--infer`; returns its index.
     fn table(&mut self, table: &Table) -> usize;
     fn event(&mut self, lane: usize, event: &Event, key: &str, table: usize, time: i64) -> Result<()>;
-    fn poison_without_position(&mut self) -> Result<()>;
-    fn side_ended(&mut self, side: Side, newest_ms: Option<i64>);
+    fn poison_without_position(&mut self) -> Result<()> {
+        Ok(())
+    }
+    fn side_ended(&mut self, _side: Side, _newest_ms: Option<i64>) {}
     /// Something may be written now.
-    fn idle(&mut self) -> Result<()>;
+    fn idle(&mut self) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// What was read.
@@ -48,6 +52,7 @@ pub struct Read {
 }
 
 impl Read {
+    /// What a side's records were, each counted once.
     pub fn tally(&self, feeds: &[Feed], side: Side) -> Tally {
         let mut sum = Tally::default();
         for (feed, end) in feeds.iter().zip(&self.ends) {
@@ -71,6 +76,8 @@ impl Read {
             *of -= less.min(*of);
             sum.poison += less;
         }
+        // What no decoder saw, as a digest stream's unreadable lines, is counted here alone.
+        sum.poison = sum.poison.max(self.poison[index(side)]);
         sum
     }
 }
@@ -98,14 +105,9 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub fn new(
-        ctx: &'a Ctx,
-        feeds: &'a [Feed],
-        limits: &Limits,
-        tables: usize,
-        ledger: Ledger,
-        total: Option<u64>,
-    ) -> Result<Self> {
+    pub fn new(ctx: &'a Ctx, feeds: &'a [Feed], limits: &Limits, tables: usize, ledger: Ledger) -> Result<Self> {
+        // Of a compressed file the length of its text is not known.
+        let total = feeds.iter().map(|f| if f.compressed { None } else { fs::size(&f.name) }).sum();
         let sides: Vec<Side> = feeds.iter().map(|f| f.side).collect();
         let dead = match &limits.dead_letter {
             Some(path) => Some((path.clone(), std::io::BufWriter::new(fs::create_file(std::path::Path::new(path))?))),
@@ -149,7 +151,7 @@ impl<'a> Reader<'a> {
         if let Some((path, file)) = &mut self.dead {
             file.flush().map_err(|e| Error::io(path, "write", &e))?;
         }
-        for (i, side) in [Side::Lhs, Side::Rhs].into_iter().enumerate() {
+        for (i, side) in Side::BOTH.into_iter().enumerate() {
             let disordered = self.merge.disordered(side);
             if disordered > 0 {
                 let text = format!("{disordered} events came below the watermark and were applied at it");

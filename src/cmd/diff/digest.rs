@@ -80,11 +80,11 @@ pub fn run(ctx: &Ctx, args: &Digest) -> Result<Exit> {
         _ => Side::Lhs,
     };
     one_stdin(&args.sources.iter().collect::<Vec<_>>())?;
-    if args.rows.types.is_none() {
+    if args.rows.types.is_none() && args.rows.infer {
         return Err(Error::usage("digests need a types.yaml: both regions must read their rows in the same way")
             .hint("make one with `govctl diff digest --suggest-types --lhs SRC --rhs SRC > types.yaml`"));
     }
-    let loaded = args.rows.load(&args.sources, &[])?;
+    let loaded = args.rows.load()?;
     let feeds = args.rows.open(&loaded, &[(side, &args.sources)], |setup| {
         (setup.for_proof, setup.keep_origin) = (true, true);
     })?;
@@ -101,6 +101,8 @@ pub fn run(ctx: &Ctx, args: &Digest) -> Result<Exit> {
 struct Writer<'s, 'c> {
     session: &'s mut Session<'c>,
     side: Side,
+    hmac_key_id: Option<String>,
+    /// With the fingerprint of their digests.
     tables: Vec<(Table, u32)>,
     lanes: Vec<Lane>,
     alive_ms: i64,
@@ -111,9 +113,20 @@ struct Writer<'s, 'c> {
 
 impl<'s, 'c> Writer<'s, 'c> {
     fn new(session: &'s mut Session<'c>, loaded: &Loaded, side: Side) -> Self {
-        let key_id = loaded.hasher.key_id();
-        let tables = loaded.types.tables.iter().map(|t| (t.clone(), t.profile_fp(key_id))).collect();
-        Writer { session, side, tables, lanes: Vec::new(), alive_ms: 0, emitted: 0, reached: BTreeMap::new() }
+        let mut writer = Writer {
+            session,
+            side,
+            hmac_key_id: loaded.hasher.key_id().map(str::to_owned),
+            tables: Vec::new(),
+            lanes: Vec::new(),
+            alive_ms: 0,
+            emitted: 0,
+            reached: BTreeMap::new(),
+        };
+        for table in &loaded.types.tables {
+            writer.table(table);
+        }
+        writer
     }
 
     fn progress(&self, lane: usize) -> Progress {
@@ -178,6 +191,8 @@ impl<'s, 'c> Writer<'s, 'c> {
             counts: counts.clone(),
             columns_not_compared: not_compared(&loaded.types, read),
             inferred: loaded.types.infer,
+            schema_blocks: loaded.types.needs_blocks(),
+            column_types: read.column_types(side),
             home_checked: loaded.homes.is_some(),
             log_ts_ms: read.newest[index(side)],
         })?;
@@ -195,9 +210,12 @@ impl Consumer for Writer<'_, '_> {
         Ok(())
     }
 
-    /// Never called: digests need a types.yaml, so `--infer` meets no new table.
-    fn table(&mut self, _table: &Table) -> usize {
-        self.tables.len()
+    fn table(&mut self, table: &Table) -> usize {
+        if let Some(known) = self.tables.iter().position(|(t, _)| t.kind == table.kind) {
+            return known;
+        }
+        self.tables.push((table.clone(), table.profile_fp(self.hmac_key_id.as_deref())));
+        self.tables.len() - 1
     }
 
     fn event(&mut self, lane: usize, event: &Event, key: &str, table: usize, time: i64) -> Result<()> {

@@ -69,7 +69,7 @@ pub struct Explain {
 
 pub fn run(ctx: &Ctx, args: &Explain) -> Result<Exit> {
     one_stdin(&args.lhs.iter().chain(&args.rhs).chain(&args.diffs).collect::<Vec<_>>())?;
-    let mut loaded = args.rows.load(&args.lhs, &args.rhs)?;
+    let mut loaded = args.rows.load()?;
     // A key is explained whether or not it is in the sample.
     loaded.types.tables.iter_mut().for_each(|t| t.sample = None);
     let (wanted, looked_up) = args.wanted(ctx, &loaded)?;

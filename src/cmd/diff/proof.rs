@@ -1,6 +1,6 @@
 //! What a run adds up to: counts, findings, the closing line, and proof.json.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
@@ -58,6 +58,8 @@ impl Accepted {
     }
 }
 
+const WRITE_ITS_TYPE: &str = "write its type: govctl diff digest --suggest-types shows a proposal";
+
 /// Everything about a run that is not in the join.
 pub struct Facts {
     read: Read,
@@ -65,6 +67,7 @@ pub struct Facts {
     ledger: Ledger,
     not_compared: Vec<String>,
     inferred: bool,
+    schema_blocks: bool,
     home_checked: bool,
     inputs: Vec<Input>,
     pub excepted: u64,
@@ -94,11 +97,42 @@ impl Facts {
         not_compared.sort();
         not_compared.dedup();
         let inputs = inputs(feeds, &read);
-        Ok(Facts { read, tally, ledger, not_compared, inferred, home_checked, inputs, excepted: 0 })
+        let schema_blocks = loaded.types.needs_blocks();
+        Ok(Facts { read, tally, ledger, not_compared, inferred, schema_blocks, home_checked, inputs, excepted: 0 })
+    }
+
+    /// Columns that types.yaml does not declare must be the same thing on both sides.
+    pub fn check_columns(&self) -> Result<()> {
+        self.check_types()?;
+        self.check_kinds()
+    }
+
+    /// Schema blocks must give a column one type on both sides, else each of its values would differ.
+    fn check_types(&self) -> Result<()> {
+        // Whole numbers and decimals have one canonical text.
+        let number = |t: &String| match t.as_str() {
+            "int" => "decimal".to_owned(),
+            "array of int" => "array of decimal".to_owned(),
+            other => other.to_owned(),
+        };
+        let class = |types: &BTreeSet<String>| types.iter().map(number).collect::<BTreeSet<_>>();
+        let words = |types: &BTreeSet<String>| types.iter().cloned().collect::<Vec<_>>().join(" and ");
+        let [lhs, rhs] = Side::BOTH.map(|side| self.read.column_types(side));
+        for (column, lhs) in &lhs {
+            if let Some(rhs) = rhs.get(column).filter(|rhs| class(rhs) != class(lhs)) {
+                return Err(Error::usage(format!(
+                    "column `{column}` is {} in the schema blocks of lhs and {} in those of rhs",
+                    words(lhs),
+                    words(rhs)
+                ))
+                .hint(WRITE_ITS_TYPE));
+            }
+        }
+        Ok(())
     }
 
     /// Columns that `--infer` compared must have the same JSON kinds on both sides.
-    pub fn check_kinds(&self) -> Result<()> {
+    fn check_kinds(&self) -> Result<()> {
         let mut sides: [BTreeMap<&(String, String), crate::diff::plan::Seen>; 2] = Default::default();
         for end in &self.read.ends {
             let Some(side) = end.side else { continue };
@@ -111,11 +145,12 @@ impl Facts {
         }
         for (column, lhs) in &sides[0] {
             let name = format!("{}.{}", column.0, column.1);
-            let hint = "write its type: govctl diff digest --suggest-types shows a proposal";
             let looks = |s: &crate::diff::plan::Seen| s.base64 && !s.plain_text;
             let rhs = sides[1].get(column);
             if looks(lhs) || rhs.is_some_and(looks) {
-                return Err(Error::usage(format!("--infer: column `{name}` looks like a base64 decimal")).hint(hint));
+                return Err(
+                    Error::usage(format!("--infer: column `{name}` looks like a base64 decimal")).hint(WRITE_ITS_TYPE)
+                );
             }
             if let Some(rhs) = rhs
                 && lhs.kinds != rhs.kinds
@@ -124,7 +159,7 @@ impl Facts {
             {
                 let message =
                     format!("--infer: column `{name}` is {} on one side and {} on the other", lhs.names(), rhs.names());
-                return Err(Error::usage(message).hint(hint));
+                return Err(Error::usage(message).hint(WRITE_ITS_TYPE));
             }
         }
         Ok(())
@@ -204,6 +239,9 @@ impl Facts {
         add(n("unauthorized"), "unauthorised writes");
         add(n("poison"), "unreadable records");
         text.push_str(&format!("; {} records read", n("read")));
+        if self.schema_blocks {
+            text.push_str("; column types from schema blocks");
+        }
         if !self.home_checked {
             text.push_str("; writes outside the home region not checked (no --tenants)");
         }
@@ -296,6 +334,7 @@ pub fn write(
         grace_ms: how.grace_ms,
         at_end: how.at_end.into(),
         inferred: facts.inferred,
+        schema_blocks: facts.schema_blocks,
         home_checked: facts.home_checked,
         columns_not_compared: facts.not_compared.clone(),
         root: hex(&root),

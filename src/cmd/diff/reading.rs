@@ -6,7 +6,7 @@ use std::io::Write;
 use super::input::{End, Feed, Message};
 use crate::cmd::Ctx;
 use crate::diff::code::Code;
-use crate::diff::decode::Tally;
+use crate::diff::decode::{ColumnTypes, Tally};
 use crate::diff::event::{Class, Event, Poison};
 use crate::diff::ledger::Ledger;
 use crate::diff::merge::{At, Lane, Merge, Next};
@@ -23,7 +23,7 @@ const SHOWN: u64 = 10;
 /// What takes the events.
 pub trait Consumer {
     fn lane(&mut self, lane: &Lane) -> Result<()>;
-    /// A table met by `--infer`; returns its index.
+    /// A table met without a types.yaml; returns its index.
     fn table(&mut self, table: &Table) -> usize;
     fn event(&mut self, lane: usize, event: &Event, key: &str, table: usize, time: i64) -> Result<()>;
     fn poison_without_position(&mut self) -> Result<()> {
@@ -52,6 +52,17 @@ pub struct Read {
 }
 
 impl Read {
+    /// Types that the schema blocks of a side gave to its columns.
+    pub fn column_types(&self, side: Side) -> ColumnTypes {
+        let mut all = ColumnTypes::new();
+        for end in self.ends.iter().filter(|end| end.side == Some(side)) {
+            for (column, types) in &end.column_types {
+                all.entry(column.clone()).or_default().extend(types.iter().cloned());
+            }
+        }
+        all
+    }
+
     /// What a side's records were, each counted once.
     pub fn tally(&self, feeds: &[Feed], side: Side) -> Tally {
         let mut sum = Tally::default();
@@ -97,8 +108,8 @@ pub struct Reader<'a> {
     dead: Option<(String, std::io::BufWriter<std::fs::File>)>,
     /// Per source: index of its tables among the consumer's.
     tables: Vec<Vec<usize>>,
-    /// Topics of the tables that `--infer` met, by side and kind.
-    inferred: BTreeMap<(Side, String), String>,
+    /// Topics of the tables met without a types.yaml, by side and kind.
+    met: BTreeMap<(Side, String), String>,
     read: Read,
     progress: Progress,
     bytes: Vec<u64>,
@@ -121,7 +132,7 @@ impl<'a> Reader<'a> {
             max_poison: limits.max_poison,
             dead,
             tables: vec![(0..tables).collect(); feeds.len()],
-            inferred: BTreeMap::new(),
+            met: BTreeMap::new(),
             read: Read { ends: feeds.iter().map(|_| End::default()).collect(), ..Read::default() },
             progress: ctx.ui.progress(total),
             bytes: vec![0; feeds.len()],
@@ -236,15 +247,15 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// A kind that `--infer` takes from a topic's last segment must mean one topic on each side.
+    /// A kind that is taken from a topic's last segment must mean one topic on each side.
     fn distinct(&mut self, source: usize, table: &Table) -> Result<()> {
         let side = self.feeds[source].side;
         let topic = &table.topics[index(side)];
-        let known = self.inferred.entry((side, table.kind.clone())).or_insert_with(|| topic.clone());
+        let known = self.met.entry((side, table.kind.clone())).or_insert_with(|| topic.clone());
         if known == topic {
             return Ok(());
         }
-        let message = format!("--infer: `{known}` and `{topic}` are both called `{}`", table.kind);
+        let message = format!("without a types.yaml `{known}` and `{topic}` are both called `{}`", table.kind);
         let hint = "name them apart in a types.yaml, or compare the topics one by one";
         Err(Error::usage(message).at_file(&self.feeds[source].name).hint(hint))
     }

@@ -157,12 +157,8 @@ impl Run {
 
     fn feeds(&self, ctx: &Ctx, loaded: &Loaded) -> Result<Vec<Feed>> {
         if !self.digests.is_empty() {
-            let profiles: Vec<u32> = loaded.types.tables.iter().map(|t| t.profile_fp(loaded.hasher.key_id())).collect();
-            let feeds: Vec<Feed> = self
-                .digests
-                .iter()
-                .map(|arg| input::digests(arg, &loaded.types.tables, profiles.clone()))
-                .collect::<Result<_>>()?;
+            let open = |arg: &String| input::digests(arg, &loaded.types, loaded.hasher.key_id());
+            let feeds: Vec<Feed> = self.digests.iter().map(open).collect::<Result<_>>()?;
             for side in Side::BOTH {
                 if !feeds.iter().any(|f| f.side == side) {
                     return Err(Error::usage(format!("--digests holds no stream of side {}", side.as_str())));
@@ -197,7 +193,7 @@ fn check_window(settings: &Settings, loaded: &Loaded) -> Result<()> {
 impl<'a> Work<'a> {
     fn new(ctx: &'a Ctx, args: &'a Run) -> Result<Self> {
         let mut settings = args.settings()?;
-        let loaded = args.rows.load(&args.lhs, &args.rhs)?;
+        let loaded = args.rows.load()?;
         check_window(&settings, &loaded)?;
         let exceptions = args.exceptions.as_deref().map(|path| proof::exceptions(path, None)).transpose()?;
         let prev = args.prev.as_deref().map(fs::read_small).transpose()?;
@@ -227,7 +223,7 @@ impl<'a> Work<'a> {
 
     /// Second pass, exceptions, findings, proof, exit code.
     fn finish(&self, mut audit: Audit<'_, '_>, mut facts: Facts) -> Result<Outcome> {
-        facts.check_kinds()?;
+        facts.check_columns()?;
         let mut outputs = audit.rest();
         if self.settings.second_pass {
             outputs = SecondPass::new(&self.feeds, &self.args.rows, &self.loaded).run(outputs, &mut audit.join)?;

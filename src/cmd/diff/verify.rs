@@ -123,18 +123,15 @@ impl Verify {
         if rows.types.is_none() && reads {
             rows.types = files.types_of(proof)?;
         }
-        if rows.types.is_none() && proof.types_sha256.is_some() {
-            if reads {
-                return Err(Error::usage("the roots cannot be recomputed without the types of the run")
-                    .hint("give its types.yaml as --types"));
-            }
-            rows.infer = true;
+        if rows.types.is_none() && proof.types_sha256.is_some() && reads {
+            return Err(Error::usage("the roots cannot be recomputed without the types of the run")
+                .hint("give its types.yaml as --types"));
         }
         if !reads && rows.types.is_none() && rows.hmac_key.is_none() {
             return Ok(None);
         }
         let stated_types = rows.types.is_some().then_some(proof.types_sha256.as_deref());
-        let loaded = rows.load(&self.lhs, &self.rhs)?;
+        let loaded = rows.load()?;
         if let Some(stated) = stated_types {
             same("types.yaml", "types_sha256", stated, loaded.types_sha256.as_deref())?;
         }

@@ -38,6 +38,7 @@ pub fn parse(text: &str, file: &str) -> Result<Types> {
         tables: Vec::new(),
         placeholder: raw.placeholder.unwrap_or_else(|| PLACEHOLDER.to_owned()),
         infer: false,
+        from_events: false,
     };
     if raw.tables.value.is_empty() {
         return Err(yaml::at(raw.tables.referenced, file, "no tables: nothing would be compared"));
@@ -156,6 +157,7 @@ fn table(raw: &RawTable, file: &str) -> Result<Table> {
         append_only: raw.append_only,
         columns,
         ignore: raw.ignore.iter().map(|(n, r)| (n.clone(), r.value.clone())).collect(),
+        from_events: false,
     };
     Ok(table)
 }

@@ -87,6 +87,11 @@ impl Error {
         self
     }
 
+    /// From outside: by a signal, or because nobody reads the output.
+    pub fn cut_off(&self) -> bool {
+        matches!(self.kind, Kind::ClosedPipe | Kind::Interrupted(_))
+    }
+
     pub fn exit(&self) -> Exit {
         match self.kind {
             Kind::Usage => Exit::Usage,

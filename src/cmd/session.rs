@@ -1,7 +1,7 @@
 //! One run from its start record to its manifest: the frame around every command that writes records.
 
 use crate::clock::rfc3339_ms;
-use crate::error::{Kind, Result};
+use crate::error::Result;
 use crate::evidence::{Predicate, RunDir};
 use crate::exit::Exit;
 use crate::io::fs;
@@ -26,6 +26,8 @@ pub struct Session<'c> {
     /// Inputs as they go into the manifest; a body may refine them while it reads.
     pub inputs: Vec<Input>,
     pub evidence: Option<RunDir>,
+    /// A part of the input never came: the evidence says that it is incomplete.
+    pub input_cut: bool,
     command: &'static str,
     /// Name of the main output in the evidence.
     output: &'static str,
@@ -35,8 +37,8 @@ pub struct Session<'c> {
 }
 
 impl<'c> Session<'c> {
-    /// Runs `body` between a start and an end record. A closed pipe or a signal leaves evidence that is marked
-    /// incomplete; any other error leaves none.
+    /// Runs `body` between a start and an end record. A closed pipe or a signal leaves no end record and evidence that is
+    /// marked incomplete; any other error leaves an end record with its exit code and no evidence.
     pub fn run(
         ctx: &'c Ctx,
         command: &'static str,
@@ -46,10 +48,15 @@ impl<'c> Session<'c> {
         body: impl FnOnce(&mut Session<'c>) -> Result<Outcome>,
     ) -> Result<Exit> {
         let mut session = Session::open(ctx, command, output, inputs, compress)?;
-        let result = body(&mut session).and_then(|outcome| {
-            session.write_end(&outcome)?;
-            Ok(outcome)
-        });
+        let result = match body(&mut session) {
+            Ok(outcome) => session.write_end(outcome.exit, &outcome.counts).map(|()| outcome),
+            Err(e) if e.cut_off() => Err(e),
+            Err(e) => {
+                // Pipes carry no exit codes: the end record tells the reader. Of two errors the first is the cause.
+                let _ = session.write_end(e.exit(), &Counts::new());
+                Err(e)
+            }
+        };
         session.close(result)
     }
 
@@ -72,6 +79,7 @@ impl<'c> Session<'c> {
             run_id,
             inputs,
             evidence,
+            input_cut: false,
             command,
             output,
             sink,
@@ -81,18 +89,18 @@ impl<'c> Session<'c> {
     }
 
     pub fn write<R: Record>(&mut self, record: &R) -> Result<()> {
-        self.write_start()?;
+        self.begin()?;
         self.sink.write(record)
     }
 
     pub fn write_raw(&mut self, line: &[u8]) -> Result<()> {
-        self.write_start()?;
+        self.begin()?;
         self.sink.write_raw(line)
     }
 
     /// Passes a foreign line through as it is and shows people what it says.
     pub fn write_as<R: Record>(&mut self, line: &[u8], record: &R) -> Result<()> {
-        self.write_start()?;
+        self.begin()?;
         self.sink.write_as(line, record)
     }
 
@@ -116,8 +124,9 @@ impl<'c> Session<'c> {
         self.ended.get_or_insert_with(|| rfc3339_ms(clock.ended_ms())).clone()
     }
 
-    /// The start record goes out with the first data line, so that an error found before any work prints none.
-    fn write_start(&mut self) -> Result<()> {
+    /// Says at once that the run has started, so that a reader knows it even if the run is killed before its first
+    /// record. A filter waits for its first record, since it names its upstream runs.
+    pub fn begin(&mut self) -> Result<()> {
         if std::mem::replace(&mut self.started_output, true) {
             return Ok(());
         }
@@ -129,16 +138,17 @@ impl<'c> Session<'c> {
             inputs: self.inputs.clone(),
             seed: self.ctx.seed,
         };
-        self.sink.write_run(&start)
+        self.sink.write_run(&start)?;
+        self.sink.flush()
     }
 
-    fn write_end(&mut self, outcome: &Outcome) -> Result<()> {
-        self.write_start()?;
+    fn write_end(&mut self, exit: Exit, counts: &Counts) -> Result<()> {
+        self.begin()?;
         let end = Run::End {
             run_id: self.run_id.clone(),
             ended: self.ended(),
-            outcome: outcome.exit.code(),
-            counts: outcome.counts.clone(),
+            outcome: exit.code(),
+            counts: counts.clone(),
             sha256: self.data_sha256(),
         };
         self.sink.write_run(&end)
@@ -165,15 +175,13 @@ impl<'c> Session<'c> {
         };
         let finished = self.sink.finish();
         let result = result.and_then(|outcome| finished.map(|()| outcome));
-        let interrupted = match &result {
-            Ok(_) => false,
-            Err(e) if matches!(e.kind, Kind::ClosedPipe | Kind::Interrupted(_)) => true,
-            Err(_) => return result.map(|o| o.exit),
-        };
+        if result.as_ref().is_err_and(|e| !e.cut_off()) {
+            return result.map(|outcome| outcome.exit);
+        }
         let mut evidence_note = String::new();
         if let Some(mut dir) = self.evidence {
             dir.add_subject(self.output, sha256);
-            predicate.complete = !interrupted;
+            predicate.complete = result.is_ok() && !self.input_cut;
             match &result {
                 Ok(outcome) => {
                     predicate.outcome = outcome.exit.code();

@@ -41,15 +41,18 @@ codes! {
     DigestGap "digest_gap" Error
         "A digest that a source says it sent did not arrive; verdicts that lack evidence are withheld and the run exits 3."
         "Fetch or produce the digest stream again.";
+    InputCut "input_cut" Error
+        "A source could not be read to its end. What lies behind the cut is not known: no verdict is made that needs it, and the run exits 3."
+        "Fetch or record the source again, and run again.";
     SideStalled "side_stalled" Warning
-        "One side's connector gave no sign of life for more than three heartbeats; no row is called missing meanwhile."
-        "Check the connector. The run exits 4 if the side is still stalled at the end.";
+        "One side gave no sign of life for more than three heartbeats. No verdict is made that needs it, until it has caught up or the recordings end: with `--at-end final` the end of the recordings is the end of the log, and what the side did not bring counts as missing."
+        "Check the connector. A recording that goes on behind its end is read with `--at-end hold`: its keys stay undecided, and the run exits 4 if the side is still stalled at the end.";
     SideResumed "side_resumed" Warning
         "A stalled side has caught up; verdicts that waited for it were made."
         "Nothing to do; the time is in the proof as stalled_ms.";
     SideEndsEarly "side_ends_early" Warning
-        "One recording ends more than the grace period before the other; rows of the later one may be called missing only for that."
-        "Record both sides over the same time, or use --at-end hold.";
+        "The recording of one side ends before that of the other: with `--at-end final` by more than the grace period, and rows of the later one may be called missing only for that; with `--at-end hold` before the deadline of the rows named, which stay undecided."
+        "Record both sides over the same time. With --at-end hold nothing is concluded from what a recording does not reach.";
     Disordered "disordered" Warning
         "Events came later than the safety margin allows and were applied at the watermark."
         "Raise --disorder, or sort a dump of several partitions by time.";

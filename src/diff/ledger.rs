@@ -1,12 +1,25 @@
 //! What was read of each source partition: its range, its number of records, and with a proof its Merkle pages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
-use super::event::{Event, flag};
+use super::event::{Class, Event, flag};
 use super::hash::{Sha, hex};
 use super::merge::Lane;
 use super::merkle::{Pages, PartitionLeaf, run_root};
-use crate::record::diff::{PartitionProof, Progress, Side};
+use crate::record::diff::{PartitionProof, Side};
+
+/// Records of a partition that are remembered, to tell a replay from news. Sources that overlap bring the same record
+/// one after the other.
+const RECENT: usize = 256;
+
+/// What shows that two records at one offset are the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Seen {
+    offset: u64,
+    class: Class,
+    version: Option<u64>,
+    digest: Sha,
+}
 
 #[derive(Debug, Clone, Default)]
 struct Entry {
@@ -15,8 +28,26 @@ struct Entry {
     records: u64,
     pages: Pages,
     log_ms: i64,
-    /// Taken over from a digest stream instead of being computed.
-    given: Option<(u64, Sha)>,
+    recent: VecDeque<Seen>,
+}
+
+impl Entry {
+    fn remember(&mut self, event: &Event) {
+        if self.recent.len() == RECENT {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(Seen::of(event));
+    }
+
+    fn at(&self, offset: u64) -> Option<&Seen> {
+        self.recent.binary_search_by_key(&offset, |seen| seen.offset).ok().and_then(|at| self.recent.get(at))
+    }
+}
+
+impl Seen {
+    fn of(event: &Event) -> Self {
+        Seen { offset: event.offset, class: event.class, version: event.version, digest: event.digest }
+    }
 }
 
 /// The partitions of the tables' topics, by (side, topic, partition).
@@ -31,8 +62,13 @@ pub struct Ledger {
 
 /// An offset that lies before one already read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Backwards {
-    pub next: u64,
+pub enum Backwards {
+    /// The same record once more.
+    Replay,
+    /// Another record was read at this offset.
+    Contradicts,
+    /// What was read at this offset is not known any more, or nothing was.
+    Unordered { next: u64 },
 }
 
 impl Ledger {
@@ -42,7 +78,11 @@ impl Ledger {
 
     /// Lanes come in the order of their indexes.
     pub fn add_lane(&mut self, lane: &Lane) {
-        let at = self.entry((lane.side, lane.topic.to_string(), lane.number));
+        self.add_partition(lane.side, &lane.topic, lane.number);
+    }
+
+    pub fn add_partition(&mut self, side: Side, topic: &str, number: u32) {
+        let at = self.entry((side, topic.to_owned(), number));
         self.lanes.push(at);
     }
 
@@ -62,42 +102,28 @@ impl Ledger {
         }
         let entry = &mut self.entries[self.lanes[lane]];
         if entry.from.is_some() && event.offset < entry.next {
-            return Err(Backwards { next: entry.next });
+            return Err(match entry.at(event.offset) {
+                Some(seen) if event.class != Class::Poison && *seen == Seen::of(event) => Backwards::Replay,
+                Some(_) => Backwards::Contradicts,
+                None => Backwards::Unordered { next: entry.next },
+            });
         }
         entry.from.get_or_insert(event.offset);
         entry.next = event.offset + 1;
         entry.records += 1;
         entry.log_ms = entry.log_ms.max(event.log_ms);
+        entry.remember(event);
         if self.with_pages {
             entry.pages.push(event);
         }
         Ok(())
     }
 
-    /// A digest stream says what its source partition holds.
-    pub fn take_over(&mut self, progress: &Progress) -> Option<()> {
-        if !progress.sealed || progress.root.is_empty() {
-            return Some(());
-        }
-        let root = super::hash::from_hex(&progress.root)?;
-        let entry = Entry {
-            from: Some(progress.from),
-            next: progress.read_to,
-            records: progress.records,
-            pages: Pages::default(),
-            log_ms: progress.log_ts_ms,
-            given: Some((progress.leaves, root)),
-        };
-        let at = self.entry((progress.side, progress.topic.clone(), progress.partition));
-        self.entries[at] = entry;
-        Some(())
-    }
-
     /// The proof's partitions in the order of the root.
     pub fn partitions(&self) -> Vec<PartitionProof> {
         let of = |((side, topic, partition), at): (&(Side, String, u32), &usize)| {
             let entry = &self.entries[*at];
-            let (leaves, root) = entry.given.unwrap_or_else(|| entry.pages.root());
+            let (leaves, root) = entry.pages.root();
             PartitionProof {
                 side: *side,
                 topic: topic.clone(),

@@ -132,6 +132,12 @@ impl Merge {
         self.feeds.iter().filter(|f| f.side == side).map(|f| f.disordered).sum()
     }
 
+    /// Log time up to which nothing can be missing from a source that was cut. None where it was not in order.
+    pub fn reached_by(&self, source: usize) -> Option<i64> {
+        let feed = &self.feeds[source];
+        (feed.disordered == 0 && feed.time > i64::MIN).then_some(feed.time)
+    }
+
     /// Takes a batch; gives back an emptied one where there is one.
     pub fn push(&mut self, source: usize, batch: Batch) {
         let feed = &mut self.feeds[source];

@@ -1,5 +1,6 @@
 //! The diff audit: pure logic, no I/O.
 
+pub mod arrived;
 pub mod canon;
 pub mod code;
 pub mod decode;

@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::event::{Class, Event, Extra, Part, canonical_key, flag, tenant_and_id};
-use super::hash::{Sha, from_hex, hex};
+use super::hash::{Hasher, Sha, from_hex, hex};
 use super::types::Table;
-use crate::record::diff::{Digest, Op, Progress, Side};
+use crate::record::diff::{Between, BetweenClass, Digest, Op, Progress, Side};
+
+/// One run of records without a digest; a stream that claims more is damaged. The writer stops a run before that.
+pub const MOST_BETWEEN: u64 = 1 << 20;
 
 /// The record of an event, None for what is only counted.
 pub fn to_record(
@@ -58,7 +61,46 @@ pub fn to_record(
         unauthorized: event.has(flag::UNAUTHORIZED),
         sampled_out: event.class == Class::SampledOut,
         home_region: extra.and_then(|e| e.home_region.clone()),
+        leaf_sha256: (row && open).then(|| hex(&event.digest)),
+        between: Vec::new(),
     })
+}
+
+/// Adds an event without a digest of its own to those that the next record of its partition brings.
+pub fn leave_out(event: &Event, between: &mut Vec<Between>) {
+    let class = match event.class {
+        Class::Tombstone => BetweenClass::Tombstone,
+        Class::SampledOut => BetweenClass::SampledOut,
+        _ => BetweenClass::Control,
+    };
+    let sha256 = (class == BetweenClass::Tombstone).then(|| hex(&event.digest));
+    if sha256.is_none()
+        && let Some(last) = between.last_mut()
+        && last.class == class
+        && last.offset + last.n == event.offset
+        && last.n < MOST_BETWEEN
+    {
+        last.n += 1;
+        return;
+    }
+    between.push(Between { class, offset: event.offset, n: 1, sha256 });
+}
+
+/// The events that `leave_out` took, for their leaves only. `place`: partition and log time of the record that brings them.
+pub fn left_out(between: &[Between], place: (u32, i64), mut each: impl FnMut(Event)) -> Result<(), String> {
+    for run in between {
+        let class = match run.class {
+            BetweenClass::Tombstone => Class::Tombstone,
+            BetweenClass::Control => Class::Control,
+            BetweenClass::SampledOut => Class::SampledOut,
+        };
+        let digest = run.sha256.as_deref().map(|text| sha(text, "between.sha256")).transpose()?.unwrap_or_default();
+        let end = run.offset.checked_add(run.n).filter(|_| run.n <= MOST_BETWEEN).ok_or("`between.n` is too large")?;
+        for offset in run.offset..end {
+            each(Event { class, digest, ..Event::blank(place.0, offset, place.1) });
+        }
+    }
+    Ok(())
 }
 
 fn part_text(part: &Part) -> Option<String> {
@@ -83,8 +125,10 @@ pub fn from_record(record: &Digest, table: &Table, keys: &mut Vec<u8>) -> Result
     // A row without a digest waits for a part that it inherits, or is not known at all.
     let open = class == Class::Row && record.sha256.is_empty();
     let unresolved = open && !extra.parts.contains(&Part::Inherit);
-    let digest = match class {
-        Class::Row if !open => sha(&record.sha256, "sha256")?,
+    let digest = match (class, &record.key) {
+        (Class::Row, _) if !open => sha(&record.sha256, "sha256")?,
+        (Class::Row, _) => optional(&record.leaf_sha256, "leaf_sha256")?.unwrap_or_default(),
+        (Class::Delete, Some(key)) => Hasher::Plain.digest(key.as_bytes()),
         _ => Sha::default(),
     };
     let flags = [
@@ -128,7 +172,6 @@ fn key_of(record: &Digest, table: &Table, keys: &mut Vec<u8>) -> Result<(u32, u3
 }
 
 fn extra_of(record: &Digest, table: &Table) -> Result<Extra, String> {
-    let optional = |text: &Option<String>, name: &str| text.as_deref().map(|t| sha(t, name)).transpose();
     let mut parts = Vec::new();
     for name in table.toast_columns() {
         match record.toast.as_ref().and_then(|t| t.get(name)) {
@@ -146,6 +189,10 @@ fn extra_of(record: &Digest, table: &Table) -> Result<Extra, String> {
         home_region: record.home_region.clone(),
         cells: Vec::new(),
     })
+}
+
+fn optional(text: &Option<String>, name: &str) -> Result<Option<Sha>, String> {
+    text.as_deref().map(|t| sha(t, name)).transpose()
 }
 
 fn sha(text: &str, name: &str) -> Result<Sha, String> {
@@ -188,5 +235,7 @@ pub fn unknown(side: Side) -> Digest {
         unauthorized: false,
         sampled_out: false,
         home_region: None,
+        leaf_sha256: None,
+        between: Vec::new(),
     }
 }

@@ -43,7 +43,7 @@ pub struct Predicate {
     /// With secrets masked and absolute paths cut.
     pub argv: Vec<String>,
     pub outcome: u8,
-    /// False when the run was interrupted or its reader went away.
+    /// False when the run was interrupted, its reader went away, or a part of its input never came.
     pub complete: bool,
     pub seed: Option<u64>,
     pub inputs: Vec<Input>,

@@ -1,6 +1,7 @@
 //! Reads streams of govctl records: knows a whole stream from a cut one, skips what it does not know.
 
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 use crate::io::source::{Lines, Source};
@@ -40,13 +41,51 @@ pub struct RecordReader {
     lines: Lines,
     /// Run ids of the streams that started here.
     pub upstream: Vec<String>,
-    /// Streams that started and did not end.
-    open: u64,
     /// Outcome codes that upstream ends carried.
     pub outcomes: Vec<u8>,
+    whole: Whole,
     /// Unknown record types are skipped, or refused with `--strict`.
     known: &'static [&'static str],
     pass_unknown: bool,
+}
+
+/// What the run records say about the data lines around them.
+#[derive(Default)]
+struct Whole {
+    /// The run that started and has not ended.
+    open: Option<String>,
+    /// Of the data lines since the last run record, or since the beginning.
+    data: Sha256,
+    lines: u64,
+    /// Data lines that are govctl records.
+    records: u64,
+    /// A stream that started had no end before the next one.
+    cut: bool,
+    /// Line of the first end record whose data lines are not those before it.
+    altered: Option<u64>,
+}
+
+impl Whole {
+    fn data_line(&mut self, line: &[u8], schema: &str) {
+        self.data.update(line);
+        self.data.update(b"\n");
+        self.lines += 1;
+        self.records += u64::from(schema.starts_with("govctl."));
+    }
+
+    fn start(&mut self, run_id: String) {
+        self.cut |= self.open.replace(run_id).is_some();
+        self.data = Sha256::new();
+    }
+
+    /// An end record vouches for the data lines since its start, or since the beginning where that is missing.
+    fn end(&mut self, run_id: &str, sha256: &str, number: u64) {
+        let data = std::mem::take(&mut self.data).finalize();
+        let other_run = self.open.take().is_some_and(|open| open != run_id);
+        if other_run || data_encoding::HEXLOWER.encode(&data) != sha256 {
+            self.altered.get_or_insert(number);
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -68,8 +107,8 @@ impl RecordReader {
             name: source.name.clone(),
             lines: source.lines(MAX_LINE),
             upstream: Vec::new(),
-            open: 0,
             outcomes: Vec::new(),
+            whole: Whole::default(),
             known,
             pass_unknown,
         }
@@ -85,11 +124,13 @@ impl RecordReader {
             }
             let number = line.number;
             if line.too_long {
+                self.whole.data_line(line.bytes, "");
                 return Ok(Next::Bad(Error::input("line is longer than 16 MiB").at(&self.name, number, None)));
             }
             let head: Head = match serde_json::from_slice(line.bytes) {
                 Ok(head) => head,
                 Err(e) => {
+                    self.whole.data_line(line.bytes, "");
                     let error = Error::input(format!("not a JSON object: {e}"));
                     return Ok(Next::Bad(error.at(&self.name, number, Some(e.column() as u64))));
                 }
@@ -105,11 +146,11 @@ impl RecordReader {
             if name == "govctl.run" {
                 match serde_json::from_slice::<Run>(line.bytes) {
                     Ok(Run::Start { run_id, .. }) => {
+                        self.whole.start(run_id.clone());
                         self.upstream.push(run_id);
-                        self.open += 1;
                     }
-                    Ok(Run::End { outcome, .. }) => {
-                        self.open = self.open.saturating_sub(1);
+                    Ok(Run::End { run_id, outcome, sha256, .. }) => {
+                        self.whole.end(&run_id, &sha256, number);
                         self.outcomes.push(outcome);
                     }
                     Err(e) => {
@@ -119,6 +160,7 @@ impl RecordReader {
                 }
                 continue;
             }
+            self.whole.data_line(line.bytes, &schema);
             if known || self.pass_unknown {
                 let line = self.lines.last_line();
                 return Ok(Next::Item(Item { schema, line, number, upstream: &self.upstream }));
@@ -126,13 +168,30 @@ impl RecordReader {
         }
     }
 
-    /// An error if a stream started and did not end: its producer was cut off.
+    /// An error if a stream started and did not end, or holds other data lines than its end record says.
     pub fn check_complete(&self) -> Result<()> {
-        if self.open == 0 {
-            return Ok(());
+        if self.whole.open.is_some() || self.whole.cut {
+            return Err(Error::input("the stream started and has no end record: its producer was cut off")
+                .at_file(&self.name)
+                .hint("run the producer again; only what came before the cut was read"));
         }
-        Err(Error::input("the stream started and has no end record: its producer was cut off")
-            .at_file(&self.name)
-            .hint("run the producer again; what was read so far was processed"))
+        match self.whole.altered {
+            None => Ok(()),
+            Some(line) => Err(Error::input("the lines before this end record are not those that its sha256 is of")
+                .at(&self.name, line, None)
+                .hint("run the producer again; a filter has to drop the govctl.run/1 records, which makes its output a bare stream")),
+        }
+    }
+
+    /// An error if nothing shows that a producer was there: not even a run that found nothing leaves an empty stream.
+    pub fn check_produced(&self) -> Result<()> {
+        let error = match self.whole.lines {
+            _ if self.whole.records > 0 || !self.outcomes.is_empty() || !self.upstream.is_empty() => return Ok(()),
+            0 => Error::input("is empty: its producer ended before it wrote a record"),
+            lines => Error::input(format!("none of the {lines} lines is a govctl record")),
+        };
+        Err(error.at_file(&self.name).hint(
+            "this verb reads what `govctl diff run` writes; change events go to `govctl diff run` as --lhs and --rhs",
+        ))
     }
 }

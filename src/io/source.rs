@@ -91,6 +91,22 @@ impl Source {
         }
     }
 
+    /// Number of the line that starts at this byte of the uncompressed text.
+    pub fn line_at(mut self, byte: u64) -> Result<u64> {
+        let mut chunk = vec![0; CHUNK];
+        let (mut line, mut at) = (1, 0);
+        while at < byte {
+            let want = chunk.len().min((byte - at) as usize);
+            let n = self.reader.read(&mut chunk[..want]).map_err(|e| Error::io(&self.name, "read again", &e))?;
+            if n == 0 {
+                break;
+            }
+            line += memchr::memchr_iter(b'\n', &chunk[..n]).count() as u64;
+            at += n as u64;
+        }
+        Ok(line)
+    }
+
     pub fn lines(self, max_line: usize) -> Lines {
         Lines {
             name: self.name,
@@ -105,6 +121,7 @@ impl Source {
             number: 0,
             offset: 0,
             last: 0..0,
+            unfinished: false,
             again: None,
         }
     }
@@ -160,6 +177,8 @@ pub struct Line<'a> {
     pub offset: u64,
     /// The line was longer than the limit; `bytes` is its beginning.
     pub too_long: bool,
+    /// The input ends in this line, without a newline: it may be the beginning of one that was cut.
+    pub unfinished: bool,
 }
 
 pub struct Lines {
@@ -177,6 +196,8 @@ pub struct Lines {
     offset: u64,
     /// Where the last line's bytes lie in the buffer.
     last: std::ops::Range<usize>,
+    /// No newline follows the line given last.
+    unfinished: bool,
     /// The last line is to be given once more: its number, offset and whether it was too long.
     again: Option<(u64, u64, bool)>,
 }
@@ -194,7 +215,7 @@ impl Lines {
     }
 
     fn last_again(&self, (number, offset, too_long): (u64, u64, bool)) -> Line<'_> {
-        Line { bytes: self.last_line(), number, offset, too_long }
+        Line { bytes: self.last_line(), number, offset, too_long, unfinished: self.unfinished }
     }
 
     /// The next line, or None at the end. Empty lines are given too.
@@ -224,6 +245,7 @@ impl Lines {
         self.offset += (length + newline) as u64;
         self.number = number;
         self.scanned = 0;
+        self.unfinished = newline == 0;
         let mut range = from..from + length;
         if self.buf[range.clone()].ends_with(b"\r") {
             range.end -= 1;
@@ -236,7 +258,7 @@ impl Lines {
             range.end = range.start + range.len().min(KEPT_OF_LONG_LINE);
         }
         self.last = range.clone();
-        Line { bytes: &self.buf[range], number, offset, too_long }
+        Line { bytes: &self.buf[range], number, offset, too_long, unfinished: newline == 0 }
     }
 
     /// Reads past a line that exceeds the limit, keeping only its beginning.
@@ -273,7 +295,7 @@ impl Lines {
         }
         self.last = self.start - room..self.start;
         self.buf[self.last.clone()].copy_from_slice(&head);
-        Ok(Line { bytes: &self.buf[self.last.clone()], number, offset, too_long: true })
+        Ok(Line { bytes: &self.buf[self.last.clone()], number, offset, too_long: true, unfinished: false })
     }
 
     fn fill(&mut self) -> Result<()> {
@@ -309,7 +331,9 @@ impl Lines {
             };
             Error::input(format!("{what} (after {} bytes of text)", self.offset + (self.end - self.start) as u64))
                 .at(&self.name, self.number + 1, None)
-                .hint("the lines before it were processed; fetch the file again")
+                .hint(
+                    "what lies behind it is not known, so nothing is concluded from its absence; fetch the file again",
+                )
         } else {
             Error::io(&self.name, "read", e)
         }

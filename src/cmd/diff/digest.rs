@@ -18,11 +18,13 @@ use crate::diff::wire;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::io::sink::Compress;
-use crate::record::diff::{Decode, Progress, Side};
+use crate::record::diff::{Between, Decode, Progress, Side};
 use crate::record::run::Counts;
 
 /// A progress record per partition after this many events.
 const PROGRESS_EVERY: u64 = 100_000;
+/// Runs of records without a digest that wait for the next digest of their partition.
+const BETWEEN: usize = 64;
 
 /// Turn one region's change events into digests
 ///
@@ -89,6 +91,7 @@ pub fn run(ctx: &Ctx, args: &Digest) -> Result<Exit> {
         (setup.for_proof, setup.keep_origin) = (true, true);
     })?;
     Session::run(ctx, "diff digest", "digests.ndjson", input::named(&feeds), args.compress, |session| {
+        session.begin()?;
         let mut writer = Writer::new(session, &loaded, side);
         let limits =
             Limits { disorder_ms: args.disorder, max_poison: args.max_poison, dead_letter: args.dead_letter.clone() };
@@ -109,6 +112,8 @@ struct Writer<'s, 'c> {
     emitted: u64,
     /// Next offset and largest log time per lane, for progress on the way.
     reached: BTreeMap<usize, (u64, i64)>,
+    /// Per topic and partition: records without a digest that the next record of the partition brings.
+    between: BTreeMap<(String, u32), Vec<Between>>,
 }
 
 impl<'s, 'c> Writer<'s, 'c> {
@@ -122,6 +127,7 @@ impl<'s, 'c> Writer<'s, 'c> {
             alive_ms: 0,
             emitted: 0,
             reached: BTreeMap::new(),
+            between: BTreeMap::new(),
         };
         for table in &loaded.types.tables {
             writer.table(table);
@@ -129,9 +135,10 @@ impl<'s, 'c> Writer<'s, 'c> {
         writer
     }
 
-    fn progress(&self, lane: usize) -> Progress {
+    fn progress(&mut self, lane: usize) -> Progress {
         let (read_to, log_ts_ms) = self.reached.get(&lane).copied().unwrap_or_default();
         let l = &self.lanes[lane];
+        let between = self.between.remove(&(l.topic.to_string(), l.number)).unwrap_or_default();
         Progress {
             side: self.side,
             topic: l.topic.to_string(),
@@ -146,13 +153,15 @@ impl<'s, 'c> Writer<'s, 'c> {
             root: String::new(),
             sealed: false,
             emitted: vec![self.emitted],
+            between,
         }
     }
 
-    fn finish(self, feeds: &[Feed], loaded: &Loaded, read: &Read, ledger: &Ledger) -> Result<Outcome> {
+    fn finish(mut self, feeds: &[Feed], loaded: &Loaded, read: &Read, ledger: &Ledger) -> Result<Outcome> {
         let side = self.side;
         for p in ledger.partitions() {
             let log_ts_ms = ledger.log_ms(side, &p.topic, p.partition);
+            let between = self.between.remove(&(p.topic.clone(), p.partition)).unwrap_or_default();
             self.session.write(&Progress {
                 side,
                 topic: p.topic,
@@ -167,6 +176,7 @@ impl<'s, 'c> Writer<'s, 'c> {
                 root: p.root,
                 sealed: true,
                 emitted: vec![self.emitted],
+                between,
             })?;
         }
         let findings = read.notes[index(side)].findings(Some(side));
@@ -181,6 +191,8 @@ impl<'s, 'c> Writer<'s, 'c> {
             ("poison", tally.poison),
             ("sampled_out", tally.sampled_out),
             ("origin_unknown", tally.origin_unknown),
+            ("duplicates", read.duplicates(side)),
+            ("cut", read.cut[index(side)]),
             ("emitted", self.emitted),
         ]
         .into_iter()
@@ -195,12 +207,27 @@ impl<'s, 'c> Writer<'s, 'c> {
             column_types: read.column_types(side),
             home_checked: loaded.homes.is_some(),
             log_ts_ms: read.newest[index(side)],
+            cut_ts_ms: read.cut_ms[index(side)],
         })?;
+        self.session.input_cut = read.cut[index(side)] > 0;
         let failed = tally.poison > 0 || !read.errors.is_empty();
         let exit = if failed { Exit::Input } else { Exit::Clean };
         let lines: u64 = read.ends.iter().map(|e: &End| e.lines).sum();
         let summary = format!("{} digests of {lines} records; {} unreadable", self.emitted, tally.poison);
         Ok(Outcome { exit, counts, summary })
+    }
+}
+
+impl Writer<'_, '_> {
+    /// A record without a digest waits for the next one of its partition, or for company.
+    fn leave_out(&mut self, event: &Event, lane: usize, place: (String, u32)) -> Result<()> {
+        let between = self.between.entry(place).or_default();
+        wire::leave_out(event, between);
+        if between.len() < BETWEEN {
+            return Ok(());
+        }
+        let progress = self.progress(lane);
+        self.session.write(&progress)
     }
 }
 
@@ -228,7 +255,11 @@ impl Consumer for Writer<'_, '_> {
         let Some((table, profile_fp)) = self.tables.get(table) else { return Ok(()) };
         let l = &self.lanes[lane];
         let record = wire::to_record(event, key.as_bytes(), self.side, &l.topic, l.number, table, *profile_fp);
-        let Some(mut record) = record else { return Ok(()) };
+        let place = (l.topic.to_string(), l.number);
+        let Some(mut record) = record else {
+            return if event.has(flag::NO_TABLE) { Ok(()) } else { self.leave_out(event, lane, place) };
+        };
+        record.between = self.between.remove(&place).unwrap_or_default();
         // The time at which it takes effect, so that a later run sees the same order.
         record.log_ts_ms = time;
         self.emitted += 1;

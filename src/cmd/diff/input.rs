@@ -9,6 +9,7 @@ use std::time::Duration;
 pub use digests::digests;
 pub use recording::recording;
 
+use crate::diff::arrived::Gap;
 use crate::diff::decode::{ColumnTypes, Refused, Tally};
 use crate::diff::event::Batch;
 use crate::diff::frame::{Detected, Framing, detect};
@@ -18,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
 use crate::io::fs;
 use crate::record::Finding;
-use crate::record::diff::{Decode, Progress, Side};
+use crate::record::diff::{Decode, Side};
 use crate::record::run::Input;
 
 /// Events per batch, and batches that may wait per source.
@@ -42,7 +43,8 @@ pub struct End {
     /// JSON kinds of inferred columns, by table kind and column.
     pub kinds: Kinds,
     pub column_types: ColumnTypes,
-    pub progress: Vec<Progress>,
+    /// What a digest stream says it holds and does not.
+    pub gaps: Vec<Gap>,
     pub decode: Option<Decode>,
     pub run_ids: Vec<String>,
     /// Findings of a digest stream's own run.

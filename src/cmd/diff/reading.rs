@@ -8,12 +8,13 @@ use crate::cmd::Ctx;
 use crate::diff::code::Code;
 use crate::diff::decode::{ColumnTypes, Tally};
 use crate::diff::event::{Class, Event, Poison};
-use crate::diff::ledger::Ledger;
+use crate::diff::ledger::{Backwards, Ledger};
 use crate::diff::merge::{Apply, At, Lane, Merge, Next};
 use crate::diff::notes::Notes;
 use crate::diff::types::{Table, index};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::io::fs;
+use crate::io::source::Source;
 use crate::record::diff::Side;
 use crate::ui::Progress;
 
@@ -34,6 +35,8 @@ pub trait Consumer {
         Ok(())
     }
     fn side_ended(&mut self, _side: Side, _newest_ms: Option<i64>) {}
+    /// A source of the side was cut; up to `reached_ms` nothing is missing from it.
+    fn side_cut(&mut self, _side: Side, _reached_ms: Option<i64>) {}
     /// Something may be written now.
     fn idle(&mut self) -> Result<()> {
         Ok(())
@@ -49,6 +52,11 @@ pub struct Read {
     pub notes: [Notes; 2],
     /// Records that were decoded but lie behind an offset read before: they count as unreadable.
     misplaced: [Tally; 2],
+    /// Records that were read once more, from another source or the same: each counts once.
+    replayed: [Tally; 2],
+    /// Sources of each side that could not be read to their end, and the log time up to which all of them were read.
+    pub cut: [u64; 2],
+    pub cut_ms: [Option<i64>; 2],
     /// Largest log time of each side.
     pub newest: [Option<i64>; 2],
     /// An error after which what came before still counts.
@@ -81,19 +89,27 @@ impl Read {
                 sum.origin_unknown += t.origin_unknown;
             }
         }
-        let misplaced = &self.misplaced[index(side)];
-        for (of, less) in [
-            (&mut sum.rows, misplaced.rows),
-            (&mut sum.tombstones, misplaced.tombstones),
-            (&mut sum.control, misplaced.control),
-            (&mut sum.sampled_out, misplaced.sampled_out),
+        let (misplaced, replayed) = (&self.misplaced[index(side)], &self.replayed[index(side)]);
+        for (of, misplaced, replayed) in [
+            (&mut sum.rows, misplaced.rows, replayed.rows),
+            (&mut sum.tombstones, misplaced.tombstones, replayed.tombstones),
+            (&mut sum.control, misplaced.control, replayed.control),
+            (&mut sum.sampled_out, misplaced.sampled_out, replayed.sampled_out),
         ] {
-            *of -= less.min(*of);
-            sum.poison += less;
+            *of -= (misplaced + replayed).min(*of);
+            sum.poison += misplaced;
         }
         // What no decoder saw, as a digest stream's unreadable lines, is counted here alone.
         sum.poison = sum.poison.max(self.poison[index(side)]);
         sum
+    }
+}
+
+impl Read {
+    /// Records of a side that were read more than once.
+    pub fn duplicates(&self, side: Side) -> u64 {
+        let t = &self.replayed[index(side)];
+        t.rows + t.tombstones + t.control + t.sampled_out
     }
 }
 
@@ -151,8 +167,13 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Reads everything; the ledger and what was read are left in the reader.
     pub fn run(mut self, to: &mut impl Consumer) -> Result<(Read, Ledger)> {
+        self.read(to)?;
+        Ok(self.done())
+    }
+
+    /// Reads everything; after an error [`Reader::done`] gives what came before.
+    pub fn read(&mut self, to: &mut impl Consumer) -> Result<()> {
         let mut group = Vec::with_capacity(GROUP);
         loop {
             let next = self.merge.advance();
@@ -177,6 +198,10 @@ impl<'a> Reader<'a> {
         if let Some((path, file)) = &mut self.dead {
             file.flush().map_err(|e| Error::io(path, "write", &e))?;
         }
+        Ok(())
+    }
+
+    pub fn done(mut self) -> (Read, Ledger) {
         for (i, side) in Side::BOTH.into_iter().enumerate() {
             let disordered = self.merge.disordered(side);
             if disordered > 0 {
@@ -186,7 +211,7 @@ impl<'a> Reader<'a> {
             }
             self.read.newest[i] = self.merge.newest(side);
         }
-        Ok((self.read, self.ledger))
+        (self.read, self.ledger)
     }
 
     fn apply_group(&mut self, group: &mut Vec<Apply>, to: &mut impl Consumer) -> Result<()> {
@@ -209,19 +234,44 @@ impl<'a> Reader<'a> {
         let Err(backwards) = self.ledger.observe(lane, event) else {
             return to.event(lane, event, key, table, time);
         };
+        if backwards == Backwards::Replay {
+            self.read.replayed[index(self.feeds[source].side)].count(event);
+            return Ok(());
+        }
         // Whether it is a replay or news cannot be told, so its key stays undecided until its next event.
         let mut event = event.clone();
         self.read.misplaced[index(self.feeds[source].side)].count(&event);
         event.class = Class::Poison;
         to.event(lane, &event, key, table, time)?;
-        let l = &self.merge.lanes[lane];
-        let subject = format!("offset goes back in {}/{}", l.topic, l.number);
-        let cause = format!("{subject}: {} after {}", event.offset, backwards.next - 1);
-        let place = Error::input(cause.clone())
-            .at_file(&self.feeds[source].name)
-            .hint("sort the recording by partition and offset, or give each file as a source of its own");
-        self.unreadable(source, &subject, &place)?;
-        self.bury(source, serde_json::json!({"cause": cause, "record": null}))
+        self.misplaced(source, lane, &event, &backwards)
+    }
+
+    /// Reports a record that lies behind an offset read before.
+    fn misplaced(&mut self, source: usize, lane: usize, event: &Event, backwards: &Backwards) -> Result<()> {
+        let (feed, l) = (&self.feeds[source], &self.merge.lanes[lane]);
+        let partition = format!("{}/{}", l.topic, l.number);
+        let (subject, what, hint) = match backwards {
+            Backwards::Unordered { next } => (
+                format!("offset goes back in {partition}"),
+                format!("{} after {}", event.offset, next - 1),
+                "sort the recording by partition and offset; recordings that overlap go in as files of their own",
+            ),
+            _ => (
+                format!("two records at one offset of {partition}"),
+                event.offset.to_string(),
+                "the topic was created anew, or a recording was altered: compare the recordings one by one",
+            ),
+        };
+        let cause = format!("{subject}: {what}");
+        let shown = self.read.poison.iter().sum::<u64>() < SHOWN;
+        // The line is looked up in the file, since events do not carry it.
+        let line = if shown && feed.regular { Source::open(&feed.name)?.line_at(event.byte).ok() } else { None };
+        let place = match line {
+            Some(line) => Error::input(cause.clone()).at(&feed.name, line, None),
+            None => Error::input(cause.clone()).at_file(&feed.name),
+        };
+        self.unreadable(source, &subject, &place.hint(hint))?;
+        self.bury(source, serde_json::json!({"line": line, "cause": cause, "record": null}))
     }
 
     fn message(&mut self, source: usize, message: Message, to: &mut impl Consumer) -> Result<()> {
@@ -247,31 +297,55 @@ impl<'a> Reader<'a> {
                     to.lane(lane)?;
                 }
             }
-            Message::End(mut end) => {
-                self.merge.end(source);
-                let side = self.feeds[source].side;
-                // A digest stream knows of later records than it holds.
-                if let Some(ms) = end.decode.as_ref().and_then(|d| d.log_ts_ms) {
-                    self.merge.reached(source, ms);
-                }
-                let notes = std::mem::take(&mut end.notes);
-                self.read.notes[index(side)].merge(notes);
-                if let Some(error) = end.error.take() {
-                    if error.kind != crate::error::Kind::Input {
-                        return Err(error);
-                    }
-                    self.ctx.ui.error(&error);
-                    self.read.errors.push(error);
-                }
-                self.read.ends[source] = *end;
-                self.read.ends[source].side = Some(side);
-                let over = |(feed, end): (&Feed, &End)| feed.side != side || end.side.is_some();
-                if self.feeds.iter().zip(&self.read.ends).all(over) {
-                    to.side_ended(side, self.merge.newest(side));
-                }
-            }
+            Message::End(end) => self.ended(source, *end, to)?,
         }
         Ok(())
+    }
+
+    fn ended(&mut self, source: usize, mut end: End, to: &mut impl Consumer) -> Result<()> {
+        let side = self.feeds[source].side;
+        self.merge.end(source);
+        // A digest stream knows of later records than it holds.
+        if let Some(ms) = end.decode.as_ref().and_then(|d| d.log_ts_ms) {
+            self.merge.reached(source, ms);
+        }
+        let notes = std::mem::take(&mut end.notes);
+        self.read.notes[index(side)].merge(notes);
+        for gap in &end.gaps {
+            let kind = gap.kind.as_deref().unwrap_or_default();
+            self.read.notes[index(side)].add(Code::DigestGap, kind, &gap.subject, None, || gap.error.message.clone());
+            self.ctx.ui.error(&gap.error);
+            self.read.errors.push(gap.error.clone());
+        }
+        match end.error.take() {
+            Some(error) if error.kind != Kind::Input => return Err(error),
+            Some(error) => self.cut(source, error, to),
+            None => {}
+        }
+        self.read.ends[source] = end;
+        self.read.ends[source].side = Some(side);
+        let over = |(feed, end): (&Feed, &End)| feed.side != side || end.side.is_some();
+        if self.feeds.iter().zip(&self.read.ends).all(over) {
+            to.side_ended(side, self.merge.newest(side));
+        }
+        Ok(())
+    }
+
+    /// A source could not be read to its end: what lies behind is not known.
+    fn cut(&mut self, source: usize, error: Error, to: &mut impl Consumer) {
+        let feed = &self.feeds[source];
+        let (side, name) = (feed.side, fs::record_name(&feed.name));
+        let reached = self.merge.reached_by(source);
+        let i = index(side);
+        self.read.notes[i].at(Code::InputCut, "", &name, None, reached, || error.message.clone());
+        if let Some(line) = error.place.as_ref().and_then(|p| p.line) {
+            self.read.notes[i].place(Code::InputCut, "", &name, &name, line);
+        }
+        self.read.cut_ms[i] = if self.read.cut[i] == 0 { reached } else { self.read.cut_ms[i].min(reached) };
+        self.read.cut[i] += 1;
+        self.ctx.ui.error(&error);
+        self.read.errors.push(error);
+        to.side_cut(side, reached);
     }
 
     /// A kind that is taken from a topic's last segment must mean one topic on each side.

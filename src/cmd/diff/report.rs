@@ -91,10 +91,12 @@ fn day(text: &str) -> Result<i64> {
 
 fn read_stream(ctx: &Ctx, reader: &mut RecordReader, data: &mut Data) -> Result<Exit> {
     let file = reader.name.clone();
-    stream::read_all(&ctx.ui, reader, |item| {
+    let exit = stream::read_upstream(&ctx.ui, reader, |item| {
         ctx.interrupt.check()?;
         take(&item, &file, &mut data.diffs, &mut data.writes)
-    })
+    })?;
+    let explained = !data.writes.is_empty() || data.diffs.iter().any(stream::explains);
+    Ok(exit.and(stream::unexplained(&ctx.ui, reader, explained)))
 }
 
 /// Keeps one record. A time that cannot be read makes its line unreadable.

@@ -6,14 +6,14 @@ use super::columns::SecondPass;
 use super::input::{self, Feed};
 use super::options::{Loaded, Rows, one_stdin};
 use super::proof::{self, Facts, How};
-use super::reading::{Consumer, Limits, Reader};
+use super::reading::{Consumer, Limits, Read, Reader};
 use crate::cmd::{Ctx, Outcome, Session, duration};
 use crate::diff::event::Event;
 use crate::diff::join::{Halt, Join, Output, Settings};
 use crate::diff::ledger::Ledger;
 use crate::diff::merge::Lane;
 use crate::diff::types::Table;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
 use crate::io::fs;
 use crate::io::sink::Compress;
@@ -204,25 +204,36 @@ impl<'a> Work<'a> {
 
     fn run(&self, session: &mut Session<'_>) -> Result<Outcome> {
         let Work { ctx, args, settings, loaded, feeds, .. } = self;
+        session.begin()?;
         let mut audit = Audit {
             join: Join::new(loaded.types.clone(), settings.clone(), loaded.hasher.clone(), loaded.homes.clone()),
             session,
-            // With a second pass, or exceptions that look at all diffs, verdicts wait for the end.
-            hold: settings.second_pass || self.exceptions.is_some(),
+            // Verdicts wait for the end with a second pass, with exceptions that look at all diffs, and with digests,
+            // of which only the end tells whether all arrived.
+            hold: settings.second_pass || self.exceptions.is_some() || !args.digests.is_empty(),
             held: Vec::new(),
         };
         let limits =
             Limits { disorder_ms: args.disorder, max_poison: args.max_poison, dead_letter: args.dead_letter.clone() };
-        let ledger = Ledger::new(ctx.evidence.is_some() && args.digests.is_empty());
-        let reader = Reader::new(ctx, feeds, &limits, loaded.types.tables.len(), ledger)?;
-        let (read, ledger) = reader.run(&mut audit)?;
-        audit.join.finish(read.newest);
-        let facts = Facts::new(&args.how(), loaded, feeds, read, ledger)?;
-        self.finish(audit, facts)
+        let ledger = Ledger::new(ctx.evidence.is_some());
+        let mut reader = Reader::new(ctx, feeds, &limits, loaded.types.tables.len(), ledger)?;
+        let stopped = reader.read(&mut audit).err();
+        let (read, ledger) = reader.done();
+        match &stopped {
+            Some(e) if !matches!(e.kind, Kind::Input | Kind::Environment) => return Err(e.clone()),
+            // What was found until then stands; of what would have come nothing is said.
+            Some(_) => {}
+            None => {
+                audit.withdraw(&read);
+                audit.join.finish(read.newest);
+            }
+        }
+        let facts = Facts::new(&args.how(), loaded, feeds, read, ledger);
+        self.finish(audit, facts, stopped)
     }
 
     /// Second pass, exceptions, findings, proof, exit code.
-    fn finish(&self, mut audit: Audit<'_, '_>, mut facts: Facts) -> Result<Outcome> {
+    fn finish(&self, mut audit: Audit<'_, '_>, mut facts: Facts, stopped: Option<Error>) -> Result<Outcome> {
         facts.check_columns()?;
         let mut outputs = audit.rest();
         if self.settings.second_pass {
@@ -241,9 +252,13 @@ impl<'a> Work<'a> {
         for finding in &findings {
             audit.session.write(finding)?;
         }
+        if let Some(error) = stopped {
+            return Err(error);
+        }
         let errors = findings.iter().filter(|f| f.severity == Severity::Error).count() as u64;
         let Audit { join, session, .. } = audit;
         let counts = facts.counts(&join);
+        session.input_cut = facts.cut() > 0;
         if session.evidence.is_some() {
             let how = self.args.how();
             proof::write(session, &how, &self.loaded, &join, &facts, counts.clone(), self.prev.as_deref())?;
@@ -262,6 +277,13 @@ struct Audit<'s, 'c> {
 }
 
 impl Audit<'_, '_> {
+    /// Takes back what depends on digests that never arrived.
+    fn withdraw(&mut self, read: &Read) {
+        for gap in read.ends.iter().flat_map(|end| &end.gaps) {
+            self.join.withdraw(gap.kind.as_deref(), &mut self.held);
+        }
+    }
+
     fn rest(&mut self) -> Vec<Output> {
         let mut all = std::mem::take(&mut self.held);
         all.extend(self.join.take());
@@ -293,6 +315,10 @@ impl Consumer for Audit<'_, '_> {
 
     fn side_ended(&mut self, side: Side, newest_ms: Option<i64>) {
         self.join.side_ended(side, newest_ms);
+    }
+
+    fn side_cut(&mut self, side: Side, reached_ms: Option<i64>) {
+        self.join.side_cut(side, reached_ms);
     }
 
     fn idle(&mut self) -> Result<()> {

@@ -1,11 +1,12 @@
 //! What the verbs that read a diff stream share: the exception list, the upstream runs, the outcome of a producer.
 
 use crate::diff::exceptions::Exceptions;
-use crate::error::{Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::evidence::sha256_hex;
 use crate::exit::Exit;
 use crate::io::fs;
 use crate::io::records::{Item, Next, RecordReader};
+use crate::record::diff::{Diff, State, Triage};
 use crate::record::run::Input;
 use crate::ui::Ui;
 
@@ -31,7 +32,7 @@ pub fn inputs_of(reader: &RecordReader) -> Vec<Input> {
 }
 
 /// Gives every item to `each`. What cannot be read is reported with its position and skipped; the exit code is that
-/// of the input's state: 3 for bad lines or a cut stream, else what a producer that could not conclude ended with.
+/// of the input's state: 3 for bad lines, or a stream that is not the one that its producer wrote.
 pub fn read_all(ui: &Ui, reader: &mut RecordReader, mut each: impl FnMut(Item<'_>) -> Result<()>) -> Result<Exit> {
     let mut exit = Exit::Clean;
     loop {
@@ -57,11 +58,42 @@ pub fn read_all(ui: &Ui, reader: &mut RecordReader, mut each: impl FnMut(Item<'_
         ui.error(&e);
         exit = exit.and(Exit::Input);
     }
-    // A pipe carries no exit code: a producer that could not conclude must not turn into a pass here.
+    Ok(exit)
+}
+
+/// The same for a stream that a producer must have written: an empty one, or one of foreign lines, is no pass. A pipe
+/// carries no exit code, so a producer that could not conclude, or was refused, must not turn into a pass either.
+pub fn read_upstream(ui: &Ui, reader: &mut RecordReader, each: impl FnMut(Item<'_>) -> Result<()>) -> Result<Exit> {
+    let mut exit = read_all(ui, reader, each)?;
+    if let Err(e) = reader.check_produced() {
+        ui.error(&e);
+        exit = exit.and(Exit::Input);
+    }
     for code in [Exit::Input, Exit::Environment, Exit::Partial, Exit::Bug] {
         if reader.outcomes.contains(&code.code()) {
             exit = exit.and(code);
         }
     }
+    // Nothing was made that could be read.
+    if reader.outcomes.contains(&Exit::Usage.code()) {
+        exit = exit.and(Exit::Input);
+    }
     Ok(exit)
+}
+
+/// A producer that found something, of which its stream shows no difference: undecided keys, an error finding, late
+/// rows. What cannot be seen here cannot be excused here.
+pub fn unexplained(ui: &Ui, reader: &RecordReader, explained: bool) -> Exit {
+    if explained || !reader.outcomes.contains(&Exit::Found.code()) {
+        return Exit::Clean;
+    }
+    let text = "its producer ended with 1, and no open difference in the stream says why";
+    let hint = "look at its findings and its end record: undecided keys (`inconclusive`) and error findings count too";
+    ui.warn(&Error::input(text).at_file(&reader.name).hint(hint));
+    Exit::Found
+}
+
+/// The diff is open and not excused: a reason for a producer to end with 1.
+pub fn explains(diff: &Diff) -> bool {
+    diff.state == State::Open && diff.triage != Some(Triage::Excepted)
 }

@@ -78,9 +78,10 @@ fn triage(session: &mut Session, list: &Exceptions, input: &Input, reader: &mut 
         file: reader.name.clone(),
         counts: Counts::new(),
         unauthorized: 0,
+        explained: false,
     };
     let ctx = session.ctx;
-    let exit = stream::read_all(&ctx.ui, reader, |item| {
+    let exit = stream::read_upstream(&ctx.ui, reader, |item| {
         ctx.interrupt.check()?;
         if session.inputs.len() == 1 && !item.upstream.is_empty() {
             let named = || Input::named(fs::record_name(&pass.file));
@@ -90,6 +91,7 @@ fn triage(session: &mut Session, list: &Exceptions, input: &Input, reader: &mut 
     })?;
     // The manifest names all upstream runs, also those that start later in a stream put together with cat.
     session.inputs = std::iter::once(input.clone()).chain(stream::inputs_of(reader)).collect();
+    let exit = exit.and(stream::unexplained(&ctx.ui, reader, pass.explained || pass.unauthorized > 0));
     pass.release(session)?;
     let (findings, tally) = pass.judge.finish();
     for finding in &findings {
@@ -154,6 +156,8 @@ struct Pass<'a> {
     file: String,
     counts: Counts,
     unauthorized: u64,
+    /// A diff says why the producer ended with 1.
+    explained: bool,
 }
 
 impl Pass<'_> {
@@ -161,7 +165,9 @@ impl Pass<'_> {
     fn take(&mut self, session: &mut Session, item: &Item) -> Result<()> {
         match item.schema.as_str() {
             Diff::TYPE => {
-                self.judge.see(&item.parse(&self.file)?);
+                let diff: Diff = item.parse(&self.file)?;
+                self.explained |= stream::explains(&diff);
+                self.judge.see(&diff);
                 self.count("diffs");
             }
             UnauthorizedWrite::TYPE => {

@@ -3,7 +3,7 @@
 use super::clock::Change;
 use super::history::{Due, knows};
 use super::store::{Side as SideState, U48, bit, short};
-use super::{Halt, Join, side_of};
+use super::{Halt, Join, Withheld, side_of};
 use crate::clock::rfc3339_ms;
 use crate::diff::code::Code;
 use crate::diff::event::{Class, Event, Extra, Part, flag, tenant_and_id};
@@ -66,7 +66,7 @@ impl Join {
         Ok(())
     }
 
-    fn clock_changed(&mut self, side: usize, change: Option<Change>, now: i64) {
+    pub(super) fn clock_changed(&mut self, side: usize, change: Option<Change>, now: i64) {
         let (code, message) = match change {
             None => return,
             Some(Change::Stalled) => (Code::SideStalled, "gave no sign of life for more than three heartbeats"),
@@ -280,7 +280,9 @@ impl Join {
         if key.is_empty() {
             let unknown_table = event.has(flag::NO_TABLE);
             for (i, withheld) in self.withheld.iter_mut().enumerate() {
-                *withheld |= unknown_table || i == table;
+                if unknown_table || i == table {
+                    *withheld = (*withheld).max(Withheld::Poisoned);
+                }
             }
             return;
         }
@@ -298,7 +300,7 @@ impl Join {
 
     /// An unreadable line of which not even the partition is known.
     pub fn poison_without_position(&mut self) {
-        self.withheld.fill(true);
+        self.withheld.iter_mut().for_each(|w| *w = (*w).max(Withheld::Poisoned));
     }
 
     fn unauthorized(&mut self, lane: usize, event: &Event, key: &str, table: usize, now: i64) {

@@ -66,8 +66,7 @@ impl Clock {
 
     /// The log of either side has reached `now`.
     pub fn advance(&mut self, now: i64) -> Option<Change> {
-        let silent =
-            self.beats && self.alive_ms > i64::MIN && now - self.alive_ms > STALL_HEARTBEATS * self.heartbeat_ms;
+        let silent = self.beats && self.alive_ms > i64::MIN && self.silent(now);
         if !silent || self.is_stalled() {
             return None;
         }
@@ -80,6 +79,11 @@ impl Clock {
         };
         self.state = State::Stalled { watermark_ms };
         Some(Change::Stalled)
+    }
+
+    /// The last sign of life lies too far back.
+    pub fn silent(&self, now: i64) -> bool {
+        now.saturating_sub(self.alive_ms) > STALL_HEARTBEATS * self.heartbeat_ms
     }
 
     /// A heartbeat of this side's connector at log time `now`.

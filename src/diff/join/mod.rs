@@ -40,6 +40,16 @@ pub struct Settings {
     pub second_pass: bool,
 }
 
+/// Whether the verdicts of a table are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Withheld {
+    No,
+    /// Not unless `--allow-poison` is given: an event could not be read.
+    Poisoned,
+    /// Not at all: events never arrived.
+    Gap,
+}
+
 /// Where a side's row can be read again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
@@ -114,16 +124,18 @@ pub struct Join {
     read_to: Vec<u64>,
     /// Sets of compared columns, by index.
     column_sets: Vec<u32>,
-    /// Tables of which an event without a readable key was lost, per side.
-    withheld: Vec<bool>,
+    /// Tables of which an event was lost that could be of any key.
+    withheld: Vec<Withheld>,
     step: Vec<Output>,
     step_ms: i64,
     out: Vec<Output>,
     pub notes: [Notes; 2],
     pub counts: Counts,
     pub replication: Histogram,
-    /// Log time up to which a side's recording proves something, once it has ended.
+    /// Log time up to which a side's recording reaches, once it has ended.
     ended: [Option<i64>; 2],
+    /// Log time up to which a side's recordings prove something: what lies behind is not known.
+    proved: [i64; 2],
     stalled: bool,
     ticks: u32,
 }
@@ -134,7 +146,7 @@ impl Join {
         Join {
             clocks: [clock(Side::Lhs), clock(Side::Rhs)],
             window: Window::new(settings.late_max_ms),
-            withheld: vec![false; types.tables.len()],
+            withheld: vec![Withheld::No; types.tables.len()],
             types,
             settings,
             hasher,
@@ -152,6 +164,7 @@ impl Join {
             counts: Counts::default(),
             replication: Histogram::default(),
             ended: [None; 2],
+            proved: [i64::MAX; 2],
             stalled: false,
             ticks: 0,
         }
@@ -163,7 +176,7 @@ impl Join {
             return i;
         }
         self.types.tables.push(table);
-        self.withheld.push(false);
+        self.withheld.push(Withheld::No);
         self.types.tables.len() - 1
     }
 

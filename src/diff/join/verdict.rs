@@ -2,7 +2,7 @@
 
 use super::history::{Due, shows_older};
 use super::store::{Open, Slot, bit};
-use super::{Join, Output, Place, Verdict, side_of};
+use super::{Join, Output, Place, Verdict, Withheld, side_of};
 use crate::clock::rfc3339_ms;
 use crate::diff::code::Code;
 use crate::diff::event::{Part, canonical_key, tenant_and_id};
@@ -21,6 +21,8 @@ pub(super) enum Doubt {
     Columns,
     Overflow,
     Withheld,
+    /// The recording of this side does not reach the deadline.
+    Unread(usize),
 }
 
 impl Join {
@@ -68,7 +70,8 @@ impl Join {
         if a.has(bit::UNRESOLVED) || b.has(bit::UNRESOLVED) {
             return Some(Doubt::Placeholder);
         }
-        if self.withheld[slot.table as usize] && !self.settings.allow_poison {
+        let allowed = if self.settings.allow_poison { Withheld::Poisoned } else { Withheld::No };
+        if self.withheld[slot.table as usize] > allowed {
             return Some(Doubt::Withheld);
         }
         let both = a.has(bit::PRESENT) && b.has(bit::PRESENT);

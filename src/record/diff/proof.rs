@@ -57,6 +57,43 @@ pub struct Digest {
     /// Home region of the tenant, where `--tenants` knows it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub home_region: Option<String>,
+    /// Digest of a row with an open placeholder, as it stands in the proof's page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leaf_sha256: Option<String>,
+    /// Records of the partition between the digest before this one and this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub between: Vec<Between>,
+}
+
+/// Records that have no digest of their own and are leaves of the proof all the same: with them a reader can compute the
+/// partition's root.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Between {
+    pub class: BetweenClass,
+    /// Offset of the first.
+    pub offset: u64,
+    /// How many records with offsets that follow each other.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub n: u64,
+    /// Of a tombstone: SHA-256 of the canonical key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BetweenClass {
+    Tombstone,
+    Control,
+    SampledOut,
+}
+
+fn one() -> u64 {
+    1
+}
+
+fn is_one(n: &u64) -> bool {
+    *n == 1
 }
 
 impl Record for Digest {
@@ -101,6 +138,9 @@ pub struct Progress {
     pub sealed: bool,
     /// Records sent so far to each output partition.
     pub emitted: Vec<u64>,
+    /// Records of the partition after its last digest so far.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub between: Vec<Between>,
 }
 
 impl Record for Progress {
@@ -126,6 +166,9 @@ pub struct Decode {
     pub home_checked: bool,
     /// Largest log time read.
     pub log_ts_ms: Option<i64>,
+    /// Where a recording was cut (`cut` in the counts): log time up to which nothing is missing; null if none is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut_ts_ms: Option<i64>,
 }
 
 impl Record for Decode {

@@ -3,13 +3,14 @@
 use std::sync::mpsc::{Receiver, SyncSender};
 
 use super::{BATCH, End, Feed, Message, feed};
+use crate::diff::arrived::{Arrived, Gap};
 use crate::diff::event::{Batch, Class, Event, Partition, Poison, flag};
 use crate::diff::frame::Framing;
-use crate::diff::types::{Table, Types};
+use crate::diff::types::{Table, Types, index};
 use crate::diff::wire;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::io::records::{Next, RecordReader};
-use crate::record::diff::{Digest, Op, Progress, Side};
+use crate::record::diff::{Between, Digest, Op, Progress, Side};
 
 /// Opens one digest stream and starts its thread. The side is read from its first record.
 pub fn digests(arg: &str, types: &Types, hmac_key_id: Option<&str>) -> Result<Feed> {
@@ -22,6 +23,7 @@ pub fn digests(arg: &str, types: &Types, hmac_key_id: Option<&str>) -> Result<Fe
     let regular = false;
     let (feed, tx, back) = feed(&reader.name, side, regular, false, Framing::Capture);
     let mut stream = DigestStream {
+        arrived: Arrived::new(side, &reader.name),
         reader,
         side,
         tables: Vec::new(),
@@ -69,6 +71,7 @@ struct DigestStream {
     from_events: bool,
     hmac_key_id: Option<String>,
     partitions: Vec<Partition>,
+    arrived: Arrived,
     tx: SyncSender<Message>,
     back: Receiver<Batch>,
     batch: Batch,
@@ -78,16 +81,33 @@ impl DigestStream {
     fn run(mut self, held: Held) {
         let mut end = End::default();
         let result = self.record(&held.0, &held.1, held.2, &mut end).and_then(|()| self.read(&mut end));
-        end.error = result.and_then(|()| self.reader.check_complete()).err();
-        if end.error.is_none() && end.decode.is_none() {
-            end.error = Some(
-                Error::input("the digest stream has no govctl.diff.decode record: it was cut or filtered")
-                    .at_file(&self.reader.name),
-            );
+        match result.and_then(|()| self.reader.check_complete()) {
+            Err(e) if e.kind != Kind::Input => end.error = Some(e),
+            Err(e) => end.gaps.push(Gap { error: e, ..self.arrived.whole(String::new()) }),
+            Ok(()) => end.error = self.cut(&mut end),
         }
+        // Of a cut stream it goes without saying that its last records did not arrive.
+        if end.gaps.is_empty() || end.decode.is_some() {
+            end.gaps.extend(self.arrived.gaps(end.decode.as_ref()));
+        }
+        end.tally = self.arrived.tally;
         end.run_ids = self.reader.upstream.clone();
         let _ = self.tx.send(Message::Batch(self.batch));
         let _ = self.tx.send(Message::End(Box::new(end)));
+    }
+
+    /// The stream is whole, but a recording that it was made from was not. Where others of that side were read further,
+    /// its events came too late to tell which verdicts lacked them.
+    fn cut(&self, end: &mut End) -> Option<Error> {
+        let decode = end.decode.as_ref().filter(|d| d.counts.get("cut").is_some_and(|n| *n > 0))?;
+        let cause = "a recording that the digests were made from was cut";
+        if decode.cut_ts_ms.is_some() && decode.cut_ts_ms == decode.log_ts_ms {
+            return Some(
+                Error::input(cause).at_file(&self.reader.name).hint("make the digests again from whole recordings"),
+            );
+        }
+        end.gaps.push(self.arrived.whole(cause.into()));
+        None
     }
 
     fn read(&mut self, end: &mut End) -> Result<()> {
@@ -124,7 +144,7 @@ impl DigestStream {
                 serde_json::from_slice(line).map_err(|e| e.to_string()).and_then(|d| self.digest(&d))
             }
             "govctl.diff.progress/1" => {
-                serde_json::from_slice(line).map(|p| self.progress(p, end)).map_err(|e| e.to_string())
+                serde_json::from_slice(line).map_err(|e| e.to_string()).and_then(|p| self.progress(p))
             }
             "govctl.diff.decode/1" => serde_json::from_slice(line).map(|d| end.closed(d)).map_err(|e| e.to_string()),
             _ => serde_json::from_slice(line).map(|f| end.findings.push(f)).map_err(|e| e.to_string()),
@@ -142,6 +162,7 @@ impl DigestStream {
     }
 
     fn digest(&mut self, record: &Digest) -> std::result::Result<(), String> {
+        self.arrived.digest();
         if record.side != self.side {
             return Err("records of both sides in one digest stream".into());
         }
@@ -159,10 +180,25 @@ impl DigestStream {
             return Err(format!("profile_fp of `{}` is {} here and {ours} {by}", record.kind, record.profile_fp));
         }
         let mut event = wire::from_record(record, known, &mut self.batch.keys)?;
+        // An unreadable record of a topic that no table names.
+        if record.op == Op::Unreadable && !self.from_events && record.topic != known.topics[index(self.side)] {
+            event.flags |= flag::NO_TABLE;
+        }
         event.table = table as u16;
         event.partition = self.partition(&record.topic, record.partition);
-        self.batch.events.push(event);
+        self.arrived.kind_of(&record.topic, record.partition, &record.kind);
+        self.left_out(&record.between, event.partition, record.log_ts_ms)?;
+        self.push(event);
         Ok(())
+    }
+
+    fn push(&mut self, event: Event) {
+        self.arrived.event(&event);
+        self.batch.events.push(event);
+    }
+
+    fn left_out(&mut self, between: &[Between], partition: u32, log_ms: i64) -> std::result::Result<(), String> {
+        wire::left_out(between, (partition, log_ms), |event| self.push(event))
     }
 
     /// Index of the record's table.
@@ -191,15 +227,23 @@ impl DigestStream {
         let partition = Partition { topic: topic.to_owned(), number };
         self.partitions.push(partition.clone());
         self.batch.partitions.push(partition);
+        self.arrived.add_partition(topic, number);
         (self.partitions.len() - 1) as u32
     }
 
     /// A heartbeat's progress keeps the side alive; a sealed one carries a partition's root.
-    fn progress(&mut self, progress: Progress, end: &mut End) {
+    fn progress(&mut self, progress: Progress) -> std::result::Result<(), String> {
         if let Some(event) = wire::heartbeat(&progress) {
             let partition = self.partition(&progress.topic, progress.partition);
-            self.batch.events.push(Event { partition, ..event });
+            self.push(Event { partition, ..event });
         }
-        end.progress.push(progress);
+        if !progress.between.is_empty() {
+            let partition = self.partition(&progress.topic, progress.partition);
+            self.left_out(&progress.between, partition, progress.log_ts_ms)?;
+        }
+        if progress.sealed {
+            self.arrived.sealed(progress);
+        }
+        Ok(())
     }
 }

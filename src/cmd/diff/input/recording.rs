@@ -7,7 +7,7 @@ use super::{BATCH, End, Feed, FirstRow, Message, feed, recognise, refused};
 use crate::diff::decode::{Decoder, Setup};
 use crate::diff::event::{Batch, Class};
 use crate::diff::frame::Framing;
-use crate::error::{Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::io::source::{Compression, Lines, Source};
 
 /// Events among which the first row is looked for, where it must bring its types.
@@ -95,6 +95,14 @@ impl Recording {
         let Some(line) = self.lines.next_line()? else { return Ok(false) };
         self.end.lines = line.number;
         self.end.bytes = line.offset + line.bytes.len() as u64;
+        let cut = || serde_json::from_slice::<serde::de::IgnoredAny>(line.bytes).is_err_and(|e| e.is_eof());
+        if line.unfinished && cut() {
+            return Err(Error::input("the recording ends in the middle of this line: it was cut")
+                .at(&self.name, line.number, None)
+                .hint(
+                    "what lies behind it is not known, so nothing is concluded from its absence; fetch the file again",
+                ));
+        }
         self.decoder
             .line(line.bytes, line.number, line.offset, line.too_long, &mut self.batch)
             .map_err(|r| refused(&r).at(&self.name, line.number, None))?;

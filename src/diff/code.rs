@@ -46,7 +46,7 @@ codes! {
         "Fetch or record the source again, and run again.";
     SideStalled "side_stalled" Warning
         "One side gave no sign of life for more than three heartbeats. No verdict is made that needs it, until it has caught up or the recordings end: with `--at-end final` the end of the recordings is the end of the log, and what the side did not bring counts as missing."
-        "Check the connector. A recording that goes on behind its end is read with `--at-end hold`: its keys stay undecided, and the run exits 4 if the side is still stalled at the end.";
+        "Check the connector. A recording that goes on behind its end is read with `--at-end hold`: its keys stay undecided, and the run exits 4 if the side is still stalled at the end. A quiet table needs heartbeats (`heartbeat.interval.ms`) to be told from a stalled side.";
     SideResumed "side_resumed" Warning
         "A stalled side has caught up; verdicts that waited for it were made."
         "Nothing to do; the time is in the proof as stalled_ms.";
@@ -95,6 +95,9 @@ codes! {
     ExceptionUnused "exception_unused" Warning
         "An exception matched no difference."
         "Remove it if the difference is repaired.";
+    ExceptionUnjudged "exception_unjudged" Warning
+        "An exception with `cols` could not be judged: which columns differ is known only where both sources are regular files."
+        "Compare the recordings as regular files, or leave out `cols` and pin the `digests`.";
     ExceptionExpired "exception_expired" Warning
         "An exception has expired; what it excused counts again."
         "Repair the difference, or renew the exception with a new justification.";

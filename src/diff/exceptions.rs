@@ -115,11 +115,21 @@ impl Entry {
 
     /// The diff is one that this entry speaks of, whatever its digests and the time.
     pub fn selects(&self, diff: &Diff) -> bool {
+        self.may_select(diff) && self.cols.as_deref().is_none_or(|allowed| within(diff.cols.as_deref(), allowed))
+    }
+
+    /// The entry would tell by the differing columns, and they are not known.
+    pub fn unjudged(&self, diff: &Diff) -> bool {
+        let unknown = diff.reason == Reason::Mismatch && diff.cols.is_none();
+        unknown && self.cols.is_some() && self.may_select(diff)
+    }
+
+    /// But for the columns.
+    fn may_select(&self, diff: &Diff) -> bool {
         self.tenant == diff.tenant
             && self.kind == diff.kind
             && self.reason.is_none_or(|r| r == diff.reason)
             && self.selects_id(&diff.id)
-            && self.cols.as_deref().is_none_or(|allowed| within(diff.cols.as_deref(), allowed))
     }
 
     fn selects_id(&self, id: &str) -> bool {

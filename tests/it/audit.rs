@@ -72,6 +72,21 @@ pub fn data(records: &[Value]) -> Vec<Value> {
     records.iter().filter(|r| r["schema"] != "govctl.run/1").cloned().collect()
 }
 
+/// Types of the small table `t`, whose events [`event`] makes. A heartbeat is 10 s.
+pub const SMALL: &str = "version: 1\njob: small\nlhs: { region: US, connector: US }\nrhs: { region: EU, connector: EU }\ntables:\n  - kind: t\n    lhs: US.t\n    rhs: EU.t\n    key: { tenant: tenant, id: [id] }\n    columns: { tenant: text, id: int, v: text }\n";
+
+/// A capture line of the small table: a row written `ms` after the epoch's 1,795,464,000 s, at log position `offset`.
+pub fn event(topic: &str, offset: u64, ms: i64, id: u64, v: &str) -> String {
+    let ms = 1_795_464_000_000 + ms;
+    let row = serde_json::json!({"tenant": "acme", "id": id, "v": v});
+    let value = serde_json::json!({"before": null, "after": row, "op": "c", "ts_ms": ms,
+        "source": {"ts_ms": ms, "lsn": 1000 + offset, "db": "d", "table": "t"}});
+    let key = serde_json::json!({"tenant": "acme", "id": id});
+    serde_json::json!({"topic": topic, "partition": 0, "offset": offset, "timestamp": ms, "key": key, "value": value,
+        "headers": {}})
+    .to_string()
+}
+
 /// The key's text and the value's text of a capture line, as Debezium wrote them.
 pub fn key_and_value(line: &str) -> (&str, &str) {
     let from = line.find("\"key\":").unwrap() + 6;

@@ -25,6 +25,7 @@ mod run_pipes;
 mod run_refused;
 mod run_variants;
 mod schemas;
+mod streams;
 mod strict;
 mod triage;
 mod util;

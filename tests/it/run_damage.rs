@@ -215,18 +215,47 @@ fn an_overlong_line() {
     assert_eq!(dead["record"].as_str().unwrap(), &lines[9][..4096]);
 }
 
+/// The last event of acme/10000 once more at the end: of its partition 111 records were read, so it is remembered.
+#[test]
+fn the_same_record_once_more_is_a_duplicate() {
+    let s = Sandbox::new();
+    let mut lines = lines();
+    lines.push(lines[last_of(10000)].clone());
+    s.write("us.ndjson", joined(&lines));
+    let records = run(&s, "types.yaml", "us.ndjson", EU, &[]).exits(1).records();
+    let c = counts(&records);
+    assert_eq!((c["duplicates"], c["poison"], c["read"], c["ok"], c["inconclusive"]), (1, 0, 649, 283, 1));
+}
+
+#[test]
+fn another_record_at_an_offset_read_before() {
+    let s = Sandbox::new();
+    let (mut lines, at) = (lines(), last_of(10000));
+    lines.push(lines[at].replacen("\"actor\":\"", "\"actor\":\"x", 1));
+    let (output, records) = damaged(&s, joined(&lines), &["--dead-letter", "dead"], 18);
+    let head: Value = serde_json::from_str(&lines[at]).unwrap();
+    let partition = format!("audit.US.audit_events.mirror/{}: {}", head["partition"], head["offset"]);
+    let line = lines.len();
+    says(&output, &[&format!("us.ndjson:{line}: two records at one offset of {partition}"), "created anew"]);
+    let c = counts(&records);
+    assert_eq!((c["poison"], c["read"], c["ok"], c["inconclusive"]), (1, 650, 282, 2), "its key is undecided");
+    let dead: Value = serde_json::from_str(s.read("dead").trim_end()).unwrap();
+    assert_eq!(dead["line"], line);
+}
+
+/// 300 records of one partition, then its first one again: too far back to be remembered.
 #[test]
 fn offsets_that_go_backwards() {
     let s = Sandbox::new();
-    let (mut lines, at) = (lines(), last_of(10000));
-    // The same partition's record with offset 0 once more at the end.
-    let again = lines[at].clone();
-    lines.push(again);
-    let (output, records) = damaged(&s, joined(&lines), &[], 18);
-    let partition = serde_json::from_str::<Value>(&lines[at]).unwrap()["partition"].to_string();
-    says(&output, &["us.ndjson: ", &format!("offset goes back in audit.US.audit_events.mirror/{partition}: ")]);
-    let c = counts(&records);
-    assert_eq!((c["poison"], c["read"], c["ok"], c["inconclusive"]), (1, 650, 282, 2), "its key is undecided");
+    let mut us: Vec<String> = (0..300).map(|n| event("US.t", n, n as i64 * 10, n, "v")).collect();
+    s.write("eu", joined(&(0..300).map(|n| event("EU.t", n, n as i64 * 10, n, "v")).collect::<Vec<_>>()));
+    us.push(us[0].clone());
+    s.write("us", joined(&us));
+    s.write("t.yaml", SMALL);
+    let output = run(&s, "t.yaml", "us", "eu", &[]).exits(3);
+    says(&output, &["us:301: offset goes back in US.t/0: 0 after 299", "files of their own"]);
+    let c = counts(&output.records());
+    assert_eq!((c["poison"], c["ok"], c["inconclusive"], c["read"]), (1, 299, 1, 601));
 }
 
 #[test]

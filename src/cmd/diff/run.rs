@@ -157,7 +157,8 @@ impl Run {
 
     fn feeds(&self, ctx: &Ctx, loaded: &Loaded) -> Result<Vec<Feed>> {
         if !self.digests.is_empty() {
-            let open = |arg: &String| input::digests(arg, &loaded.types, loaded.hasher.key_id());
+            let again = self.digests_again();
+            let open = |arg: &String| input::digests(arg, &loaded.types, loaded.hasher.key_id(), &again);
             let feeds: Vec<Feed> = self.digests.iter().map(open).collect::<Result<_>>()?;
             for side in Side::BOTH {
                 if !feeds.iter().any(|f| f.side == side) {
@@ -168,6 +169,23 @@ impl Run {
         }
         let sources: [(Side, &[String]); 2] = [(Side::Lhs, &self.lhs), (Side::Rhs, &self.rhs)];
         self.rows.open(loaded, &sources, |setup| setup.for_proof = ctx.evidence.is_some())
+    }
+
+    /// What to type next where digests were made under another profile.
+    fn digests_again(&self) -> String {
+        let key = self.rows.hmac_key.as_ref().map(|path| format!(" --hmac-key {path}")).unwrap_or_default();
+        match &self.rows.types {
+            None => format!(
+                "they were made with a types.yaml, or with --hmac-key: give the same ones, as in\n\
+                 govctl diff run --types types.yaml{key} --digests {}",
+                self.digests.join(" ")
+            ),
+            Some(types) => format!(
+                "give the types.yaml (and --hmac-key) that they were made with, or make them again in each region:\n\
+                 govctl diff digest --side lhs --types {types}{key} SRC > lhs.digests\n\
+                 govctl diff digest --side rhs --types {types}{key} SRC > rhs.digests"
+            ),
+        }
     }
 
     fn how(&self) -> How {

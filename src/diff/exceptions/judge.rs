@@ -32,6 +32,8 @@ struct Latest {
     open: bool,
     /// Entries that select it, best first, and whether their pin holds.
     selected: Vec<(usize, bool)>,
+    /// Entries that may select it: the differing columns are not known.
+    unjudged: Vec<usize>,
 }
 
 /// What the latest records of a stream add up to.
@@ -50,6 +52,7 @@ struct Use {
     excused: BTreeSet<String>,
     selected: BTreeSet<String>,
     unpinned: BTreeSet<String>,
+    unjudged: BTreeSet<String>,
 }
 
 impl Exceptions {
@@ -85,7 +88,9 @@ impl<'a> Judge<'a> {
         }
         let open = diff.state == State::Open;
         let selected = if open { self.select(diff) } else { Vec::new() };
-        let latest = Latest { order, key: format!("{}/{}", diff.tenant, diff.id), open, selected };
+        let entries = self.list.entries.iter().enumerate();
+        let unjudged = entries.filter(|(_, e)| open && e.unjudged(diff)).map(|(i, _)| i).collect();
+        let latest = Latest { order, key: format!("{}/{}", diff.tenant, diff.id), open, selected, unjudged };
         self.latest.insert(diff.diff_id.clone(), latest);
     }
 
@@ -127,6 +132,9 @@ impl<'a> Judge<'a> {
                 if !pinned {
                     uses[*i].unpinned.insert(l.key.clone());
                 }
+            }
+            for i in &l.unjudged {
+                uses[*i].unjudged.insert(l.key.clone());
             }
             if let (Triage::Excepted, Some(i)) = (triage, entry) {
                 uses[i].excused.insert(l.key.clone());
@@ -197,6 +205,13 @@ fn finding(list: &Exceptions, entry: &Entry, used: &Use, exceeded: bool, now_ms:
     if !used.unpinned.is_empty() {
         let message = format!("the exception {} is pinned to other digests than the data has now", entry.id);
         return Some(about(list, entry, Code::ExceptionVoid, message, &used.unpinned));
+    }
+    if !used.unjudged.is_empty() {
+        let message = format!(
+            "the exception {} cannot be judged: it names `cols`, and which columns differ is not known",
+            entry.id
+        );
+        return Some(about(list, entry, Code::ExceptionUnjudged, message, &used.unjudged));
     }
     if used.selected.is_empty() {
         let message = format!("the exception {} matches no open difference", entry.id);

@@ -13,7 +13,8 @@ use crate::io::records::{Next, RecordReader};
 use crate::record::diff::{Between, Digest, Op, Progress, Side};
 
 /// Opens one digest stream and starts its thread. The side is read from its first record.
-pub fn digests(arg: &str, types: &Types, hmac_key_id: Option<&str>) -> Result<Feed> {
+/// `again`: what to do where they were made under another profile.
+pub fn digests(arg: &str, types: &Types, hmac_key_id: Option<&str>, again: &str) -> Result<Feed> {
     const KNOWN: &[&str] = &["govctl.diff.digest", "govctl.diff.progress", "govctl.diff.decode", "govctl.finding"];
     let mut reader = RecordReader::open(arg, KNOWN, false)?;
     let side = first_side(&mut reader)?;
@@ -29,6 +30,7 @@ pub fn digests(arg: &str, types: &Types, hmac_key_id: Option<&str>) -> Result<Fe
         tables: Vec::new(),
         from_events: types.from_events,
         hmac_key_id: hmac_key_id.map(str::to_owned),
+        again: again.to_owned(),
         partitions: Vec::new(),
         tx,
         back,
@@ -70,6 +72,7 @@ struct DigestStream {
     /// There is no types.yaml: tables appear with their first digest.
     from_events: bool,
     hmac_key_id: Option<String>,
+    again: String,
     partitions: Vec<Partition>,
     arrived: Arrived,
     tx: SyncSender<Message>,
@@ -83,12 +86,17 @@ impl DigestStream {
         let result = self.record(&held.0, &held.1, held.2, &mut end).and_then(|()| self.read(&mut end));
         match result.and_then(|()| self.reader.check_complete()) {
             Err(e) if e.kind != Kind::Input => end.error = Some(e),
-            Err(e) => end.gaps.push(Gap { error: e, ..self.arrived.whole(String::new()) }),
-            Ok(()) => end.error = self.cut(&mut end),
-        }
-        // Of a cut stream it goes without saying that its last records did not arrive.
-        if end.gaps.is_empty() || end.decode.is_some() {
-            end.gaps.extend(self.arrived.gaps(end.decode.as_ref()));
+            Err(e) => {
+                end.gaps.push(Gap { error: e, ..self.arrived.whole(String::new()) });
+                // Of a cut stream it goes without saying that its last records did not arrive.
+                if end.decode.is_some() {
+                    end.gaps.extend(self.arrived.gaps(end.decode.as_ref()));
+                }
+            }
+            Ok(()) => {
+                end.error = self.cut(&mut end);
+                end.gaps.extend(self.arrived.gaps(end.decode.as_ref()));
+            }
         }
         end.tally = self.arrived.tally;
         end.run_ids = self.reader.upstream.clone();
@@ -151,9 +159,9 @@ impl DigestStream {
         };
         match parsed {
             Ok(()) => Ok(()),
-            Err(cause) if cause.starts_with("profile") => Err(Error::usage(cause).at(&name, number, None).hint(
-                "make both digest streams and run with the same types.yaml or all without one, and the same --hmac-key where one is used",
-            )),
+            Err(cause) if cause.starts_with("profile") => {
+                Err(Error::usage(cause).at(&name, number, None).hint(self.again.clone()))
+            }
             Err(cause) => {
                 self.batch.poison.push(Poison { line: number, cause, bytes: line[..line.len().min(4096)].to_vec() });
                 Ok(())

@@ -53,7 +53,8 @@ fn while_a_side_is_stalled_nothing_is_concluded() {
     let held = Setup::default().with(|s| s.at_end_final = false).run(&s);
     assert_eq!(held.lines(), ["2.0 open missing/never_seen rhs 46000"]);
     assert!(held.is_stalled);
-    assert_eq!((held.counts.pending, held.counts.missing, held.counts.inconclusive), (2, 1, 0));
+    // Key 1 was due at 105 s, and lhs was read far beyond; key 3 is within its grace period.
+    assert_eq!((held.counts.pending, held.counts.missing, held.counts.inconclusive), (1, 1, 1));
     // The end of the file ends the stall where it is the end of the log.
     let ended = Setup::default().run(&s);
     assert_eq!((ended.counts.missing, ended.is_stalled), (3, false));
@@ -75,13 +76,43 @@ fn a_quiet_side_that_beats_still_gets_verdicts() {
 }
 
 #[test]
-fn a_quiet_side_without_beats_stays_pending() {
+fn a_quiet_side_without_beats_gets_no_verdict() {
     let mut s = Script::default();
     s.both(0, 9, 1);
     s.row(L, 60_000, 1, 1);
     s.row(L, 600_000, 9, 1);
     let ran = Setup::default().with(|s| s.at_end_final = false).run(&s);
-    assert_eq!((ran.lines(), ran.counts.pending, ran.counts.missing), (vec![], 1, 0));
+    assert_eq!((ran.lines(), ran.counts.inconclusive, ran.counts.missing), (vec![], 1, 0));
+    assert_eq!((ran.is_stalled, ran.count(R, Code::SideStalled)), (true, 1), "its recording may have ended early");
+}
+
+/// rhs ends at 80 s: it proves up to 78 s. The longest silence that is no stall is three heartbeats, 30 s.
+#[test]
+fn hold_tells_a_key_whose_time_is_over_from_one_within_grace() {
+    for (lhs_ends, set_at, inconclusive, stalled) in [
+        // Due at 77 s: proved, so it opens.
+        (110_000, 32_000, 0, false),
+        // Due at 78,001 ms and at 108 s: lhs proves it, rhs does not reach it.
+        (110_000, 33_001, 1, false),
+        (110_000, 63_000, 1, false),
+        // Due at 108,001 ms: nobody was read that far.
+        (110_000, 63_001, 0, false),
+        (110_001, 33_001, 1, true),
+    ] {
+        let mut s = Script::default();
+        s.row(R, 80_000, 9, 1);
+        s.row(L, 80_000, 9, 1);
+        s.row(L, set_at, 1, 1);
+        s.row(L, lhs_ends, 8, 1);
+        let ran = Setup::default().with(|s| s.at_end_final = false).run(&s);
+        let opened = u64::from(set_at == 32_000);
+        // Key 8 is within its grace period in any case.
+        let pending = 2 - inconclusive - opened;
+        let c = ran.counts;
+        assert_eq!((c.missing, c.inconclusive, c.pending), (opened, inconclusive, pending), "{lhs_ends} {set_at}");
+        assert_eq!(ran.is_stalled, stalled, "{lhs_ends} {set_at}");
+        assert_eq!(ran.count(R, Code::SideStalled), u64::from(stalled));
+    }
 }
 
 #[test]
@@ -141,7 +172,7 @@ fn one_recording_that_ends_early_is_said_once() {
     assert_eq!(ran.lines(), ["2.0 open missing/never_seen rhs 75000"]);
     assert_eq!(ran.diffs[0].read_to, ["eof"]);
     let hold = Setup::default().with(|s| s.at_end_final = false).run(&s);
-    assert_eq!((hold.lines(), hold.counts.pending), (vec![], 1));
+    assert_eq!((hold.lines(), hold.counts.inconclusive), (vec![], 1));
 }
 
 /// Every record of the lagging side that lies before `read_to` was seen, and what lies behind came after the deadline.

@@ -165,7 +165,8 @@ fn a_stream_alone_gives_every_day_and_no_proof_fields() {
     let one = report(&["--day", "2026-11-23"], &input);
     assert_eq!(one.fields("day"), ["2026-11-23", "2026-11-23"]);
     assert_eq!(report(&["--day", "23.11.2026"], &input).code, 2);
-    assert_eq!(report(&[], "").code, 0);
+    let empty = report(&[], "");
+    assert_eq!((empty.code, empty.stderr.contains("-: is empty")), (3, true), "{}", empty.stderr);
     let cut = report(&[], &format!("{input}not json\n"));
     assert_eq!(cut.code, 3);
     assert!(cut.stderr.contains("-:4:"), "{}", cut.stderr);

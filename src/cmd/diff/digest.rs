@@ -191,7 +191,7 @@ impl<'s, 'c> Writer<'s, 'c> {
             ("poison", tally.poison),
             ("sampled_out", tally.sampled_out),
             ("origin_unknown", tally.origin_unknown),
-            ("duplicates", read.duplicates(side)),
+            ("duplicates", read.duplicates[index(side)]),
             ("cut", read.cut[index(side)]),
             ("emitted", self.emitted),
         ]

@@ -81,7 +81,7 @@ impl Facts {
         let mut not_compared = not_compared(&loaded.types, &read);
         let mut inferred = loaded.types.infer;
         let mut home_checked = loaded.homes.is_some();
-        let mut duplicates = Side::BOTH.iter().map(|side| read.duplicates(*side)).sum::<u64>();
+        let mut duplicates = read.duplicates.iter().sum::<u64>();
         if how.digests {
             home_checked = true;
             for (feed, end) in feeds.iter().zip(&read.ends) {

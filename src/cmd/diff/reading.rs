@@ -52,8 +52,8 @@ pub struct Read {
     pub notes: [Notes; 2],
     /// Records that were decoded but lie behind an offset read before: they count as unreadable.
     misplaced: [Tally; 2],
-    /// Records that were read once more, from another source or the same: each counts once.
-    replayed: [Tally; 2],
+    /// Records of each side that were read once more, from another source or the same.
+    pub duplicates: [u64; 2],
     /// Sources of each side that could not be read to their end, and the log time up to which all of them were read.
     pub cut: [u64; 2],
     pub cut_ms: [Option<i64>; 2],
@@ -89,27 +89,19 @@ impl Read {
                 sum.origin_unknown += t.origin_unknown;
             }
         }
-        let (misplaced, replayed) = (&self.misplaced[index(side)], &self.replayed[index(side)]);
-        for (of, misplaced, replayed) in [
-            (&mut sum.rows, misplaced.rows, replayed.rows),
-            (&mut sum.tombstones, misplaced.tombstones, replayed.tombstones),
-            (&mut sum.control, misplaced.control, replayed.control),
-            (&mut sum.sampled_out, misplaced.sampled_out, replayed.sampled_out),
+        let misplaced = &self.misplaced[index(side)];
+        for (of, less) in [
+            (&mut sum.rows, misplaced.rows),
+            (&mut sum.tombstones, misplaced.tombstones),
+            (&mut sum.control, misplaced.control),
+            (&mut sum.sampled_out, misplaced.sampled_out),
         ] {
-            *of -= (misplaced + replayed).min(*of);
-            sum.poison += misplaced;
+            *of -= less.min(*of);
+            sum.poison += less;
         }
         // What no decoder saw, as a digest stream's unreadable lines, is counted here alone.
         sum.poison = sum.poison.max(self.poison[index(side)]);
         sum
-    }
-}
-
-impl Read {
-    /// Records of a side that were read more than once.
-    pub fn duplicates(&self, side: Side) -> u64 {
-        let t = &self.replayed[index(side)];
-        t.rows + t.tombstones + t.control + t.sampled_out
     }
 }
 
@@ -235,7 +227,7 @@ impl<'a> Reader<'a> {
             return to.event(lane, event, key, table, time);
         };
         if backwards == Backwards::Replay {
-            self.read.replayed[index(self.feeds[source].side)].count(event);
+            self.read.duplicates[index(self.feeds[source].side)] += 1;
             return Ok(());
         }
         // Whether it is a replay or news cannot be told, so its key stays undecided until its next event.

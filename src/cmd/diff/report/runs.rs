@@ -81,7 +81,7 @@ fn read_run(ui: &Ui, path: &Path, data: &mut Data) -> Result<(Option<Input>, Exi
     }
     let manifest = parse_manifest(&fs::read_small(&name(MANIFEST))?, &name(MANIFEST))?;
     if !manifest.predicate.complete {
-        return Err(Error::input("the run or its input was cut off, so its evidence is incomplete")
+        return Err(Error::input("the run was interrupted or its input cut off, so its evidence is incomplete")
             .at_file(&name(MANIFEST))
             .hint("run it again with whole inputs"));
     }

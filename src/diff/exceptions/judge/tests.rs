@@ -164,8 +164,10 @@ fn selectors_must_all_fit() {
     assert_eq!(new(Entry { pattern: "2".into(), ..entry("e") }, &base).0, Triage::New);
     assert_eq!(new(Entry { reason: Some(Reason::Missing), ..entry("e") }, &base).0, Triage::New);
     let tags = Entry { cols: Some(vec!["tags".into()]), ..entry("e") };
-    // Unknown columns are no subset.
-    assert_eq!(new(tags.clone(), &base), (Triage::New, None, vec!["exception_unused e".into()]));
+    // Unknown columns are no subset, and no reason to call the entry unused. A missing row has none.
+    assert_eq!(new(tags.clone(), &base), (Triage::New, None, vec!["exception_unjudged e".into()]));
+    let missing = Diff { reason: Reason::Missing, ..base.clone() };
+    assert_eq!(new(tags.clone(), &missing), (Triage::New, None, vec!["exception_unused e".into()]));
     let with = |cols: &[&str]| Diff { cols: Some(cols.iter().map(|c| (*c).into()).collect()), ..base.clone() };
     assert_eq!(new(tags.clone(), &with(&["tags"])).0, Triage::Excepted);
     assert_eq!(new(tags, &with(&["tags", "amount"])).0, Triage::New);

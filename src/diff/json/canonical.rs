@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::scan::{Fault, MAX_DEPTH, Scan, check_controls, fault, next_special, number, skip_space, string};
+use super::scan::{Fault, MAX_DEPTH, Scan, check_controls, fault, natural, next_special, number, skip_space, string};
 use super::text::{Lone, append, compare_utf16, decode, encode};
-use crate::diff::canon::number::{is_canonical, write_decimal};
+use crate::diff::canon::number::{PLAIN, write_decimal};
 
 /// Working space that is reused from row to row.
 #[derive(Default)]
@@ -69,12 +69,12 @@ impl<const EMBEDDED: bool> Writer<'_, EMBEDDED> {
         match self.b.get(i) {
             Some(b'"' | b'\\') if self.at_quote(i) => self.string(i).map(|(end, _)| end),
             Some(b'-' | b'0'..=b'9') => {
-                let end = number(self.b, i)?;
-                if is_canonical(&self.b[i..end]) {
+                if let Some(end) = natural(self.b, i).filter(|end| end - i <= PLAIN) {
                     append(self.out, self.b, i, end);
-                } else {
-                    write_decimal(&self.b[i..end], self.out).map_err(|what| Fault { at: i, what })?;
+                    return Ok(end);
                 }
+                let end = number(self.b, i)?;
+                write_decimal(&self.b[i..end], self.out).map_err(|what| Fault { at: i, what })?;
                 Ok(end)
             }
             Some(b'{') if depth < MAX_DEPTH => self.object(i, depth),

@@ -186,11 +186,17 @@ impl<const EMBEDDED: bool> Writer<'_, EMBEDDED> {
     }
 }
 
-/// Order of two written names. Names without escapes are their own text; the others are decoded first.
+/// Order of two written names; their beginnings mostly tell.
+#[inline]
 fn compare_names(out: &[u8], a: &Member, b: &Member) -> std::cmp::Ordering {
     if a.prefix != b.prefix && a.prefix != 0 && b.prefix != 0 {
         return a.prefix.cmp(&b.prefix);
     }
+    compare_whole_names(out, a, b)
+}
+
+/// Names without escapes are their own text; the others are decoded first.
+fn compare_whole_names(out: &[u8], a: &Member, b: &Member) -> std::cmp::Ordering {
     let (a_name, b_name) = (&out[a.start + 1..a.key_end - 1], &out[b.start + 1..b.key_end - 1]);
     if !a.escaped && !b.escaped {
         return compare_utf16(a_name, b_name);

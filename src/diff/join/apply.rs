@@ -24,6 +24,7 @@ impl Join {
         self.advance(now);
         let side = crate::diff::types::index(self.lanes[lane].side);
         if event.has(flag::ALIVE) {
+            self.read_to[lane] = self.read_to[lane].max(event.offset + 1);
             let change = self.clocks[side].heartbeat(now);
             self.clock_changed(side, change, now);
             return Ok(());

@@ -113,7 +113,7 @@ pub struct Join {
     /// Log time that all sides were read to.
     now_ms: i64,
     pub lanes: Vec<Lane>,
-    /// Next offset after the newest row event applied, per lane.
+    /// Next offset after the newest row event or heartbeat applied, per lane.
     read_to: Vec<u64>,
     /// Sets of compared columns, by index.
     column_sets: Vec<u32>,

@@ -111,6 +111,16 @@ pub struct Open {
     pub shown: (Reason, Detail),
 }
 
+impl Open {
+    /// The side that the record names: the lagging one, but for a newer value that was written away from home.
+    pub fn blamed(&self) -> Option<usize> {
+        match self.shown.1 {
+            Detail::Divergent => self.lagging.map(|side| 1 - side),
+            _ => self.lagging,
+        }
+    }
+}
+
 /// What few keys need.
 #[derive(Debug, Clone, Default)]
 pub struct More {

@@ -8,6 +8,7 @@ use crate::diff::code::Code;
 use crate::diff::event::{Part, canonical_key, tenant_and_id};
 use crate::diff::hash::hex;
 use crate::diff::home::is_home;
+use crate::diff::merge::Lane;
 use crate::diff::types::{PROFILE, Replication};
 use crate::record::diff::{ClosedBy, Confidence, Detail, Diff, Op, Reason, State, UnauthorizedWrite};
 use crate::record::finding::fingerprint;
@@ -95,9 +96,8 @@ impl Join {
             (false, false) => None,
         };
         let Some(side) = side else { return (Reason::Mismatch, Detail::Divergent, None) };
-        let newer = 1 - side;
-        if self.written_away(slot, newer) {
-            return (Reason::Mismatch, Detail::Divergent, Some(newer));
+        if self.written_away(slot, 1 - side) {
+            return (Reason::Mismatch, Detail::Divergent, Some(side));
         }
         (Reason::Mismatch, Detail::Stale, Some(side))
     }
@@ -299,16 +299,25 @@ impl Join {
                 return vec!["eof".into()];
             }
             let topic = &self.types.tables[table].topics[side];
-            for (lane, read_to) in self.lanes.iter().zip(&self.read_to) {
-                // A partition counts from its first event: which ones are known before depends on the batches.
-                if lane.side == side_of(side) && *lane.topic == **topic && *read_to > 0 {
-                    all.push(format!("{}/{}/{read_to}", lane.topic, lane.number));
-                }
+            let mut read = self.positions(side, Some(topic));
+            if read.is_empty() {
+                // No row of the table came yet: that its log goes on is shown by the side's other partitions.
+                read = self.positions(side, None);
             }
+            all.append(&mut read);
         }
         all.sort();
         all.dedup();
         all
+    }
+
+    /// How far the partitions of a side's topic were read, or of all its topics.
+    fn positions(&self, side: usize, topic: Option<&str>) -> Vec<String> {
+        let of_topic = |lane: &Lane| lane.side == side_of(side) && topic.is_none_or(|t| *lane.topic == *t);
+        let read = self.lanes.iter().zip(&self.read_to);
+        // A partition counts from its first event: which ones are known before depends on the batches.
+        let read = read.filter(|(lane, read_to)| of_topic(lane) && **read_to > 0);
+        read.map(|(lane, read_to)| format!("{}/{}/{read_to}", lane.topic, lane.number)).collect()
     }
 
     fn report(
@@ -324,7 +333,9 @@ impl Join {
         let Some(open) = slot.open().cloned() else { return };
         let table = slot.table as usize;
         let (tenant, id) = tenant_and_id(slot.key.as_bytes());
-        let side = open.lagging.map(side_of);
+        let side = open.blamed().map(side_of);
+        let divergent = open.shown.1 == Detail::Divergent;
+        let evidence = if divergent { None } else { open.lagging };
         let diff = Diff {
             tenant,
             id,
@@ -345,7 +356,7 @@ impl Join {
             closed_by: closed.map(|c| c.0),
             lhs_at: self.position(slot, 0),
             rhs_at: self.position(slot, 1),
-            read_to: self.read_to(table, open.lagging, open.basis_ms + self.settings.grace_ms),
+            read_to: self.read_to(table, evidence, open.basis_ms + self.settings.grace_ms),
             triage: None,
             exception_id: None,
             owner: None,

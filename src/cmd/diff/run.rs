@@ -86,9 +86,10 @@ pub struct Run {
     /// Which keys are kept in memory
     #[arg(long, value_enum, default_value = "full", value_name = "MODE")]
     state: StateMode,
-    /// Memory for the state of keys; over it the run ends with 4
-    #[arg(long, default_value_t = 512, value_name = "MB")]
-    max_state_mb: usize,
+    /// Memory for the state of keys; over it the run ends with 4. Default: 512, of which --state window uses up to 16
+    /// to recognise repeats of settled rows
+    #[arg(long, value_name = "MB")]
+    max_state_mb: Option<usize>,
     /// Where unreadable records go, as NDJSON
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     dead_letter: Option<String>,
@@ -149,7 +150,8 @@ impl Run {
             disorder_ms: self.disorder,
             at_end_final: self.at_end == AtEnd::Final,
             window: self.state == StateMode::Window,
-            max_state_bytes: self.max_state_mb << 20,
+            max_state_bytes: self.max_state_mb.unwrap_or(512) << 20,
+            max_settled_bytes: self.max_state_mb.unwrap_or(16) << 20,
             allow_poison: self.allow_poison,
             second_pass: false,
         })

@@ -51,11 +51,9 @@ impl Join {
             *withheld = Withheld::Gap;
         }
         for i in self.store.indexes() {
-            let slot = self.store.get_mut(i);
-            if tables[slot.table as usize]
-                && let Some(more) = &mut slot.more
-            {
-                more.open = None;
+            let slot = self.store.get(i);
+            if tables[slot.table as usize] && slot.open().is_some() {
+                self.store.more(i, |more| more.open = None);
             }
         }
     }
@@ -116,7 +114,7 @@ impl Join {
             if !slot.used {
                 continue;
             }
-            if let Some(open) = slot.more.as_ref().and_then(|m| m.open.as_ref()) {
+            if let Some(open) = slot.open() {
                 match open.reported {
                     [super::store::ABSENT, _] | [_, super::store::ABSENT] => self.counts.missing += 1,
                     _ => self.counts.mismatch += 1,

@@ -10,7 +10,7 @@ mod tests;
 mod verdict;
 mod window;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::hash::Hasher;
 use super::home::Homes;
@@ -35,6 +35,8 @@ pub struct Settings {
     /// Keep only unresolved keys.
     pub window: bool,
     pub max_state_bytes: usize,
+    /// In window mode: of these, what is remembered of settled keys.
+    pub max_settled_bytes: usize,
     pub allow_poison: bool,
     /// Both sources can be read again: columns and differing column sets are looked at in a second pass.
     pub second_pass: bool,
@@ -116,11 +118,12 @@ pub struct Join {
     store: Store,
     window: Window,
     clocks: [Clock; 2],
-    timers: BTreeMap<i64, Vec<u32>>,
+    /// When which key is to be judged.
+    timers: BTreeSet<Timer>,
     /// Log time that all sides were read to.
     now_ms: i64,
     pub lanes: Vec<Lane>,
-    /// Next offset after the newest row event applied, per lane.
+    /// Next offset after the newest row event or heartbeat applied, per lane.
     read_to: Vec<u64>,
     /// Sets of compared columns, by index.
     column_sets: Vec<u32>,
@@ -152,7 +155,7 @@ impl Join {
             hasher,
             homes,
             store: Store::default(),
-            timers: BTreeMap::new(),
+            timers: BTreeSet::new(),
             now_ms: i64::MIN,
             lanes: Vec::new(),
             read_to: Vec::new(),
@@ -220,6 +223,24 @@ impl Join {
     fn end_step(&mut self) {
         self.step.sort_by(|a, b| name(a).cmp(&name(b)));
         self.out.append(&mut self.step);
+    }
+}
+
+/// A log time and a slot in one number, so that the search for it compares numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Timer(i128);
+
+impl Timer {
+    fn new(at_ms: i64, slot: u32) -> Timer {
+        Timer((at_ms as i128) << 32 | slot as i128)
+    }
+
+    fn at_ms(self) -> i64 {
+        (self.0 >> 32) as i64
+    }
+
+    fn slot(self) -> u32 {
+        self.0 as u32
     }
 }
 

@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum, ValueHint};
 
 use super::columns::SecondPass;
+use super::folder::DIFFS;
 use super::input::{self, Feed};
 use super::options::{Loaded, Rows, one_stdin};
 use super::proof::{self, Facts, How};
@@ -119,7 +120,7 @@ pub fn run(ctx: &Ctx, args: &Run) -> Result<Exit> {
     one_stdin(&args.lhs.iter().chain(&args.rhs).chain(&args.digests).collect::<Vec<_>>())?;
     let work = Work::new(ctx, args)?;
     let inputs = input::named(&work.feeds);
-    Session::run(ctx, "diff run", "diffs.ndjson", inputs, args.compress, |session| work.run(session))
+    Session::run(ctx, "diff run", DIFFS, inputs, args.compress, |session| work.run(session))
 }
 
 /// What one run works with, read and checked before any output.

@@ -25,7 +25,7 @@ pub struct Arrived {
     name: String,
     /// Kind of the digests of a partition.
     kinds: BTreeMap<(String, u32), String>,
-    sealed: Vec<Progress>,
+    pub sealed: Vec<Progress>,
     emitted: u64,
     pub tally: Tally,
 }
@@ -67,10 +67,6 @@ impl Arrived {
         self.tally.count(event);
         // One that goes back has no leaf in the stream's root either.
         let _ = self.ledger.observe(event.partition as usize, event);
-    }
-
-    pub fn sealed(&mut self, progress: Progress) {
-        self.sealed.push(progress);
     }
 
     /// What is missing, by partition; or of the stream as a whole where all its partitions are there.

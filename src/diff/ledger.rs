@@ -6,7 +6,7 @@ use super::event::{Class, Event, flag};
 use super::hash::{Sha, hex};
 use super::merge::Lane;
 use super::merkle::{Pages, PartitionLeaf, run_root};
-use crate::record::diff::{PartitionProof, Side};
+use crate::record::diff::{PartitionProof, Progress, Side};
 
 /// Records of a partition that are remembered, to tell a replay from news. Sources that overlap bring the same record
 /// one after the other.
@@ -27,7 +27,8 @@ struct Entry {
     next: u64,
     records: u64,
     pages: Pages,
-    log_ms: i64,
+    /// Smallest and largest log time, of the records that have one.
+    log_ms: Option<(i64, i64)>,
     recent: VecDeque<Seen>,
 }
 
@@ -111,12 +112,20 @@ impl Ledger {
         entry.from.get_or_insert(event.offset);
         entry.next = event.offset + 1;
         entry.records += 1;
-        entry.log_ms = entry.log_ms.max(event.log_ms);
+        if event.log_ms > 0 {
+            entry.log_ms = span(entry.log_ms, Some((event.log_ms, event.log_ms)));
+        }
         entry.remember(event);
         if self.with_pages {
             entry.pages.push(event);
         }
         Ok(())
+    }
+
+    /// A digest stream says what log time its source partition has, also of records that brought no digest.
+    pub fn set_log_ms(&mut self, progress: &Progress) {
+        let at = self.entry((progress.side, progress.topic.clone(), progress.partition));
+        self.entries[at].log_ms = (progress.window > 0).then_some((progress.window, progress.log_ts_ms));
     }
 
     /// The proof's partitions in the order of the root.
@@ -139,9 +148,22 @@ impl Ledger {
         self.index.iter().filter(|(_, at)| self.entries[**at].from.is_some()).map(of).collect()
     }
 
-    /// Largest log time read of a partition.
-    pub fn log_ms(&self, side: Side, topic: &str, partition: u32) -> i64 {
-        self.index.get(&(side, topic.to_owned(), partition)).map_or(0, |at| self.entries[*at].log_ms)
+    /// Smallest and largest log time read of a partition.
+    pub fn log_ms(&self, side: Side, topic: &str, partition: u32) -> Option<(i64, i64)> {
+        self.index.get(&(side, topic.to_owned(), partition)).and_then(|at| self.entries[*at].log_ms)
+    }
+
+    /// Smallest and largest log time of everything read.
+    pub fn window_ms(&self) -> Option<(i64, i64)> {
+        self.entries.iter().fold(None, |all, entry| span(all, entry.log_ms))
+    }
+}
+
+/// The span over two spans.
+fn span(a: Option<(i64, i64)>, b: Option<(i64, i64)>) -> Option<(i64, i64)> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
+        (one, other) => one.or(other),
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::audit::*;
-use crate::common::{Output, Sandbox};
+use crate::common::{Call, Output, Sandbox};
 
 fn lines() -> Vec<String> {
     text(US).lines().map(str::to_owned).collect()
@@ -151,6 +151,42 @@ fn cut_and_damaged_compressed_files() {
     }
 }
 
+/// Where the damaged frame still decompresses, to another text, its checksum shows it.
+#[test]
+fn a_flipped_bit_that_only_the_checksum_shows() {
+    let us = text(US).into_bytes();
+    let whole = zstd_with_checksum(&us);
+    let flip = |at: usize| {
+        let mut flipped = whole.clone();
+        flipped[at] ^= 1;
+        flipped
+    };
+    let unchecked = |mut frame: Vec<u8>| {
+        // The third bit of the descriptor announces the four bytes at the end (RFC 8878, 3.1.1.1.1).
+        frame[4] &= !4;
+        frame.truncate(frame.len() - 4);
+        frame
+    };
+    let other =
+        |frame: Vec<u8>| zstd::decode_all(frame.as_slice()).is_ok_and(|text| text.len() == us.len() && text != us);
+    let at = (100..whole.len() - 4).find(|at| other(unchecked(flip(*at)))).expect("such a bit");
+    let s = Sandbox::new();
+    s.write("us.zst", flip(at));
+    let output = run(&s, "types.yaml", "us.zst", EU, &[]).exits(3);
+    output.records();
+    says(&output, &["us.zst:", "the compressed stream is damaged", "checksum"]);
+}
+
+#[test]
+fn compressed_output_has_a_checksum() {
+    let s = Sandbox::new();
+    let args =
+        ["diff", "digest", "--side", "lhs", "--types", &fixture("types.yaml"), &fixture(US), "--compress", "zstd"];
+    let output = s.govctl(args).exits(0).stdout;
+    assert_eq!((&output[..4], output[4] & 4), (&[0x28, 0xb5, 0x2f, 0xfd][..], 4));
+    assert!(zstd::decode_all(output.as_slice()).unwrap().starts_with(b"{\"schema\":\"govctl.run/1\""));
+}
+
 /// A flipped bit is never silent where it changes a row, and never a crash.
 #[test]
 fn bit_flips() {
@@ -257,6 +293,19 @@ fn offsets_that_go_backwards() {
     says(&output, &["us:301: offset goes back in US.t/0: 0 after 299", "files of their own"]);
     let c = counts(&output.records());
     assert_eq!((c["poison"], c["ok"], c["inconclusive"], c["read"]), (1, 299, 1, 601));
+    // A dead letter keeps the record, of a file and of a pipe.
+    let dead = |call: Call| {
+        call.exits(3);
+        let dead: Value = serde_json::from_str(s.read("dead").trim_end()).unwrap();
+        assert!(dead["cause"].as_str().unwrap().starts_with("offset goes back in "), "{dead}");
+        (dead["file"].clone(), dead["line"].clone(), dead["record"].clone())
+    };
+    let more = ["--dead-letter", "dead"];
+    assert_eq!(dead(run(&s, "t.yaml", "us", "eu", &more)), ("us".into(), 301.into(), us[300].clone().into()));
+    s.write("us", joined(&us[..300]));
+    let args = ["diff", "run", "--types", "t.yaml", "--rhs", "eu", "--lhs", "us", "-", "--dead-letter", "dead"];
+    // The pipe's record is as old as the first of the file: it comes right behind it.
+    assert_eq!(s.govctl(args).stdin(us[300].clone()).exits(0).code, Some(0));
 }
 
 #[test]

@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
 use crate::io::fs;
 use crate::record::Finding;
-use crate::record::diff::{Decode, Side};
+use crate::record::diff::{Decode, Progress, Side};
 use crate::record::run::Input;
 
 /// Events per batch, and batches that may wait per source.
@@ -45,6 +45,8 @@ pub struct End {
     pub column_types: ColumnTypes,
     /// What a digest stream says it holds and does not.
     pub gaps: Vec<Gap>,
+    /// What it says of its partitions.
+    pub sealed: Vec<Progress>,
     pub decode: Option<Decode>,
     pub run_ids: Vec<String>,
     /// Findings of a digest stream's own run.

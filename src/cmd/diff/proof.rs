@@ -1,14 +1,17 @@
 //! What a run adds up to: counts, findings, the closing line, and proof.json.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod same;
+
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use super::folder::{PROOF, is_finished};
 use super::input::Feed;
 use super::options::Loaded;
 use super::reading::Read;
 use super::stream;
+use crate::clock::rfc3339_ms;
 use crate::cmd::Session;
 use crate::diff::code::Code;
 use crate::diff::decode::Tally;
@@ -20,7 +23,7 @@ use crate::diff::types::{PROFILE, Types, index};
 use crate::error::{Error, Result};
 use crate::evidence::{MANIFEST, parse_manifest, sha256_hex};
 use crate::io::fs;
-use crate::record::diff::{Lags, Proof, Side};
+use crate::record::diff::{Lags, PartitionProof, Proof, Side};
 use crate::record::run::{Counts, Input};
 use crate::record::{Finding, encode};
 
@@ -58,8 +61,6 @@ impl Accepted {
     }
 }
 
-const WRITE_ITS_TYPE: &str = "write its type: govctl diff digest --suggest-types shows a proposal";
-
 /// Everything about a run that is not in the join.
 pub struct Facts {
     read: Read,
@@ -76,96 +77,33 @@ pub struct Facts {
 }
 
 impl Facts {
-    pub fn new(how: &How, loaded: &Loaded, feeds: &[Feed], read: Read, ledger: Ledger) -> Facts {
-        let mut tally = Side::BOTH.map(|side| read.tally(feeds, side));
+    pub fn new(how: &How, loaded: &Loaded, feeds: &[Feed], mut read: Read, mut ledger: Ledger) -> Facts {
         let mut not_compared = not_compared(&loaded.types, &read);
         let mut inferred = loaded.types.infer;
         let mut home_checked = loaded.homes.is_some();
         let mut duplicates = read.duplicates.iter().sum::<u64>();
         if how.digests {
             home_checked = true;
-            for (feed, end) in feeds.iter().zip(&read.ends) {
+            for end in &mut read.ends {
                 let Some(decode) = &end.decode else { continue };
                 duplicates += decode.counts.get("duplicates").copied().unwrap_or(0);
                 // What a stream with a gap says of itself is not what arrived.
                 if end.gaps.is_empty() {
-                    tally[index(feed.side)] = tally_of(&decode.counts);
+                    end.tally = tally_of(&decode.counts);
+                    end.sealed.iter().for_each(|progress| ledger.set_log_ms(progress));
                 }
                 not_compared.extend(decode.columns_not_compared.iter().cloned());
                 inferred |= decode.inferred;
                 home_checked &= decode.home_checked;
             }
         }
+        let tally = Side::BOTH.map(|side| read.tally(feeds, side));
         not_compared.sort();
         not_compared.dedup();
         let inputs = inputs(feeds, &read);
         let schema_blocks = loaded.types.needs_blocks();
         let excepted = 0;
         Facts { read, tally, ledger, not_compared, inferred, schema_blocks, home_checked, inputs, duplicates, excepted }
-    }
-
-    /// Columns that types.yaml does not declare must be the same thing on both sides.
-    pub fn check_columns(&self) -> Result<()> {
-        self.check_types()?;
-        self.check_kinds()
-    }
-
-    /// Schema blocks must give a column one type on both sides, else each of its values would differ.
-    fn check_types(&self) -> Result<()> {
-        // Whole numbers and decimals have one canonical text.
-        let number = |t: &String| match t.as_str() {
-            "int" => "decimal".to_owned(),
-            "array of int" => "array of decimal".to_owned(),
-            other => other.to_owned(),
-        };
-        let class = |types: &BTreeSet<String>| types.iter().map(number).collect::<BTreeSet<_>>();
-        let words = |types: &BTreeSet<String>| types.iter().cloned().collect::<Vec<_>>().join(" and ");
-        let [lhs, rhs] = Side::BOTH.map(|side| self.read.column_types(side));
-        for (column, lhs) in &lhs {
-            if let Some(rhs) = rhs.get(column).filter(|rhs| class(rhs) != class(lhs)) {
-                return Err(Error::usage(format!(
-                    "column `{column}` is {} in the schema blocks of lhs and {} in those of rhs",
-                    words(lhs),
-                    words(rhs)
-                ))
-                .hint(WRITE_ITS_TYPE));
-            }
-        }
-        Ok(())
-    }
-
-    /// Columns that `--infer` compared must have the same JSON kinds on both sides.
-    fn check_kinds(&self) -> Result<()> {
-        let mut sides: [BTreeMap<&(String, String), crate::diff::plan::Seen>; 2] = Default::default();
-        for end in &self.read.ends {
-            let Some(side) = end.side else { continue };
-            for (column, seen) in &end.kinds {
-                let all = sides[index(side)].entry(column).or_default();
-                all.kinds |= seen.kinds;
-                all.base64 |= seen.base64;
-                all.plain_text |= seen.plain_text;
-            }
-        }
-        for (column, lhs) in &sides[0] {
-            let name = format!("{}.{}", column.0, column.1);
-            let looks = |s: &crate::diff::plan::Seen| s.base64 && !s.plain_text;
-            let rhs = sides[1].get(column);
-            if looks(lhs) || rhs.is_some_and(looks) {
-                return Err(
-                    Error::usage(format!("--infer: column `{name}` looks like a base64 decimal")).hint(WRITE_ITS_TYPE)
-                );
-            }
-            if let Some(rhs) = rhs
-                && lhs.kinds != rhs.kinds
-                && lhs.kinds != 0
-                && rhs.kinds != 0
-            {
-                let message =
-                    format!("--infer: column `{name}` is {} on one side and {} on the other", lhs.names(), rhs.names());
-                return Err(Error::usage(message).hint(WRITE_ITS_TYPE));
-            }
-        }
-        Ok(())
     }
 
     pub fn poisoned(&self) -> bool {
@@ -313,6 +251,7 @@ pub fn write(
     prev: Option<&[u8]>,
 ) -> Result<()> {
     let partitions = facts.ledger.partitions();
+    let window = facts.ledger.window_ms();
     let Some(root) = root_of(&partitions) else { return Err(Error::bug("a root is no digest")) };
     let mut tool = Sha256::new();
     fs::own_executable(|bytes| tool.update(bytes))?;
@@ -347,6 +286,8 @@ pub fn write(
         schema_blocks: facts.schema_blocks,
         home_checked: facts.home_checked,
         columns_not_compared: facts.not_compared.clone(),
+        window_from: window.map(|(from, _)| rfc3339_ms(from)),
+        window_to: window.map(|(_, to)| rfc3339_ms(to)),
         root: hex(&root),
         partitions,
         digest_ranges: Vec::new(),
@@ -357,20 +298,26 @@ pub fn write(
     let mut bytes = Vec::new();
     encode(&proof, &mut bytes).map_err(|e| Error::bug(format!("cannot encode the proof: {e}")))?;
     session.inputs = facts.inputs.clone();
-    for p in &proof.partitions {
-        let mut input = Input::named(format!("{}:{}/{}", p.side.as_str(), p.topic, p.partition));
-        (input.topic, input.partition) = (Some(p.topic.clone()), Some(p.partition));
-        (input.from, input.until) = (Some(p.from), Some(p.to));
-        input.lines = Some(p.records);
-        session.inputs.push(input);
-    }
+    session.inputs.extend(proof.partitions.iter().map(range));
     if let Some(dir) = &mut session.evidence {
-        dir.add_file("proof.json", &bytes)?;
+        dir.add_file(PROOF, &bytes)?;
         if let Some(text) = &loaded.types_text {
             dir.add_file("types.yaml", text.as_bytes())?;
         }
     }
     Ok(())
+}
+
+/// A partition's range as an input of the manifest.
+fn range(p: &PartitionProof) -> Input {
+    Input {
+        topic: Some(p.topic.clone()),
+        partition: Some(p.partition),
+        from: Some(p.from),
+        until: Some(p.to),
+        lines: Some(p.records),
+        ..Input::named(format!("{}:{}/{}", p.side.as_str(), p.topic, p.partition))
+    }
 }
 
 /// SHA-256 of the proof.json of the newest complete run of the job in this evidence root.
@@ -381,15 +328,14 @@ fn previous_proof(root: &Path, job: &str, own: &str) -> Result<Option<String>> {
     }
     let mut newest = None;
     for folder in fs::list_dir(root)? {
-        let (proof, manifest) = (folder.join("proof.json"), folder.join(MANIFEST));
-        if folder.file_name().is_some_and(|n| n == own) || !fs::exists(&proof) || !fs::exists(&manifest) {
+        if folder.file_name().is_some_and(|n| n == own) || !is_finished(&folder) {
             continue;
         }
-        let name = manifest.to_string_lossy().into_owned();
+        let name = folder.join(MANIFEST).to_string_lossy().into_owned();
         if !parse_manifest(&fs::read_small(&name)?, &name)?.predicate.complete {
             continue;
         }
-        let bytes = fs::read_small(&proof.to_string_lossy())?;
+        let bytes = fs::read_small(&folder.join(PROOF).to_string_lossy())?;
         // Folders are sorted, and a UUIDv7 sorts by time.
         if serde_json::from_slice::<Head>(&bytes).is_ok_and(|head| head.job == job) {
             newest = Some(sha256_hex(&bytes));

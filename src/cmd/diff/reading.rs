@@ -231,15 +231,24 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         // Whether it is a replay or news cannot be told, so its key stays undecided until its next event.
+        let batch = self.merge.event(apply.at).1;
+        let line = batch.line(event).map(|(number, bytes)| (number, bytes.to_vec()));
         let mut event = event.clone();
         self.read.misplaced[index(self.feeds[source].side)].count(&event);
         event.class = Class::Poison;
         to.event(lane, &event, key, table, time)?;
-        self.misplaced(source, lane, &event, &backwards)
+        self.misplaced(source, lane, &event, &backwards, line)
     }
 
     /// Reports a record that lies behind an offset read before.
-    fn misplaced(&mut self, source: usize, lane: usize, event: &Event, backwards: &Backwards) -> Result<()> {
+    fn misplaced(
+        &mut self,
+        source: usize,
+        lane: usize,
+        event: &Event,
+        backwards: &Backwards,
+        line: Option<(u64, Vec<u8>)>,
+    ) -> Result<()> {
         let (feed, l) = (&self.feeds[source], &self.merge.lanes[lane]);
         let partition = format!("{}/{}", l.topic, l.number);
         let (subject, what, hint) = match backwards {
@@ -256,14 +265,20 @@ impl<'a> Reader<'a> {
         };
         let cause = format!("{subject}: {what}");
         let shown = self.read.poison.iter().sum::<u64>() < SHOWN;
-        // The line is looked up in the file, since events do not carry it.
-        let line = if shown && feed.regular { Source::open(&feed.name)?.line_at(event.byte).ok() } else { None };
-        let place = match line {
-            Some(line) => Error::input(cause.clone()).at(&feed.name, line, None),
+        let number = match &line {
+            Some((number, _)) => Some(*number),
+            // Lines are kept for the dead letters only.
+            None if shown && feed.regular => Source::open(&feed.name)?.line_at(event.byte).ok(),
+            None => None,
+        };
+        let place = match number {
+            Some(number) => Error::input(cause.clone()).at(&feed.name, number, None),
             None => Error::input(cause.clone()).at_file(&feed.name),
         };
-        self.unreadable(source, &subject, &place.hint(hint))?;
-        self.bury(source, serde_json::json!({"line": line, "cause": cause, "record": null}))
+        if let Some((line, bytes)) = line {
+            self.bury(source, &Poison { line, cause, bytes })?;
+        }
+        self.unreadable(source, &subject, &place.hint(hint))
     }
 
     fn message(&mut self, source: usize, message: Message, to: &mut impl Consumer) -> Result<()> {
@@ -358,14 +373,7 @@ impl<'a> Reader<'a> {
         // One finding per cause, whatever the byte position.
         let subject = poison.cause.split(" (byte ").next().unwrap_or_default();
         let place = Error::input(poison.cause.clone()).at(&feed.name, poison.line, None);
-        let record = match std::str::from_utf8(&poison.bytes) {
-            Ok(text) => serde_json::json!({"line": poison.line, "cause": poison.cause, "record": text}),
-            Err(_) => {
-                let base64 = data_encoding::BASE64.encode(&poison.bytes);
-                serde_json::json!({"line": poison.line, "cause": poison.cause, "record_base64": base64})
-            }
-        };
-        self.bury(source, record)?;
+        self.bury(source, poison)?;
         self.unreadable(source, subject, &place)
     }
 
@@ -397,12 +405,14 @@ impl<'a> Reader<'a> {
     }
 
     /// Writes to the dead letter file, where there is one.
-    fn bury(&mut self, source: usize, record: serde_json::Value) -> Result<()> {
+    fn bury(&mut self, source: usize, poison: &Poison) -> Result<()> {
         let Some((path, file)) = &mut self.dead else { return Ok(()) };
-        let mut line = serde_json::json!({"file": fs::record_name(&self.feeds[source].name)});
-        if let (Some(line), serde_json::Value::Object(record)) = (line.as_object_mut(), record) {
-            line.extend(record);
+        let name = fs::record_name(&self.feeds[source].name);
+        let mut letter = serde_json::json!({"file": name, "line": poison.line, "cause": poison.cause});
+        match std::str::from_utf8(&poison.bytes) {
+            Ok(text) => letter["record"] = text.into(),
+            Err(_) => letter["record_base64"] = data_encoding::BASE64.encode(&poison.bytes).into(),
         }
-        writeln!(file, "{line}").map_err(|e| Error::io(path, "write", &e))
+        writeln!(file, "{letter}").map_err(|e| Error::io(path, "write", &e))
     }
 }

@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum, ValueHint};
 
 use super::columns::SecondPass;
+use super::folder::DIFFS;
 use super::input::{self, Feed};
 use super::options::{Loaded, Rows, one_stdin};
 use super::proof::{self, Facts, How};
@@ -120,7 +121,7 @@ pub fn run(ctx: &Ctx, args: &Run) -> Result<Exit> {
     one_stdin(&args.lhs.iter().chain(&args.rhs).chain(&args.digests).collect::<Vec<_>>())?;
     let work = Work::new(ctx, args)?;
     let inputs = input::named(&work.feeds);
-    Session::run(ctx, "diff run", "diffs.ndjson", inputs, args.compress, |session| work.run(session))
+    Session::run(ctx, "diff run", DIFFS, inputs, args.compress, |session| work.run(session))
 }
 
 /// What one run works with, read and checked before any output.
@@ -159,8 +160,8 @@ impl Run {
 
     fn feeds(&self, ctx: &Ctx, loaded: &Loaded) -> Result<Vec<Feed>> {
         if !self.digests.is_empty() {
-            let again = self.digests_again();
-            let open = |arg: &String| input::digests(arg, &loaded.types, loaded.hasher.key_id(), &again);
+            let (again, keep_lines) = (self.digests_again(), self.dead_letter.is_some());
+            let open = |arg: &String| input::digests(arg, &loaded.types, loaded.hasher.key_id(), &again, keep_lines);
             let feeds: Vec<Feed> = self.digests.iter().map(open).collect::<Result<_>>()?;
             for side in Side::BOTH {
                 if !feeds.iter().any(|f| f.side == side) {
@@ -170,7 +171,9 @@ impl Run {
             return Ok(feeds);
         }
         let sources: [(Side, &[String]); 2] = [(Side::Lhs, &self.lhs), (Side::Rhs, &self.rhs)];
-        self.rows.open(loaded, &sources, |setup| setup.for_proof = ctx.evidence.is_some())
+        self.rows.open(loaded, &sources, |setup| {
+            (setup.for_proof, setup.keep_lines) = (ctx.evidence.is_some(), self.dead_letter.is_some());
+        })
     }
 
     /// What to type next where digests were made under another profile.

@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, SyncSender};
 
 use super::{BATCH, End, Feed, Message, feed};
 use crate::diff::arrived::{Arrived, Gap};
-use crate::diff::event::{Batch, Class, Event, Partition, Poison, flag};
+use crate::diff::event::{Batch, Class, Event, KEPT_BYTES, Partition, Poison, flag};
 use crate::diff::frame::Framing;
 use crate::diff::types::{Table, Types, index};
 use crate::diff::wire;
@@ -14,7 +14,7 @@ use crate::record::diff::{Between, Digest, Op, Progress, Side};
 
 /// Opens one digest stream and starts its thread. The side is read from its first record.
 /// `again`: what to do where they were made under another profile.
-pub fn digests(arg: &str, types: &Types, hmac_key_id: Option<&str>, again: &str) -> Result<Feed> {
+pub fn digests(arg: &str, types: &Types, hmac_key_id: Option<&str>, again: &str, keep_lines: bool) -> Result<Feed> {
     const KNOWN: &[&str] = &["govctl.diff.digest", "govctl.diff.progress", "govctl.diff.decode", "govctl.finding"];
     let mut reader = RecordReader::open(arg, KNOWN, false)?;
     let side = first_side(&mut reader)?;
@@ -35,6 +35,7 @@ pub fn digests(arg: &str, types: &Types, hmac_key_id: Option<&str>, again: &str)
         tx,
         back,
         batch: Batch::default(),
+        keep_lines,
     };
     types.tables.iter().for_each(|table| stream.add_table(table.clone()));
     std::thread::spawn(move || stream.run(pending));
@@ -78,6 +79,7 @@ struct DigestStream {
     tx: SyncSender<Message>,
     back: Receiver<Batch>,
     batch: Batch,
+    keep_lines: bool,
 }
 
 impl DigestStream {
@@ -99,6 +101,7 @@ impl DigestStream {
             }
         }
         end.tally = self.arrived.tally;
+        end.sealed = self.arrived.sealed;
         end.run_ids = self.reader.upstream.clone();
         let _ = self.tx.send(Message::Batch(self.batch));
         let _ = self.tx.send(Message::End(Box::new(end)));
@@ -147,6 +150,7 @@ impl DigestStream {
 
     fn record(&mut self, schema: &str, line: &[u8], number: u64, end: &mut End) -> Result<()> {
         let name = self.reader.name.clone();
+        let before = self.batch.events.len();
         let parsed = match schema {
             "govctl.diff.digest/1" => {
                 serde_json::from_slice(line).map_err(|e| e.to_string()).and_then(|d| self.digest(&d))
@@ -157,13 +161,20 @@ impl DigestStream {
             "govctl.diff.decode/1" => serde_json::from_slice(line).map(|d| end.closed(d)).map_err(|e| e.to_string()),
             _ => serde_json::from_slice(line).map(|f| end.findings.push(f)).map_err(|e| e.to_string()),
         };
+        if self.keep_lines && self.batch.events.len() > before {
+            self.batch.keep_line(number, line);
+        }
         match parsed {
             Ok(()) => Ok(()),
             Err(cause) if cause.starts_with("profile") => {
                 Err(Error::usage(cause).at(&name, number, None).hint(self.again.clone()))
             }
             Err(cause) => {
-                self.batch.poison.push(Poison { line: number, cause, bytes: line[..line.len().min(4096)].to_vec() });
+                self.batch.poison.push(Poison {
+                    line: number,
+                    cause,
+                    bytes: line[..line.len().min(KEPT_BYTES)].to_vec(),
+                });
                 Ok(())
             }
         }
@@ -250,7 +261,7 @@ impl DigestStream {
             self.left_out(&progress.between, partition, progress.log_ts_ms)?;
         }
         if progress.sealed {
-            self.arrived.sealed(progress);
+            self.arrived.sealed.push(progress);
         }
         Ok(())
     }

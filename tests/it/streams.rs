@@ -339,10 +339,11 @@ fn a_run_that_must_stop_says_what_it_found_and_how_it_ended() {
     }
 }
 
-const START: &str = "{\"schema\":\"govctl.run/1\",\"event\":\"start\",\"run_id\":\"a\",\"command\":\"diff run\",\"version\":\"0\",\"started\":\"2026-11-24T00:00:00.000Z\",\"inputs\":[]}\n";
+/// The start record of a run.
+pub const START: &str = "{\"schema\":\"govctl.run/1\",\"event\":\"start\",\"run_id\":\"a\",\"command\":\"diff run\",\"version\":\"0\",\"started\":\"2026-11-24T00:00:00.000Z\",\"inputs\":[]}\n";
 
-/// An end record of a run without data lines.
-fn end(outcome: u8) -> String {
+/// The end record of that run, without data lines.
+pub fn end(outcome: u8) -> String {
     let nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     format!(
         "{{\"schema\":\"govctl.run/1\",\"event\":\"end\",\"run_id\":\"a\",\"ended\":\"2026-11-24T00:00:00.000Z\",\"outcome\":{outcome},\"counts\":{{}},\"sha256\":\"{nothing}\"}}\n"

@@ -59,6 +59,9 @@ codes! {
     SchemaColumn "schema_column" Warning
         "A column is not declared in types.yaml and has no inline schema; it was not compared."
         "Declare it under `columns` or, with a reason, under `ignore`; `govctl diff digest --suggest-types` shows a proposal.";
+    SchemaBlocks "schema_blocks" Note
+        "There is no types.yaml; the column types of this table were taken from the schema blocks of its events."
+        "Nothing, if that is meant. A types.yaml also fixes keys, policy and regions: `govctl diff digest --suggest-types` makes a first version.";
     LossyColumn "lossy_column" Warning
         "A connector setting loses part of this column's value, so it was taken out of the comparison on both sides."
         "Change the connector: decimal.handling.mode=string or precise, time.precision.mode=adaptive or isostring, interval.handling.mode=string.";
@@ -132,6 +135,18 @@ pub const RENDERED: &[Doc] = &[
         severity: Severity::Error,
         meaning: "A tenant's row was written outside the tenant's home region.",
         advice: "Find the writer by the position; a legitimate one goes into `origins` of types.yaml. It cannot be excepted.",
+    },
+    Doc {
+        code: "objective_missed",
+        severity: Severity::Error,
+        meaning: "On that day the p95 of audit lag or of detection delay was above 60 s.",
+        advice: "Look at the lag charts of `govctl diff report --html`; a slow connector or too long a grace period is the usual cause.",
+    },
+    Doc {
+        code: "chain_broken",
+        severity: Severity::Error,
+        meaning: "The proofs of a job do not follow one another: one is missing, altered, or two follow the same one.",
+        advice: "`govctl diff verify RUN_DIR --chain DIR` names the proof; restore it from a copy.",
     },
     Doc {
         code: "verify_failed",

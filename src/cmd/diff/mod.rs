@@ -3,6 +3,7 @@
 mod columns;
 mod digest;
 mod explain;
+mod folder;
 mod input;
 mod options;
 mod proof;

@@ -1,15 +1,17 @@
 //! What a run adds up to: counts, findings, the closing line, and proof.json.
 
-use std::collections::BTreeMap;
+mod same;
+
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::columns::SIDES;
+use super::folder::{PROOF, is_finished};
 use super::input::Feed;
 use super::options::Loaded;
 use super::reading::Read;
 use super::stream;
+use crate::clock::rfc3339_ms;
 use crate::cmd::Session;
 use crate::diff::code::Code;
 use crate::diff::decode::Tally;
@@ -21,7 +23,7 @@ use crate::diff::types::{PROFILE, Types, index};
 use crate::error::{Error, Result};
 use crate::evidence::{MANIFEST, parse_manifest, sha256_hex};
 use crate::io::fs;
-use crate::record::diff::{Lags, Proof};
+use crate::record::diff::{Lags, PartitionProof, Proof, Side};
 use crate::record::run::{Counts, Input};
 use crate::record::{Finding, encode};
 
@@ -66,6 +68,7 @@ pub struct Facts {
     ledger: Ledger,
     not_compared: Vec<String>,
     inferred: bool,
+    schema_blocks: bool,
     home_checked: bool,
     inputs: Vec<Input>,
     pub excepted: u64,
@@ -73,10 +76,7 @@ pub struct Facts {
 
 impl Facts {
     pub fn new(how: &How, loaded: &Loaded, feeds: &[Feed], mut read: Read, mut ledger: Ledger) -> Result<Facts> {
-        let mut tally = SIDES.map(|side| read.tally(feeds, side));
-        for side in SIDES {
-            tally[index(side)].poison += read.poison[index(side)].saturating_sub(tally[index(side)].poison);
-        }
+        let mut tally = Side::BOTH.map(|side| read.tally(feeds, side));
         let mut not_compared = not_compared(&loaded.types, &read);
         let mut inferred = loaded.types.infer;
         let mut home_checked = loaded.homes.is_some();
@@ -98,40 +98,8 @@ impl Facts {
         not_compared.sort();
         not_compared.dedup();
         let inputs = inputs(feeds, &read);
-        Ok(Facts { read, tally, ledger, not_compared, inferred, home_checked, inputs, excepted: 0 })
-    }
-
-    /// Columns that `--infer` compared must have the same JSON kinds on both sides.
-    pub fn check_kinds(&self) -> Result<()> {
-        let mut sides: [BTreeMap<&(String, String), crate::diff::plan::Seen>; 2] = Default::default();
-        for end in &self.read.ends {
-            let Some(side) = end.side else { continue };
-            for (column, seen) in &end.kinds {
-                let all = sides[index(side)].entry(column).or_default();
-                all.kinds |= seen.kinds;
-                all.base64 |= seen.base64;
-                all.plain_text |= seen.plain_text;
-            }
-        }
-        for (column, lhs) in &sides[0] {
-            let name = format!("{}.{}", column.0, column.1);
-            let hint = "write its type: govctl diff digest --suggest-types shows a proposal";
-            let looks = |s: &crate::diff::plan::Seen| s.base64 && !s.plain_text;
-            let rhs = sides[1].get(column);
-            if looks(lhs) || rhs.is_some_and(looks) {
-                return Err(Error::usage(format!("--infer: column `{name}` looks like a base64 decimal")).hint(hint));
-            }
-            if let Some(rhs) = rhs
-                && lhs.kinds != rhs.kinds
-                && lhs.kinds != 0
-                && rhs.kinds != 0
-            {
-                let message =
-                    format!("--infer: column `{name}` is {} on one side and {} on the other", lhs.names(), rhs.names());
-                return Err(Error::usage(message).hint(hint));
-            }
-        }
-        Ok(())
+        let schema_blocks = loaded.types.needs_blocks();
+        Ok(Facts { read, tally, ledger, not_compared, inferred, schema_blocks, home_checked, inputs, excepted: 0 })
     }
 
     pub fn poisoned(&self) -> bool {
@@ -145,7 +113,7 @@ impl Facts {
     /// All findings, by code, kind, side and subject.
     pub fn findings(&self, join: &Join) -> Vec<Finding> {
         let mut all = Vec::new();
-        for side in SIDES {
+        for side in Side::BOTH {
             let mut notes = self.read.notes[index(side)].clone();
             notes.merge(join.notes[index(side)].clone());
             all.extend(notes.findings(Some(side)));
@@ -208,6 +176,9 @@ impl Facts {
         add(n("unauthorized"), "unauthorised writes");
         add(n("poison"), "unreadable records");
         text.push_str(&format!("; {} records read", n("read")));
+        if self.schema_blocks {
+            text.push_str("; column types from schema blocks");
+        }
         if !self.home_checked {
             text.push_str("; writes outside the home region not checked (no --tenants)");
         }
@@ -266,19 +237,20 @@ pub fn write(
     join: &Join,
     facts: &Facts,
     counts: Counts,
-    prev: Option<Vec<u8>>,
+    prev: Option<&[u8]>,
 ) -> Result<()> {
     let partitions = facts.ledger.partitions();
+    let window = facts.ledger.window_ms();
     let Some(root) = root_of(&partitions) else { return Err(Error::bug("a root is no digest")) };
     let mut tool = Sha256::new();
     fs::own_executable(|bytes| tool.update(bytes))?;
     let root_folder = session.evidence.as_ref().map(|d| d.root().to_path_buf());
     let prev_sha256 = match (prev, root_folder) {
-        (Some(bytes), _) => Some(sha256_hex(&bytes)),
+        (Some(bytes), _) => Some(sha256_hex(bytes)),
         (None, Some(folder)) => previous_proof(&folder, &loaded.types.job, &session.run_id)?,
         (None, None) => None,
     };
-    let stalled = SIDES.map(|side| (side.as_str().to_owned(), join.stalled_ms(side)));
+    let stalled = Side::BOTH.map(|side| (side.as_str().to_owned(), join.stalled_ms(side)));
     let sampled = loaded
         .types
         .tables
@@ -300,8 +272,11 @@ pub fn write(
         grace_ms: how.grace_ms,
         at_end: how.at_end.into(),
         inferred: facts.inferred,
+        schema_blocks: facts.schema_blocks,
         home_checked: facts.home_checked,
         columns_not_compared: facts.not_compared.clone(),
+        window_from: window.map(|(from, _)| rfc3339_ms(from)),
+        window_to: window.map(|(_, to)| rfc3339_ms(to)),
         root: hex(&root),
         partitions,
         digest_ranges: Vec::new(),
@@ -312,20 +287,26 @@ pub fn write(
     let mut bytes = Vec::new();
     encode(&proof, &mut bytes).map_err(|e| Error::bug(format!("cannot encode the proof: {e}")))?;
     session.inputs = facts.inputs.clone();
-    for p in &proof.partitions {
-        let mut input = Input::named(format!("{}:{}/{}", p.side.as_str(), p.topic, p.partition));
-        (input.topic, input.partition) = (Some(p.topic.clone()), Some(p.partition));
-        (input.from, input.until) = (Some(p.from), Some(p.to));
-        input.lines = Some(p.records);
-        session.inputs.push(input);
-    }
+    session.inputs.extend(proof.partitions.iter().map(range));
     if let Some(dir) = &mut session.evidence {
-        dir.add_file("proof.json", &bytes)?;
+        dir.add_file(PROOF, &bytes)?;
         if let Some(text) = &loaded.types_text {
             dir.add_file("types.yaml", text.as_bytes())?;
         }
     }
     Ok(())
+}
+
+/// A partition's range as an input of the manifest.
+fn range(p: &PartitionProof) -> Input {
+    Input {
+        topic: Some(p.topic.clone()),
+        partition: Some(p.partition),
+        from: Some(p.from),
+        until: Some(p.to),
+        lines: Some(p.records),
+        ..Input::named(format!("{}:{}/{}", p.side.as_str(), p.topic, p.partition))
+    }
 }
 
 /// SHA-256 of the proof.json of the newest complete run of the job in this evidence root.
@@ -336,15 +317,14 @@ fn previous_proof(root: &Path, job: &str, own: &str) -> Result<Option<String>> {
     }
     let mut newest = None;
     for folder in fs::list_dir(root)? {
-        let (proof, manifest) = (folder.join("proof.json"), folder.join(MANIFEST));
-        if folder.file_name().is_some_and(|n| n == own) || !fs::exists(&proof) || !fs::exists(&manifest) {
+        if folder.file_name().is_some_and(|n| n == own) || !is_finished(&folder) {
             continue;
         }
-        let name = manifest.to_string_lossy().into_owned();
+        let name = folder.join(MANIFEST).to_string_lossy().into_owned();
         if !parse_manifest(&fs::read_small(&name)?, &name)?.predicate.complete {
             continue;
         }
-        let bytes = fs::read_small(&proof.to_string_lossy())?;
+        let bytes = fs::read_small(&folder.join(PROOF).to_string_lossy())?;
         // Folders are sorted, and a UUIDv7 sorts by time.
         if serde_json::from_slice::<Head>(&bytes).is_ok_and(|head| head.job == job) {
             newest = Some(sha256_hex(&bytes));

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{in_folder, unsigned};
+use crate::cmd::diff::folder::{DIFFS, PROOF, is_finished, is_run};
 use crate::diff::verify::{Link, Recounted, not_made, verdict};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{MANIFEST, Manifest, parse_manifest, sha256_hex};
@@ -12,8 +13,6 @@ use crate::io::source::Source;
 use crate::record::Record;
 use crate::record::diff::{Diff, Proof, UnauthorizedWrite, Verify as Verified};
 
-const PROOF: &str = "proof.json";
-const DIFFS: &str = "diffs.ndjson";
 const KNOWN: &[&str] = &["govctl.diff", "govctl.diff.unauthorized_write"];
 
 /// A proof and what lies beside it.
@@ -149,17 +148,13 @@ fn locate(target: &str) -> Result<PathBuf> {
         return Ok(path);
     }
     let own = path.join(PROOF);
-    let is_run = [PROOF, MANIFEST, DIFFS].iter().any(|name| fs::exists(&path.join(name)));
+    let is_run = is_run(&path);
     if is_run && fs::exists(&own) {
         return Ok(own);
     }
     let runs = if is_run { Vec::new() } else { fs::list_dir(&path)? };
-    let complete = |f: &PathBuf| {
-        let hidden = f.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
-        !hidden && fs::exists(&f.join(PROOF)) && fs::exists(&f.join(MANIFEST))
-    };
     // Folders are sorted, and a UUIDv7 sorts by time.
-    runs.into_iter().rfind(complete).map(|f| f.join(PROOF)).ok_or_else(|| {
+    runs.into_iter().rfind(|folder| is_finished(folder)).map(|f| f.join(PROOF)).ok_or_else(|| {
         Error::input(format!("has no {PROOF}"))
             .at_file(target)
             .hint("name a run directory that `govctl diff run --evidence` wrote")

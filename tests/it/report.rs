@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::diffs::{self, Folder, Run, govctl};
+use crate::streams;
 
 const NOW: &str = "2026-11-24T08:00:00Z";
 

@@ -4,7 +4,7 @@ use super::clock::Change;
 use super::history::{Due, knows};
 use super::store::{Side as SideState, U48, bit, short};
 use super::window::{Mark, Met};
-use super::{Halt, Join, Timer, Withheld, side_of};
+use super::{Halt, Join, Withheld, side_of};
 use crate::clock::rfc3339_ms;
 use crate::diff::code::Code;
 use crate::diff::event::{Class, Event, Extra, Part, flag, tenant_and_id};
@@ -15,8 +15,6 @@ use crate::record::finding::fingerprint;
 
 /// Memory is measured once per this many events.
 const MEASURE_EVERY: u32 = 4096;
-/// A timer's 16 bytes, and its share of tree nodes that are not full.
-const TIMER: usize = 32;
 
 impl Join {
     /// Applies an event of `lane` at log time `now`. Events come in the order that `merge` gives them.
@@ -62,7 +60,9 @@ impl Join {
 
     fn measure(&mut self) -> Result<(), Halt> {
         let cap = self.settings.max_state_bytes;
-        let keys = self.store.bytes() + self.timers.len() * TIMER;
+        let store = &self.store;
+        self.timers.thin_out(|i| store.get(i).used && !store.get(i).equal());
+        let keys = self.store.bytes() + self.timers.bytes();
         self.window.shrink(cap.saturating_sub(keys).min(self.settings.max_settled_bytes));
         if keys > cap {
             return Err(Halt::StateFull { keys: self.store.len(), bytes: cap });
@@ -333,10 +333,6 @@ impl Join {
 
     /// After a change: converged, still apart, or apart anew. `before`: the deadline that was running.
     pub(super) fn settle(&mut self, i: u32, side: usize, was_equal: bool, before: Option<Due>, now: i64) {
-        // One timer per key that is apart, however often it changes.
-        if let Some(Due::At(due)) = before {
-            self.timers.remove(&Timer::new(due, i));
-        }
         let slot = self.store.get(i);
         let undecided = slot.sides.iter().any(|s| s.has(bit::POISONED | bit::UNRESOLVED));
         if slot.equal() && !undecided {
@@ -348,21 +344,21 @@ impl Join {
             return;
         }
         match self.due(i, now) {
-            Due::At(due) => self.set_timer(due.max(now), i),
+            Due::At(due) => {
+                if before != Some(Due::At(due)) || due <= now {
+                    self.timers.set(due.max(now), i);
+                }
+            }
             Due::Unknown => {
                 let kind = self.types.tables[self.store.get(i).table as usize].kind.clone();
                 let (tenant, id) = tenant_and_id(self.store.get(i).key.as_bytes());
                 let text = || "more than 64 changes within the grace period".to_owned();
                 let key = format!("{tenant}/{id}");
                 self.notes[side].at(Code::HistoryOverflow, &kind, &kind, Some(&key), Some(now), text);
-                self.set_timer(now + self.settings.grace_ms, i);
+                self.timers.set(now + self.settings.grace_ms, i);
             }
         }
         self.revise(i, now, false);
-    }
-
-    pub(super) fn set_timer(&mut self, at_ms: i64, i: u32) {
-        self.timers.insert(Timer::new(at_ms, i));
     }
 
     /// In window mode a key that agrees is kept as a fingerprint only.

@@ -7,10 +7,9 @@ mod history;
 mod store;
 #[cfg(test)]
 mod tests;
+mod timers;
 mod verdict;
 mod window;
-
-use std::collections::BTreeSet;
 
 use super::hash::Hasher;
 use super::home::Homes;
@@ -21,6 +20,7 @@ use super::types::{Types, index};
 use crate::record::diff::{Diff, Side, UnauthorizedWrite};
 use clock::Clock;
 use store::Store;
+use timers::Timers;
 use window::Window;
 
 /// What `run` is told.
@@ -119,7 +119,7 @@ pub struct Join {
     window: Window,
     clocks: [Clock; 2],
     /// When which key is to be judged.
-    timers: BTreeSet<Timer>,
+    timers: Timers,
     /// Log time that all sides were read to.
     now_ms: i64,
     pub lanes: Vec<Lane>,
@@ -155,7 +155,7 @@ impl Join {
             hasher,
             homes,
             store: Store::default(),
-            timers: BTreeSet::new(),
+            timers: Timers::new(),
             now_ms: i64::MIN,
             lanes: Vec::new(),
             read_to: Vec::new(),
@@ -223,24 +223,6 @@ impl Join {
     fn end_step(&mut self) {
         self.step.sort_by(|a, b| name(a).cmp(&name(b)));
         self.out.append(&mut self.step);
-    }
-}
-
-/// A log time and a slot in one number, so that the search for it compares numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Timer(i128);
-
-impl Timer {
-    fn new(at_ms: i64, slot: u32) -> Timer {
-        Timer((at_ms as i128) << 32 | slot as i128)
-    }
-
-    fn at_ms(self) -> i64 {
-        (self.0 >> 32) as i64
-    }
-
-    fn slot(self) -> u32 {
-        self.0 as u32
     }
 }
 

@@ -159,6 +159,10 @@ impl Slot {
         Slot { key: key.into(), digest: [0; 32], sides: Default::default(), more: None, table, used: true }
     }
 
+    fn is(&self, table: u16, key: &str) -> bool {
+        self.used && self.table == table && self.key == key
+    }
+
     #[inline]
     pub fn more(&self) -> Option<&More> {
         self.more.as_deref()
@@ -217,6 +221,8 @@ impl Slot {
 const ALLOCATION: usize = 16;
 
 const CHUNK: usize = 4096;
+/// Keys that were inserted last, by their hash.
+const RECENT: usize = 1 << 16;
 
 /// Where a key's slot is, with bits of its hash: so that growth and most misses need not touch the slots.
 #[derive(Clone, Copy)]
@@ -241,6 +247,8 @@ pub struct Store {
     chunks: Vec<Vec<Slot>>,
     free: Vec<u32>,
     index: HashTable<Entry>,
+    /// The other side's row mostly follows soon: small enough for a cache, where the index of many keys is not.
+    recent: Box<[Entry]>,
     hasher: foldhash::fast::RandomState,
     len: usize,
     /// Memory of long keys and of `More`, estimated.
@@ -253,6 +261,7 @@ impl Default for Store {
             chunks: Vec::new(),
             free: Vec::new(),
             index: HashTable::new(),
+            recent: vec![Entry { hash: 0, slot: 0 }; RECENT].into(),
             hasher: foldhash::fast::RandomState::default(),
             len: 0,
             heap: 0,
@@ -300,7 +309,8 @@ impl Store {
     /// Memory held, for `--max-state-mb`.
     pub fn bytes(&self) -> usize {
         let slots = self.chunks.len() * CHUNK * size_of::<Slot>() + self.free.capacity() * size_of::<u32>();
-        slots + self.index.allocation_size() + self.heap
+        let index = self.index.allocation_size() + RECENT * size_of::<Entry>();
+        slots + index + self.heap
     }
 
     pub fn hash(&self, table: u16, key: &str) -> u32 {
@@ -310,11 +320,14 @@ impl Store {
 
     pub fn find(&self, hash: u32, table: u16, key: &str) -> Option<u32> {
         let same = |entry: &Entry| {
-            entry.hash == hash && {
-                let slot = self.get(entry.slot);
-                slot.table == table && slot.key == key
-            }
+            // The hash first: most entries that are not the key's end there, without a look at a slot.
+            let slot = || self.chunks.get(entry.slot as usize / CHUNK)?.get(entry.slot as usize % CHUNK);
+            entry.hash == hash && slot().is_some_and(|slot| slot.is(table, key))
         };
+        let recent = &self.recent[hash as usize % RECENT];
+        if same(recent) {
+            return Some(recent.slot);
+        }
         self.index.find(spread(hash), same).map(|entry| entry.slot)
     }
 
@@ -322,9 +335,8 @@ impl Store {
     /// where the changes between look-ups would make each wait alone.
     pub fn touch(&self, table: u16, key: &str) {
         let slot = self.find(self.hash(table, key), table, key).map(|i| self.get(i));
-        // A slot is longer than a cache line: both ends of both sides.
-        let lines = |s: &Slot| (s.digest[0], s.sides.each_ref().map(|side| side.bits));
-        std::hint::black_box(slot.map(lines));
+        // A slot is longer than a cache line: its sides, and what is beside its key.
+        std::hint::black_box(slot.map(|s| (s.digest[0], s.sides.each_ref().map(|side| side.bits))));
     }
 
     pub fn insert(&mut self, hash: u32, table: u16, key: &str) -> u32 {
@@ -344,7 +356,9 @@ impl Store {
                 (chunk * CHUNK + self.chunks[chunk].len() - 1) as u32
             }
         };
-        self.index.insert_unique(spread(hash), Entry { hash, slot: i }, Entry::spread);
+        let entry = Entry { hash, slot: i };
+        self.recent[hash as usize % RECENT] = entry;
+        self.index.insert_unique(spread(hash), entry, Entry::spread);
         self.len += 1;
         i
     }

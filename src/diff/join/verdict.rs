@@ -29,9 +29,10 @@ pub(super) enum Doubt {
 impl Join {
     /// Makes all verdicts with a deadline below `watermark`; their log time is at most `end`.
     pub(super) fn fire(&mut self, watermark: i64, end: i64) {
-        while let Some(timer) = self.timers.first().copied().filter(|t| t.at_ms() < watermark) {
-            self.timers.remove(&timer);
-            self.timer(timer.slot(), timer.at_ms(), end);
+        while let Some((at, slots)) = self.timers.due(watermark) {
+            for i in slots {
+                self.timer(i, at, end);
+            }
         }
     }
 
@@ -52,7 +53,7 @@ impl Join {
         match self.due(i, at) {
             Due::At(due) if due <= at => self.open(i, at.min(end)),
             // A key whose history overflowed has calmed down: its grace period begins.
-            Due::At(due) if !before && unmatched(self.store.get(i)) => self.set_timer(due, i),
+            Due::At(due) if !before && unmatched(self.store.get(i)) => self.timers.set(due, i),
             Due::At(_) | Due::Unknown => {}
         }
     }
@@ -204,7 +205,7 @@ impl Join {
             return;
         }
         if !last && now < open.last_ms.saturating_add(grace) {
-            self.set_timer(open.last_ms + grace, i);
+            self.timers.set(open.last_ms + grace, i);
             return;
         }
         if self.doubt(slot).is_some() {

@@ -1,0 +1,133 @@
+//! What a reader cannot read, or must not take: said with its place, counted, kept in the dead letters.
+
+use std::io::Write;
+
+use super::{Consumer, Reader};
+use crate::diff::arrived::Gap;
+use crate::diff::code::Code;
+use crate::diff::event::{Event, Poison};
+use crate::diff::ledger::Backwards;
+use crate::diff::types::index;
+use crate::error::{Error, Result};
+use crate::io::fs;
+use crate::io::source::Source;
+use crate::record::diff::Side;
+
+/// Unreadable records are shown one by one on standard error up to this number.
+const SHOWN: u64 = 10;
+
+impl Reader<'_> {
+    /// Reports a record that lies behind an offset read before.
+    pub(super) fn misplaced(
+        &mut self,
+        source: usize,
+        lane: usize,
+        event: &Event,
+        backwards: &Backwards,
+        line: Option<(u64, Vec<u8>)>,
+    ) -> Result<()> {
+        let (feed, l) = (&self.feeds[source], &self.merge.lanes[lane]);
+        let partition = format!("{}/{}", l.topic, l.number);
+        let (subject, what, hint) = match backwards {
+            Backwards::Unordered { next } => (
+                format!("offset goes back in {partition}"),
+                format!("{} after {}", event.offset, next - 1),
+                "sort the recording by partition and offset; recordings that overlap go in as files of their own",
+            ),
+            _ => (
+                format!("two records at one offset of {partition}"),
+                event.offset.to_string(),
+                "the topic was created anew, or a recording was altered: compare the recordings one by one",
+            ),
+        };
+        let cause = format!("{subject}: {what}");
+        let shown = self.read.poison.iter().sum::<u64>() < SHOWN;
+        let number = match &line {
+            Some((number, _)) => Some(*number),
+            // Lines are kept for the dead letters only.
+            None if shown && feed.regular => Source::open(&feed.name)?.line_at(event.byte).ok(),
+            None => None,
+        };
+        let place = match number {
+            Some(number) => Error::input(cause.clone()).at(&feed.name, number, None),
+            None => Error::input(cause.clone()).at_file(&feed.name),
+        };
+        if let Some((line, bytes)) = line {
+            self.bury(source, &Poison { line, cause, bytes })?;
+        }
+        self.unreadable(source, &subject, &place.hint(hint))
+    }
+
+    /// A source could not be read to its end: what lies behind is not known.
+    pub(super) fn cut(&mut self, source: usize, error: Error, to: &mut impl Consumer) {
+        let feed = &self.feeds[source];
+        let (side, name) = (feed.side, fs::record_name(&feed.name));
+        let reached = self.merge.reached_by(source);
+        let i = index(side);
+        self.read.notes[i].at(Code::InputCut, "", &name, None, reached, || error.message.clone());
+        if let Some(line) = error.place.as_ref().and_then(|p| p.line) {
+            self.read.notes[i].place(Code::InputCut, "", &name, &name, line);
+        }
+        self.read.cut_ms[i] = if self.read.cut[i] == 0 { reached } else { self.read.cut_ms[i].min(reached) };
+        self.read.cut[i] += 1;
+        self.ctx.ui.error(&error);
+        self.read.errors.push(error);
+        to.side_cut(side, reached);
+    }
+
+    /// Something that a digest stream says it holds and does not.
+    pub(super) fn gap(&mut self, side: Side, gap: &Gap) {
+        let kind = gap.kind.as_deref().unwrap_or_default();
+        self.read.notes[index(side)].add(Code::DigestGap, kind, &gap.subject, None, || gap.error.message.clone());
+        self.ctx.ui.error(&gap.error);
+        self.read.errors.push(gap.error.clone());
+    }
+
+    pub(super) fn poison(&mut self, source: usize, poison: &Poison) -> Result<()> {
+        let feed = &self.feeds[source];
+        // One finding per cause, whatever the byte position.
+        let subject = poison.cause.split(" (byte ").next().unwrap_or_default();
+        let place = Error::input(poison.cause.clone()).at(&feed.name, poison.line, None);
+        self.bury(source, poison)?;
+        self.unreadable(source, subject, &place)
+    }
+
+    /// Counts and shows an unreadable record; an error beyond `--max-poison`.
+    fn unreadable(&mut self, source: usize, subject: &str, cause: &Error) -> Result<()> {
+        let feed = &self.feeds[source];
+        let side = index(feed.side);
+        let line = cause.place.as_ref().and_then(|p| p.line);
+        self.read.poison[side] += 1;
+        let total: u64 = self.read.poison.iter().sum();
+        if total <= SHOWN {
+            self.ctx.ui.warn(cause);
+        } else if total == SHOWN + 1 {
+            self.ctx.ui.warn(&Error::input("more unreadable records follow; the summary counts them"));
+        }
+        self.read.notes[side].add(Code::Unreadable, "", subject, None, || cause.message.clone());
+        if let Some(line) = line {
+            self.read.notes[side].place(Code::Unreadable, "", subject, &fs::record_name(&feed.name), line);
+        }
+        if total > self.max_poison {
+            let error = Error::input(format!("more than {} unreadable records", self.max_poison));
+            let error = match line {
+                Some(line) => error.at(&feed.name, line, None),
+                None => error.at_file(&feed.name),
+            };
+            return Err(error.hint("is this the right file, --framing and types.yaml? --max-poison raises the limit"));
+        }
+        Ok(())
+    }
+
+    /// Writes to the dead letter file, where there is one.
+    fn bury(&mut self, source: usize, poison: &Poison) -> Result<()> {
+        let Some((path, file)) = &mut self.dead else { return Ok(()) };
+        let name = fs::record_name(&self.feeds[source].name);
+        let mut letter = serde_json::json!({"file": name, "line": poison.line, "cause": poison.cause});
+        match std::str::from_utf8(&poison.bytes) {
+            Ok(text) => letter["record"] = text.into(),
+            Err(_) => letter["record_base64"] = data_encoding::BASE64.encode(&poison.bytes).into(),
+        }
+        writeln!(file, "{letter}").map_err(|e| Error::io(path, "write", &e))
+    }
+}

@@ -301,15 +301,20 @@ fn a_producer_killed_before_its_first_record_gives_3() {
     let mut producer = producer.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     std::io::Write::write_all(producer.stdin.as_mut().unwrap(), text(US).lines().next().unwrap().as_bytes()).unwrap();
     std::io::Write::write_all(producer.stdin.as_mut().unwrap(), b"\n").unwrap();
-    let mut start = String::new();
     let mut out = std::io::BufReader::new(producer.stdout.take().unwrap());
-    std::io::BufRead::read_line(&mut out, &mut start).unwrap();
-    assert!(start.contains("\"event\":\"start\""), "{start}");
+    let (sender, first) = std::sync::mpsc::channel();
+    let reader = std::thread::spawn(move || {
+        let mut start = String::new();
+        std::io::BufRead::read_line(&mut out, &mut start).unwrap();
+        sender.send(start.clone()).unwrap();
+        std::io::Read::read_to_string(&mut out, &mut start).unwrap();
+        start
+    });
+    let start = first.recv_timeout(std::time::Duration::from_secs(20));
     producer.kill().unwrap();
     producer.wait().unwrap();
-    let mut rest = String::new();
-    std::io::Read::read_to_string(&mut out, &mut rest).unwrap();
-    let output = s.govctl(["diff", "triage", "--exceptions", "exceptions.yaml"]).stdin(start + &rest).exits(3);
+    assert!(start.is_ok_and(|line| line.contains("\"event\":\"start\"")), "the start record leaves at once");
+    let output = s.govctl(["diff", "triage", "--exceptions", "exceptions.yaml"]).stdin(reader.join().unwrap()).exits(3);
     assert!(output.stderr.contains("has no end record"), "{}", output.stderr);
 }
 

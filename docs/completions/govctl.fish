@@ -76,7 +76,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subc
 rhs\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l lhs -d 'Recordings of the first side, for --suggest-types' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l rhs -d 'Recordings of the second side, for --suggest-types' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l types -d 'Tables, keys and column types' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l types -d 'Tables, keys and column types; without it those of the events\' schema blocks, if all have such' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l framing -d 'How a line says where an event comes from' -r -f -a "auto\t'Recognised on the first line'
 capture\t'{topic, partition, offset, timestamp, key, value, headers}'
 kcat\t'kcat -J'
@@ -116,7 +116,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subc
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l lhs -d 'Recordings of the first side (US); `-` is standard input' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l rhs -d 'Recordings of the second side (EU)' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l digests -d 'Digest streams of both sides in place of recordings' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l types -d 'Tables, keys and column types' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l types -d 'Tables, keys and column types; without it those of the events\' schema blocks, if all have such' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l framing -d 'How a line says where an event comes from' -r -f -a "auto\t'Recognised on the first line'
 capture\t'{topic, partition, offset, timestamp, key, value, headers}'
 kcat\t'kcat -J'
@@ -221,7 +221,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subc
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l kind -d 'The key\'s table; needed only where several tables have the key' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l diff-id -d 'The key of this diff' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l diffs -d 'The stream of diffs that --diff-id is looked up in' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l types -d 'Tables, keys and column types' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l types -d 'Tables, keys and column types; without it those of the events\' schema blocks, if all have such' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l framing -d 'How a line says where an event comes from' -r -f -a "auto\t'Recognised on the first line'
 capture\t'{topic, partition, offset, timestamp, key, value, headers}'
 kcat\t'kcat -J'
@@ -265,7 +265,7 @@ continuity\t'Ranges begin where those of the proof before ended'
 chain\t'prev_sha256 is that of a proof at hand'
 manifest\t'Files and statements of manifest.json'
 signature\t'Signature of manifest.json'"
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l types -d 'Tables, keys and column types' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l types -d 'Tables, keys and column types; without it those of the events\' schema blocks, if all have such' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l framing -d 'How a line says where an event comes from' -r -f -a "auto\t'Recognised on the first line'
 capture\t'{topic, partition, offset, timestamp, key, value, headers}'
 kcat\t'kcat -J'

@@ -26,7 +26,7 @@ static WAYS: LazyLock<Vec<(Framing, Arc<Setup>)>> = LazyLock::new(|| {
     let mut all = Vec::new();
     for side in [Side::Lhs, Side::Rhs] {
         for (text, infer) in [(CAPTURES, false), (VARIANTS, false), (ORIGINS, true), ("", true)] {
-            let mut types = if text.is_empty() { Types::inferred() } else { parse(text, "types.yaml").expect("valid") };
+            let mut types = if text.is_empty() { Types::from_events() } else { parse(text, "types.yaml").expect("valid") };
             types.infer = infer;
             let setup = Arc::new(Setup {
                 side,

@@ -59,6 +59,9 @@ codes! {
     SchemaColumn "schema_column" Warning
         "A column is not declared in types.yaml and has no inline schema; it was not compared."
         "Declare it under `columns` or, with a reason, under `ignore`; `govctl diff digest --suggest-types` shows a proposal.";
+    SchemaBlocks "schema_blocks" Note
+        "There is no types.yaml; the column types of this table were taken from the schema blocks of its events."
+        "Nothing, if that is meant. A types.yaml also fixes keys, policy and regions: `govctl diff digest --suggest-types` makes a first version.";
     LossyColumn "lossy_column" Warning
         "A connector setting loses part of this column's value, so it was taken out of the comparison on both sides."
         "Change the connector: decimal.handling.mode=string or precise, time.precision.mode=adaptive or isostring, interval.handling.mode=string.";

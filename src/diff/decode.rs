@@ -1,5 +1,6 @@
 //! Lines of one source to events. Stateless but for caches, so it can run in the region where the rows are.
 
+mod blocks;
 mod cells;
 mod home;
 mod poison;
@@ -8,6 +9,7 @@ mod value;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+pub use self::blocks::ColumnTypes;
 use super::code::Code;
 use super::event::{Batch, Class, Event, Partition, Poison, canonical_key, flag};
 use super::explain::Wanted;
@@ -35,21 +37,6 @@ pub struct Setup {
     pub keep_origin: bool,
     /// `explain`: the key whose rows are kept column by column.
     pub wanted: Option<Arc<Wanted>>,
-}
-
-impl Setup {
-    pub fn clone_with(&self, types: Types) -> Setup {
-        Setup {
-            side: self.side,
-            types,
-            hasher: self.hasher.clone(),
-            homes: self.homes.clone(),
-            table: self.table.clone(),
-            for_proof: self.for_proof,
-            keep_origin: self.keep_origin,
-            wanted: self.wanted.clone(),
-        }
-    }
 }
 
 /// Stops the run: the input contradicts the configuration.
@@ -89,7 +76,7 @@ pub struct Decoder {
     setup: Arc<Setup>,
     side: usize,
     framing: Framing,
-    /// Tables of types.yaml, then those that `--infer` met.
+    /// Tables of types.yaml, or those met without one.
     tables: Vec<Table>,
     keys: Vec<KeyReader>,
     table_of_topic: HashMap<Vec<u8>, Topic>,
@@ -101,6 +88,7 @@ pub struct Decoder {
     shapes: Shapes,
     plans: Vec<((u32, u16, u32), Plan)>,
     schemas: Vec<(Vec<u8>, BTreeMap<String, Column>)>,
+    blocks: blocks::Blocks,
     spans: Vec<Span>,
     rows: RowWriter,
     frame: Frame,
@@ -157,6 +145,7 @@ impl Decoder {
             shapes: Shapes::default(),
             plans: Vec::new(),
             schemas: Vec::new(),
+            blocks: blocks::Blocks::default(),
             spans: Vec::new(),
             rows,
             frame: Frame::default(),
@@ -315,10 +304,13 @@ impl Decoder {
             if connector.is_empty() || prefix == connector { Topic::Heartbeat } else { Topic::Control }
         } else if last == "transaction" || last == "message" || last.contains("signal") {
             Topic::Control
-        } else if self.setup.types.infer && !self.setup.types.has_tables() {
+        } else if self.setup.types.from_events {
             // The first record of a topic tells its key.
-            let Some(key) = frame.key(line) else { return Ok(Topic::Control) };
-            let table = Table::inferred(&name, inferred_key(key)?);
+            let Some(key) = frame.key(line) else {
+                self.refuse_row_without_key(&name, frame.value(line))?;
+                return Ok(Topic::Control);
+            };
+            let table = Table::met(&name, inferred_key(key)?);
             batch.tables.push(table.clone());
             return Ok(Topic::Table(self.add_table(table)));
         } else {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::event::{Class, Event, Extra, Part, canonical_key, flag, tenant_and_id};
-use super::hash::{from_hex, hex};
+use super::hash::{Sha, from_hex, hex};
 use super::types::Table;
 use crate::record::diff::{Digest, Op, Progress, Side};
 
@@ -71,12 +71,6 @@ fn part_text(part: &Part) -> Option<String> {
 
 /// The event of a record; its key's body goes to `keys`. An error names the field.
 pub fn from_record(record: &Digest, table: &Table, keys: &mut Vec<u8>) -> Result<Event, String> {
-    let start = keys.len() as u32;
-    if let Some(key) = &record.key {
-        let prefix = canonical_key(&table.kind, b"");
-        let body = key.as_bytes().strip_prefix(&prefix[..prefix.len() - 1]).and_then(|b| b.strip_suffix(b"]"));
-        keys.extend_from_slice(body.ok_or_else(|| format!("`key` is no key of table `{}`", table.kind))?);
-    }
     let class = match record.op {
         Op::Unreadable => Class::Poison,
         Op::Truncate => Class::Control,
@@ -84,18 +78,57 @@ pub fn from_record(record: &Digest, table: &Table, keys: &mut Vec<u8>) -> Result
         Op::Delete => Class::Delete,
         _ => Class::Row,
     };
-    let sha = |text: &str, name: &str| from_hex(text).ok_or_else(|| format!("`{name}` is no SHA-256"));
+    let key = key_of(record, table, keys)?;
+    let extra = extra_of(record, table)?;
+    // A row without a digest waits for a part that it inherits, or is not known at all.
+    let open = class == Class::Row && record.sha256.is_empty();
+    let unresolved = open && !extra.parts.contains(&Part::Inherit);
+    let digest = match class {
+        Class::Row if !open => sha(&record.sha256, "sha256")?,
+        _ => Sha::default(),
+    };
+    let flags = [
+        (record.unauthorized, flag::UNAUTHORIZED),
+        (record.op == Op::Truncate, flag::TRUNCATE),
+        (record.origin.is_some(), flag::REPLICATED),
+        (unresolved, flag::UNRESOLVED),
+    ];
+    let cols_fp = match &record.cols_fp {
+        Some(text) => u32::from_str_radix(text, 16).map_err(|_| "`cols_fp` is no fingerprint".to_owned())?,
+        None => 0,
+    };
+    let plain = extra == Extra { parts: extra.parts.clone(), ..Extra::default() };
+    Ok(Event {
+        class,
+        op: record.op,
+        flags: flags.iter().filter(|(set, _)| *set).map(|(_, flag)| flag).sum(),
+        table: 0,
+        partition: 0,
+        offset: record.offset,
+        log_ms: record.log_ts_ms,
+        source_us: record.source_ts_us,
+        version: record.version,
+        key,
+        digest,
+        cols_fp,
+        byte: 0,
+        extra: (!plain).then(|| Box::new(extra)),
+    })
+}
+
+/// Where the key's body lies in `keys`.
+fn key_of(record: &Digest, table: &Table, keys: &mut Vec<u8>) -> Result<(u32, u32), String> {
+    let start = keys.len() as u32;
+    if let Some(key) = &record.key {
+        let prefix = canonical_key(&table.kind, b"");
+        let body = key.as_bytes().strip_prefix(&prefix[..prefix.len() - 1]).and_then(|b| b.strip_suffix(b"]"));
+        keys.extend_from_slice(body.ok_or_else(|| format!("`key` is no key of table `{}`", table.kind))?);
+    }
+    Ok((start, keys.len() as u32))
+}
+
+fn extra_of(record: &Digest, table: &Table) -> Result<Extra, String> {
     let optional = |text: &Option<String>, name: &str| text.as_deref().map(|t| sha(t, name)).transpose();
-    let mut flags = 0;
-    if record.unauthorized {
-        flags |= flag::UNAUTHORIZED;
-    }
-    if record.op == Op::Truncate {
-        flags |= flag::TRUNCATE;
-    }
-    if record.origin.is_some() {
-        flags |= flag::REPLICATED;
-    }
     let mut parts = Vec::new();
     for name in table.toast_columns() {
         match record.toast.as_ref().and_then(|t| t.get(name)) {
@@ -104,17 +137,7 @@ pub fn from_record(record: &Digest, table: &Table, keys: &mut Vec<u8>) -> Result
             Some(Some(hex)) => parts.push(Part::Known(sha(hex, "toast")?)),
         }
     }
-    let inherits = parts.contains(&Part::Inherit);
-    let digest = match (class, record.sha256.as_str()) {
-        (Class::Row, "") if inherits => [0; 32],
-        (Class::Row, "") => {
-            flags |= flag::UNRESOLVED;
-            [0; 32]
-        }
-        (Class::Row, text) => sha(text, "sha256")?,
-        _ => [0; 32],
-    };
-    let extra = Extra {
+    Ok(Extra {
         base: optional(&record.base_sha256, "base_sha256")?,
         parts,
         alt: optional(&record.alt_sha256, "alt_sha256")?,
@@ -122,28 +145,11 @@ pub fn from_record(record: &Digest, table: &Table, keys: &mut Vec<u8>) -> Result
         origin_lsn: record.origin_lsn,
         home_region: record.home_region.clone(),
         cells: Vec::new(),
-    };
-    let plain = extra == Extra { parts: extra.parts.clone(), ..Extra::default() } && extra.base.is_none();
-    let cols_fp = match &record.cols_fp {
-        Some(text) => u32::from_str_radix(text, 16).map_err(|_| "`cols_fp` is no fingerprint".to_owned())?,
-        None => 0,
-    };
-    Ok(Event {
-        class,
-        op: record.op,
-        flags,
-        table: 0,
-        partition: 0,
-        offset: record.offset,
-        log_ms: record.log_ts_ms,
-        source_us: record.source_ts_us,
-        version: record.version,
-        key: (start, keys.len() as u32),
-        digest,
-        cols_fp,
-        byte: 0,
-        extra: (!plain).then(|| Box::new(extra)),
     })
+}
+
+fn sha(text: &str, name: &str) -> Result<Sha, String> {
+    from_hex(text).ok_or_else(|| format!("`{name}` is no SHA-256"))
 }
 
 /// The sign of life that a heartbeat's progress record stands for.

@@ -105,6 +105,7 @@ impl Source {
             number: 0,
             offset: 0,
             last: 0..0,
+            again: None,
         }
     }
 }
@@ -176,6 +177,8 @@ pub struct Lines {
     offset: u64,
     /// Where the last line's bytes lie in the buffer.
     last: std::ops::Range<usize>,
+    /// The last line is to be given once more: its number, offset and whether it was too long.
+    again: Option<(u64, u64, bool)>,
 }
 
 impl Lines {
@@ -184,8 +187,21 @@ impl Lines {
         &self.buf[self.last.clone()]
     }
 
+    /// The next line, which is given once more by the next call of `next_line`.
+    pub fn peek_line(&mut self) -> Result<Option<Line<'_>>> {
+        self.again = self.next_line()?.map(|line| (line.number, line.offset, line.too_long));
+        Ok(self.again.map(|again| self.last_again(again)))
+    }
+
+    fn last_again(&self, (number, offset, too_long): (u64, u64, bool)) -> Line<'_> {
+        Line { bytes: self.last_line(), number, offset, too_long }
+    }
+
     /// The next line, or None at the end. Empty lines are given too.
     pub fn next_line(&mut self) -> Result<Option<Line<'_>>> {
+        if let Some(again) = self.again.take() {
+            return Ok(Some(self.last_again(again)));
+        }
         loop {
             if let Some(i) = memchr::memchr(b'\n', &self.buf[self.start + self.scanned..self.end]) {
                 return Ok(Some(self.take(self.scanned + i, 1)));

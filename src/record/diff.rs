@@ -41,6 +41,11 @@ macro_rules! words {
 
 words!(/// US is `lhs`, EU is `rhs` in the usual set-up.
     Side { Lhs = "lhs", Rhs = "rhs" });
+impl Side {
+    /// In the order of the records.
+    pub const BOTH: [Side; 2] = [Side::Lhs, Side::Rhs];
+}
+
 words!(/// Why two sides differ. `late` only on a closing record.
     Reason { Missing = "missing", Mismatch = "mismatch", Late = "late" });
 words!(State { Open = "open", Closed = "closed" });

@@ -8,6 +8,7 @@
 
 mod architecture;
 mod audit;
+mod blocks;
 mod common;
 mod config;
 mod diffs;

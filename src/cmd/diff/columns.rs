@@ -9,7 +9,7 @@ use crate::diff::join::{Join, Output, Place, Verdict};
 use crate::diff::plan::Cell;
 use crate::error::{Error, Result};
 use crate::io::source::{Reopened, Source};
-use crate::record::diff::{Reason, Side, State};
+use crate::record::diff::{Reason, State};
 
 pub struct SecondPass<'a> {
     feeds: &'a [Feed],
@@ -97,8 +97,8 @@ impl<'a> SecondPass<'a> {
                 }
             }
         }
-        let mut setup = (*self.rows.setup(self.loaded, feed.side, false, false)).clone_with(types);
-        setup.homes = None;
+        let mut setup = self.rows.setup(self.loaded, feed.side);
+        (setup.types, setup.homes) = (types, None);
         let mut decoder =
             Decoder::new(setup.into(), feed.framing, 0).map_err(|r| super::input::refused(&r).at_file(&feed.name))?;
         let mut take = |byte: u64, line: &[u8]| -> Result<()> {
@@ -152,6 +152,3 @@ fn differing(lhs: &Cells, rhs: &Cells, verdict: &Verdict) -> Vec<String> {
     cols.sort();
     cols
 }
-
-/// Sides in the order of the records.
-pub const SIDES: [Side; 2] = [Side::Lhs, Side::Rhs];

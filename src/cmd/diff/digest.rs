@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use clap::{Args, ValueHint};
 
-use super::input::{End, Feed};
+use super::input::{self, End, Feed};
 use super::options::{Loaded, Rows, one_stdin};
 use super::proof::not_compared;
 use super::reading::{Consumer, Limits, Read, Reader};
@@ -17,10 +17,9 @@ use crate::diff::types::{Table, index};
 use crate::diff::wire;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::io::fs;
 use crate::io::sink::Compress;
 use crate::record::diff::{Decode, Progress, Side};
-use crate::record::run::{Counts, Input};
+use crate::record::run::Counts;
 
 /// A progress record per partition after this many events.
 const PROGRESS_EVERY: u64 = 100_000;
@@ -81,19 +80,19 @@ pub fn run(ctx: &Ctx, args: &Digest) -> Result<Exit> {
         _ => Side::Lhs,
     };
     one_stdin(&args.sources.iter().collect::<Vec<_>>())?;
-    if args.rows.types.is_none() {
+    if args.rows.types.is_none() && args.rows.infer {
         return Err(Error::usage("digests need a types.yaml: both regions must read their rows in the same way")
             .hint("make one with `govctl diff digest --suggest-types --lhs SRC --rhs SRC > types.yaml`"));
     }
-    let loaded = args.rows.load(&args.sources, &[])?;
-    let setup = args.rows.setup(&loaded, side, true, true);
-    let feeds = args.rows.open(&args.sources, &setup)?;
-    let inputs = feeds.iter().map(|f| Input::named(fs::record_name(&f.name))).collect();
-    Session::run(ctx, "diff digest", "digests.ndjson", inputs, args.compress, |session| {
+    let loaded = args.rows.load()?;
+    let feeds = args.rows.open(&loaded, &[(side, &args.sources)], |setup| {
+        (setup.for_proof, setup.keep_origin) = (true, true);
+    })?;
+    Session::run(ctx, "diff digest", "digests.ndjson", input::named(&feeds), args.compress, |session| {
         let mut writer = Writer::new(session, &loaded, side);
         let limits =
             Limits { disorder_ms: args.disorder, max_poison: args.max_poison, dead_letter: args.dead_letter.clone() };
-        let reader = Reader::new(ctx, &feeds, &limits, loaded.types.tables.len(), Ledger::new(true), None)?;
+        let reader = Reader::new(ctx, &feeds, &limits, loaded.types.tables.len(), Ledger::new(true))?;
         let (read, ledger) = reader.run(&mut writer)?;
         writer.finish(&feeds, &loaded, &read, &ledger)
     })
@@ -102,6 +101,8 @@ pub fn run(ctx: &Ctx, args: &Digest) -> Result<Exit> {
 struct Writer<'s, 'c> {
     session: &'s mut Session<'c>,
     side: Side,
+    hmac_key_id: Option<String>,
+    /// With the fingerprint of their digests.
     tables: Vec<(Table, u32)>,
     lanes: Vec<Lane>,
     alive_ms: i64,
@@ -112,9 +113,20 @@ struct Writer<'s, 'c> {
 
 impl<'s, 'c> Writer<'s, 'c> {
     fn new(session: &'s mut Session<'c>, loaded: &Loaded, side: Side) -> Self {
-        let key_id = loaded.hasher.key_id();
-        let tables = loaded.types.tables.iter().map(|t| (t.clone(), t.profile_fp(key_id))).collect();
-        Writer { session, side, tables, lanes: Vec::new(), alive_ms: 0, emitted: 0, reached: BTreeMap::new() }
+        let mut writer = Writer {
+            session,
+            side,
+            hmac_key_id: loaded.hasher.key_id().map(str::to_owned),
+            tables: Vec::new(),
+            lanes: Vec::new(),
+            alive_ms: 0,
+            emitted: 0,
+            reached: BTreeMap::new(),
+        };
+        for table in &loaded.types.tables {
+            writer.table(table);
+        }
+        writer
     }
 
     fn progress(&self, lane: usize) -> Progress {
@@ -161,8 +173,7 @@ impl<'s, 'c> Writer<'s, 'c> {
         for finding in &findings {
             self.session.write(finding)?;
         }
-        let mut tally = read.tally(feeds, side);
-        tally.poison = tally.poison.max(read.poison[index(side)]);
+        let tally = read.tally(feeds, side);
         let counts: Counts = [
             ("rows", tally.rows),
             ("tombstones", tally.tombstones),
@@ -180,6 +191,8 @@ impl<'s, 'c> Writer<'s, 'c> {
             counts: counts.clone(),
             columns_not_compared: not_compared(&loaded.types, read),
             inferred: loaded.types.infer,
+            schema_blocks: loaded.types.needs_blocks(),
+            column_types: read.column_types(side),
             home_checked: loaded.homes.is_some(),
             log_ts_ms: read.newest[index(side)],
         })?;
@@ -197,9 +210,12 @@ impl Consumer for Writer<'_, '_> {
         Ok(())
     }
 
-    /// Never called: digests need a types.yaml, so `--infer` meets no new table.
-    fn table(&mut self, _table: &Table) -> usize {
-        self.tables.len()
+    fn table(&mut self, table: &Table) -> usize {
+        if let Some(known) = self.tables.iter().position(|(t, _)| t.kind == table.kind) {
+            return known;
+        }
+        self.tables.push((table.clone(), table.profile_fp(self.hmac_key_id.as_deref())));
+        self.tables.len() - 1
     }
 
     fn event(&mut self, lane: usize, event: &Event, key: &str, table: usize, time: i64) -> Result<()> {
@@ -232,11 +248,5 @@ impl Consumer for Writer<'_, '_> {
     fn poison_without_position(&mut self) -> Result<()> {
         self.emitted += 1;
         self.session.write(&wire::unknown(self.side))
-    }
-
-    fn side_ended(&mut self, _side: Side, _newest_ms: Option<i64>) {}
-
-    fn idle(&mut self) -> Result<()> {
-        Ok(())
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use clap::{Args, ValueHint};
 
 use self::text::{summary, tables};
-use super::input::Feed;
+use super::input::{self, Feed};
 use super::options::{Loaded, Rows, one_stdin};
 use super::reading::{Consumer, Limits, Read, Reader};
 use super::stream;
@@ -27,7 +27,6 @@ use crate::io::sink::Compress;
 use crate::record::diff::{Diff, Explain as Explained, ExplainEvent, Side};
 use crate::record::run::{Counts, Input};
 
-const SIDES: [Side; 2] = [Side::Lhs, Side::Rhs];
 /// Events that come this much too late are still put into their order.
 const DISORDER_MS: i64 = 2_000;
 const MAX_POISON: u64 = 1_000;
@@ -70,23 +69,19 @@ pub struct Explain {
 
 pub fn run(ctx: &Ctx, args: &Explain) -> Result<Exit> {
     one_stdin(&args.lhs.iter().chain(&args.rhs).chain(&args.diffs).collect::<Vec<_>>())?;
-    let mut loaded = args.rows.load(&args.lhs, &args.rhs)?;
+    let mut loaded = args.rows.load()?;
     // A key is explained whether or not it is in the sample.
     loaded.types.tables.iter_mut().for_each(|t| t.sample = None);
     let (wanted, looked_up) = args.wanted(ctx, &loaded)?;
     let wanted = Arc::new(wanted);
-    let mut feeds = Vec::new();
-    for (side, sources) in [(Side::Lhs, &args.lhs), (Side::Rhs, &args.rhs)] {
-        let mut setup = args.rows.setup(&loaded, side, false, false).clone_with(loaded.types.clone());
+    let feeds = args.rows.open(&loaded, &[(Side::Lhs, &args.lhs), (Side::Rhs, &args.rhs)], |setup| {
         (setup.homes, setup.wanted) = (None, Some(wanted.clone()));
-        feeds.extend(args.rows.open(sources, &Arc::new(setup))?);
-    }
-    let names = feeds.iter().map(|f| f.name.as_str()).chain(args.diffs.as_deref());
-    let inputs = names.map(|name| Input::named(fs::record_name(name))).collect();
+    })?;
+    let mut inputs = input::named(&feeds);
+    inputs.extend(args.diffs.as_deref().map(|name| Input::named(fs::record_name(name))));
     Session::run(ctx, "diff explain", "explain.ndjson", inputs, Compress::None, |session| {
         let limits = Limits { disorder_ms: DISORDER_MS, max_poison: MAX_POISON, dead_letter: None };
-        let total = feeds.iter().map(|f| if f.compressed { None } else { fs::size(&f.name) }).sum();
-        let reader = Reader::new(ctx, &feeds, &limits, loaded.types.tables.len(), Ledger::new(false), total)?;
+        let reader = Reader::new(ctx, &feeds, &limits, loaded.types.tables.len(), Ledger::new(false))?;
         let mut watch = Watch::new(wanted, loaded.types.tables.clone());
         let (read, _) = reader.run(&mut watch)?;
         watch.write(session, args, &loaded, &feeds, &read, looked_up)
@@ -204,16 +199,6 @@ impl Consumer for Watch {
         }
         Ok(())
     }
-
-    fn poison_without_position(&mut self) -> Result<()> {
-        Ok(())
-    }
-
-    fn side_ended(&mut self, _side: Side, _newest_ms: Option<i64>) {}
-
-    fn idle(&mut self) -> Result<()> {
-        Ok(())
-    }
 }
 
 impl Watch {
@@ -251,7 +236,7 @@ impl Watch {
         read: &Read,
         looked_up: Exit,
     ) -> Result<Outcome> {
-        let poison: u64 = SIDES.iter().map(|s| read.tally(feeds, *s).poison.max(read.poison[index(*s)])).sum();
+        let poison: u64 = Side::BOTH.iter().map(|side| read.tally(feeds, *side).poison).sum();
         let unreadable = poison > 0 || !read.errors.is_empty();
         let Some((table, body)) = self.key.take() else { return Err(self.unknown(unreadable)) };
         if self.kinds.len() > 1 {
@@ -261,7 +246,7 @@ impl Watch {
         }
         let history = self.history_of(table);
         let table = &self.tables[table];
-        let sides = SIDES.map(|side| args.gave(side).then_some(&self.states[index(side)]));
+        let sides = Side::BOTH.map(|side| args.gave(side).then_some(&self.states[index(side)]));
         let cols = columns(sides, &table.toast_columns(), &loaded.hasher, args.values);
         let (tenant, id) = crate::diff::event::tenant_and_id(body.as_bytes());
         let verdict = equal(sides, &cols);

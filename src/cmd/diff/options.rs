@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use super::input::{Feed, recording};
+use super::input::{Feed, FirstRow, recording};
 use crate::diff::decode::Setup;
 use crate::diff::frame::Framing;
 use crate::diff::hash::Hasher;
@@ -41,7 +41,7 @@ impl FramingFlag {
 /// How rows are read.
 #[derive(Debug, Clone, Args)]
 pub struct Rows {
-    /// Tables, keys and column types
+    /// Tables, keys and column types; without it those of the events' schema blocks, if all have such
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub types: Option<String>,
     /// Compare columns that have no type by their JSON value
@@ -74,8 +74,7 @@ pub struct Loaded {
 }
 
 impl Rows {
-    /// `lhs`, `rhs`: for the commands shown where types are missing.
-    pub fn load(&self, lhs: &[String], rhs: &[String]) -> Result<Loaded> {
+    pub fn load(&self) -> Result<Loaded> {
         let hasher = match &self.hmac_key {
             None => Hasher::Plain,
             Some(path) => {
@@ -89,50 +88,84 @@ impl Rows {
             None => None,
             Some(path) => Some(Homes::parse(&fs::read_small_text(path)?, path)?),
         };
-        let (types, types_sha256, types_text) = match &self.types {
+        let (mut types, types_sha256, types_text) = match &self.types {
             Some(path) => {
                 let text = fs::read_small_text(path)?;
-                let mut types = types::parse(&text, path)?;
-                types.infer = self.infer;
-                (types, Some(sha256_hex(text.as_bytes())), Some(text))
+                (types::parse(&text, path)?, Some(sha256_hex(text.as_bytes())), Some(text))
             }
-            None if self.infer => (Types::inferred(), None, None),
-            None => return Err(no_types(lhs, rhs)),
+            None => (Types::from_events(), None, None),
         };
+        types.infer = self.infer;
         Ok(Loaded { types, types_sha256, types_text, hasher, homes })
     }
 
-    pub fn setup(&self, loaded: &Loaded, side: Side, for_proof: bool, keep_origin: bool) -> Arc<Setup> {
-        Arc::new(Setup {
+    pub fn setup(&self, loaded: &Loaded, side: Side) -> Setup {
+        Setup {
             side,
             types: loaded.types.clone(),
             hasher: loaded.hasher.clone(),
             homes: loaded.homes.clone(),
             table: self.table.clone(),
-            for_proof,
-            keep_origin,
+            for_proof: false,
+            keep_origin: false,
             wanted: None,
-        })
+        }
     }
 
-    /// Opens the recordings of one side.
-    pub fn open(&self, sources: &[String], setup: &Arc<Setup>) -> Result<Vec<Feed>> {
-        let each = |(i, arg): (usize, &String)| recording(arg, setup, self.framing.forced(), i as u32, self.max_line);
-        sources.iter().enumerate().map(each).collect()
+    /// Opens the recordings of the sides. `with` completes each side's setup.
+    pub fn open(&self, loaded: &Loaded, sources: &[(Side, &[String])], with: impl Fn(&mut Setup)) -> Result<Vec<Feed>> {
+        let mut feeds = Vec::new();
+        for (side, args) in sources {
+            let mut setup = self.setup(loaded, *side);
+            with(&mut setup);
+            let setup = Arc::new(setup);
+            for (i, arg) in args.iter().enumerate() {
+                feeds.push(recording(arg, &setup, self.framing.forced(), i as u32, self.max_line)?);
+            }
+        }
+        if loaded.types.needs_blocks() {
+            check_blocks(&feeds, sources)?;
+        }
+        Ok(feeds)
     }
 }
 
-fn no_types(lhs: &[String], rhs: &[String]) -> Error {
-    let side = |flag: &str, sources: &[String]| match sources {
-        [] => String::new(),
-        some => format!(" {flag} {}", some.join(" ")),
+/// Without types.yaml and `--infer` the rows of every recording must bring their types.
+fn check_blocks(feeds: &[Feed], sources: &[(Side, &[String])]) -> Result<()> {
+    let typed = feeds.iter().find(|f| matches!(f.first_row, FirstRow::Typed));
+    let untyped = feeds.iter().find_map(|f| match &f.first_row {
+        FirstRow::Untyped { topic, line } => Some((f, topic, *line)),
+        _ => None,
+    });
+    let error = match (typed, untyped) {
+        (Some(_), None) => return Ok(()),
+        (None, _) => Error::usage("no column types: --types is missing and the recordings carry no schema blocks"),
+        (Some(typed), Some((feed, topic, line))) => Error::usage(format!(
+            "no column types: --types is missing, and of the recordings {} ({}) carries schema blocks, but {} ({}) does not: see `{topic}`",
+            typed.name,
+            typed.side.as_str(),
+            feed.name,
+            feed.side.as_str()
+        ))
+        .at(&feed.name, line, None),
     };
-    let sources = format!("{}{}", side("--lhs", lhs), side("--rhs", rhs));
-    Error::usage("no column types: --types is missing and the recordings carry no schema blocks").hint(format!(
-        "write a types.yaml for these recordings and look through it, then run again with --types types.yaml, or compare by JSON value:\n\
-         govctl diff digest --suggest-types{sources} > types.yaml\n\
-         govctl diff run --infer{sources}"
-    ))
+    Err(error.hint(ways_on(sources)))
+}
+
+/// What to type next where types are missing.
+fn ways_on(sources: &[(Side, &[String])]) -> String {
+    let look = "write a types.yaml for these recordings and look through it, then run again with --types types.yaml";
+    let named = |side: Side, args: &[String]| match args {
+        [] => String::new(),
+        some => format!(" --{} {}", side.as_str(), some.join(" ")),
+    };
+    let all: String = sources.iter().map(|(side, args)| named(*side, args)).collect();
+    let suggest = "govctl diff digest --suggest-types";
+    match sources {
+        // Digests of one region: the other one must read its rows in the same way.
+        [_] => format!("{look}, in both regions the same one:\n{suggest} --lhs SRC --rhs SRC > types.yaml"),
+        _ => format!("{look}, or compare by JSON value:\n{suggest}{all} > types.yaml\ngovctl diff run --infer{all}"),
+    }
 }
 
 /// Standard input can be read once.

@@ -1,11 +1,10 @@
 //! What a run adds up to: counts, findings, the closing line, and proof.json.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::columns::SIDES;
 use super::input::Feed;
 use super::options::Loaded;
 use super::reading::Read;
@@ -21,7 +20,7 @@ use crate::diff::types::{PROFILE, Types, index};
 use crate::error::{Error, Result};
 use crate::evidence::{MANIFEST, parse_manifest, sha256_hex};
 use crate::io::fs;
-use crate::record::diff::{Lags, Proof};
+use crate::record::diff::{Lags, Proof, Side};
 use crate::record::run::{Counts, Input};
 use crate::record::{Finding, encode};
 
@@ -59,6 +58,8 @@ impl Accepted {
     }
 }
 
+const WRITE_ITS_TYPE: &str = "write its type: govctl diff digest --suggest-types shows a proposal";
+
 /// Everything about a run that is not in the join.
 pub struct Facts {
     read: Read,
@@ -66,6 +67,7 @@ pub struct Facts {
     ledger: Ledger,
     not_compared: Vec<String>,
     inferred: bool,
+    schema_blocks: bool,
     home_checked: bool,
     inputs: Vec<Input>,
     pub excepted: u64,
@@ -73,10 +75,7 @@ pub struct Facts {
 
 impl Facts {
     pub fn new(how: &How, loaded: &Loaded, feeds: &[Feed], mut read: Read, mut ledger: Ledger) -> Result<Facts> {
-        let mut tally = SIDES.map(|side| read.tally(feeds, side));
-        for side in SIDES {
-            tally[index(side)].poison += read.poison[index(side)].saturating_sub(tally[index(side)].poison);
-        }
+        let mut tally = Side::BOTH.map(|side| read.tally(feeds, side));
         let mut not_compared = not_compared(&loaded.types, &read);
         let mut inferred = loaded.types.infer;
         let mut home_checked = loaded.homes.is_some();
@@ -98,11 +97,42 @@ impl Facts {
         not_compared.sort();
         not_compared.dedup();
         let inputs = inputs(feeds, &read);
-        Ok(Facts { read, tally, ledger, not_compared, inferred, home_checked, inputs, excepted: 0 })
+        let schema_blocks = loaded.types.needs_blocks();
+        Ok(Facts { read, tally, ledger, not_compared, inferred, schema_blocks, home_checked, inputs, excepted: 0 })
+    }
+
+    /// Columns that types.yaml does not declare must be the same thing on both sides.
+    pub fn check_columns(&self) -> Result<()> {
+        self.check_types()?;
+        self.check_kinds()
+    }
+
+    /// Schema blocks must give a column one type on both sides, else each of its values would differ.
+    fn check_types(&self) -> Result<()> {
+        // Whole numbers and decimals have one canonical text.
+        let number = |t: &String| match t.as_str() {
+            "int" => "decimal".to_owned(),
+            "array of int" => "array of decimal".to_owned(),
+            other => other.to_owned(),
+        };
+        let class = |types: &BTreeSet<String>| types.iter().map(number).collect::<BTreeSet<_>>();
+        let words = |types: &BTreeSet<String>| types.iter().cloned().collect::<Vec<_>>().join(" and ");
+        let [lhs, rhs] = Side::BOTH.map(|side| self.read.column_types(side));
+        for (column, lhs) in &lhs {
+            if let Some(rhs) = rhs.get(column).filter(|rhs| class(rhs) != class(lhs)) {
+                return Err(Error::usage(format!(
+                    "column `{column}` is {} in the schema blocks of lhs and {} in those of rhs",
+                    words(lhs),
+                    words(rhs)
+                ))
+                .hint(WRITE_ITS_TYPE));
+            }
+        }
+        Ok(())
     }
 
     /// Columns that `--infer` compared must have the same JSON kinds on both sides.
-    pub fn check_kinds(&self) -> Result<()> {
+    fn check_kinds(&self) -> Result<()> {
         let mut sides: [BTreeMap<&(String, String), crate::diff::plan::Seen>; 2] = Default::default();
         for end in &self.read.ends {
             let Some(side) = end.side else { continue };
@@ -115,11 +145,12 @@ impl Facts {
         }
         for (column, lhs) in &sides[0] {
             let name = format!("{}.{}", column.0, column.1);
-            let hint = "write its type: govctl diff digest --suggest-types shows a proposal";
             let looks = |s: &crate::diff::plan::Seen| s.base64 && !s.plain_text;
             let rhs = sides[1].get(column);
             if looks(lhs) || rhs.is_some_and(looks) {
-                return Err(Error::usage(format!("--infer: column `{name}` looks like a base64 decimal")).hint(hint));
+                return Err(
+                    Error::usage(format!("--infer: column `{name}` looks like a base64 decimal")).hint(WRITE_ITS_TYPE)
+                );
             }
             if let Some(rhs) = rhs
                 && lhs.kinds != rhs.kinds
@@ -128,7 +159,7 @@ impl Facts {
             {
                 let message =
                     format!("--infer: column `{name}` is {} on one side and {} on the other", lhs.names(), rhs.names());
-                return Err(Error::usage(message).hint(hint));
+                return Err(Error::usage(message).hint(WRITE_ITS_TYPE));
             }
         }
         Ok(())
@@ -145,7 +176,7 @@ impl Facts {
     /// All findings, by code, kind, side and subject.
     pub fn findings(&self, join: &Join) -> Vec<Finding> {
         let mut all = Vec::new();
-        for side in SIDES {
+        for side in Side::BOTH {
             let mut notes = self.read.notes[index(side)].clone();
             notes.merge(join.notes[index(side)].clone());
             all.extend(notes.findings(Some(side)));
@@ -208,6 +239,9 @@ impl Facts {
         add(n("unauthorized"), "unauthorised writes");
         add(n("poison"), "unreadable records");
         text.push_str(&format!("; {} records read", n("read")));
+        if self.schema_blocks {
+            text.push_str("; column types from schema blocks");
+        }
         if !self.home_checked {
             text.push_str("; writes outside the home region not checked (no --tenants)");
         }
@@ -266,7 +300,7 @@ pub fn write(
     join: &Join,
     facts: &Facts,
     counts: Counts,
-    prev: Option<Vec<u8>>,
+    prev: Option<&[u8]>,
 ) -> Result<()> {
     let partitions = facts.ledger.partitions();
     let Some(root) = root_of(&partitions) else { return Err(Error::bug("a root is no digest")) };
@@ -274,11 +308,11 @@ pub fn write(
     fs::own_executable(|bytes| tool.update(bytes))?;
     let root_folder = session.evidence.as_ref().map(|d| d.root().to_path_buf());
     let prev_sha256 = match (prev, root_folder) {
-        (Some(bytes), _) => Some(sha256_hex(&bytes)),
+        (Some(bytes), _) => Some(sha256_hex(bytes)),
         (None, Some(folder)) => previous_proof(&folder, &loaded.types.job, &session.run_id)?,
         (None, None) => None,
     };
-    let stalled = SIDES.map(|side| (side.as_str().to_owned(), join.stalled_ms(side)));
+    let stalled = Side::BOTH.map(|side| (side.as_str().to_owned(), join.stalled_ms(side)));
     let sampled = loaded
         .types
         .tables
@@ -300,6 +334,7 @@ pub fn write(
         grace_ms: how.grace_ms,
         at_end: how.at_end.into(),
         inferred: facts.inferred,
+        schema_blocks: facts.schema_blocks,
         home_checked: facts.home_checked,
         columns_not_compared: facts.not_compared.clone(),
         root: hex(&root),

@@ -6,7 +6,7 @@ use std::io::Write;
 use super::input::{End, Feed, Message};
 use crate::cmd::Ctx;
 use crate::diff::code::Code;
-use crate::diff::decode::Tally;
+use crate::diff::decode::{ColumnTypes, Tally};
 use crate::diff::event::{Class, Event, Poison};
 use crate::diff::ledger::Ledger;
 use crate::diff::merge::{Apply, At, Lane, Merge, Next};
@@ -25,15 +25,19 @@ const SHOWN: u64 = 10;
 /// What takes the events.
 pub trait Consumer {
     fn lane(&mut self, lane: &Lane) -> Result<()>;
-    /// A table met by `--infer`; returns its index.
+    /// A table met without a types.yaml; returns its index.
     fn table(&mut self, table: &Table) -> usize;
     fn event(&mut self, lane: usize, event: &Event, key: &str, table: usize, time: i64) -> Result<()>;
     /// An event of this key comes soon. Called for a group of events before the first of them.
     fn foresee(&self, _key: &str, _table: usize) {}
-    fn poison_without_position(&mut self) -> Result<()>;
-    fn side_ended(&mut self, side: Side, newest_ms: Option<i64>);
+    fn poison_without_position(&mut self) -> Result<()> {
+        Ok(())
+    }
+    fn side_ended(&mut self, _side: Side, _newest_ms: Option<i64>) {}
     /// Something may be written now.
-    fn idle(&mut self) -> Result<()>;
+    fn idle(&mut self) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// What was read.
@@ -52,6 +56,18 @@ pub struct Read {
 }
 
 impl Read {
+    /// Types that the schema blocks of a side gave to its columns.
+    pub fn column_types(&self, side: Side) -> ColumnTypes {
+        let mut all = ColumnTypes::new();
+        for end in self.ends.iter().filter(|end| end.side == Some(side)) {
+            for (column, types) in &end.column_types {
+                all.entry(column.clone()).or_default().extend(types.iter().cloned());
+            }
+        }
+        all
+    }
+
+    /// What a side's records were, each counted once.
     pub fn tally(&self, feeds: &[Feed], side: Side) -> Tally {
         let mut sum = Tally::default();
         for (feed, end) in feeds.iter().zip(&self.ends) {
@@ -75,6 +91,8 @@ impl Read {
             *of -= less.min(*of);
             sum.poison += less;
         }
+        // What no decoder saw, as a digest stream's unreadable lines, is counted here alone.
+        sum.poison = sum.poison.max(self.poison[index(side)]);
         sum
     }
 }
@@ -94,8 +112,8 @@ pub struct Reader<'a> {
     dead: Option<(String, std::io::BufWriter<std::fs::File>)>,
     /// Per source: index of its tables among the consumer's.
     tables: Vec<Vec<usize>>,
-    /// Topics of the tables that `--infer` met, by side and kind.
-    inferred: BTreeMap<(Side, String), String>,
+    /// Topics of the tables met without a types.yaml, by side and kind.
+    met: BTreeMap<(Side, String), String>,
     read: Read,
     progress: Progress,
     bytes: Vec<u64>,
@@ -110,14 +128,9 @@ fn event_of<'m>(merge: &'m Merge, tables: &[Vec<usize>], apply: &Apply) -> Resul
 }
 
 impl<'a> Reader<'a> {
-    pub fn new(
-        ctx: &'a Ctx,
-        feeds: &'a [Feed],
-        limits: &Limits,
-        tables: usize,
-        ledger: Ledger,
-        total: Option<u64>,
-    ) -> Result<Self> {
+    pub fn new(ctx: &'a Ctx, feeds: &'a [Feed], limits: &Limits, tables: usize, ledger: Ledger) -> Result<Self> {
+        // Of a compressed file the length of its text is not known.
+        let total = feeds.iter().map(|f| if f.compressed { None } else { fs::size(&f.name) }).sum();
         let sides: Vec<Side> = feeds.iter().map(|f| f.side).collect();
         let dead = match &limits.dead_letter {
             Some(path) => Some((path.clone(), std::io::BufWriter::new(fs::create_file(std::path::Path::new(path))?))),
@@ -131,7 +144,7 @@ impl<'a> Reader<'a> {
             max_poison: limits.max_poison,
             dead,
             tables: vec![(0..tables).collect(); feeds.len()],
-            inferred: BTreeMap::new(),
+            met: BTreeMap::new(),
             read: Read { ends: feeds.iter().map(|_| End::default()).collect(), ..Read::default() },
             progress: ctx.ui.progress(total),
             bytes: vec![0; feeds.len()],
@@ -164,7 +177,7 @@ impl<'a> Reader<'a> {
         if let Some((path, file)) = &mut self.dead {
             file.flush().map_err(|e| Error::io(path, "write", &e))?;
         }
-        for (i, side) in [Side::Lhs, Side::Rhs].into_iter().enumerate() {
+        for (i, side) in Side::BOTH.into_iter().enumerate() {
             let disordered = self.merge.disordered(side);
             if disordered > 0 {
                 let text = format!("{disordered} events came below the watermark and were applied at it");
@@ -261,15 +274,15 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// A kind that `--infer` takes from a topic's last segment must mean one topic on each side.
+    /// A kind that is taken from a topic's last segment must mean one topic on each side.
     fn distinct(&mut self, source: usize, table: &Table) -> Result<()> {
         let side = self.feeds[source].side;
         let topic = &table.topics[index(side)];
-        let known = self.inferred.entry((side, table.kind.clone())).or_insert_with(|| topic.clone());
+        let known = self.met.entry((side, table.kind.clone())).or_insert_with(|| topic.clone());
         if known == topic {
             return Ok(());
         }
-        let message = format!("--infer: `{known}` and `{topic}` are both called `{}`", table.kind);
+        let message = format!("without a types.yaml `{known}` and `{topic}` are both called `{}`", table.kind);
         let hint = "name them apart in a types.yaml, or compare the topics one by one";
         Err(Error::usage(message).at_file(&self.feeds[source].name).hint(hint))
     }

@@ -17,9 +17,8 @@ use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::io::fs;
 use crate::io::sink::Compress;
+use crate::record::Severity;
 use crate::record::diff::Side;
-use crate::record::run::Input;
-use crate::record::{Finding, Severity};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum AtEnd {
@@ -118,34 +117,21 @@ pub struct Run {
 
 pub fn run(ctx: &Ctx, args: &Run) -> Result<Exit> {
     one_stdin(&args.lhs.iter().chain(&args.rhs).chain(&args.digests).collect::<Vec<_>>())?;
-    let settings = args.settings()?;
-    let loaded = args.rows.load(&args.lhs, &args.rhs)?;
-    check_window(&settings, &loaded)?;
-    let exceptions = args.exceptions.as_deref().map(|path| proof::exceptions(path, None)).transpose()?;
-    let prev = args.prev.as_deref().map(fs::read_small).transpose()?;
-    let feeds = args.feeds(ctx, &loaded)?;
-    let inputs = feeds.iter().map(|f| Input::named(fs::record_name(&f.name))).collect();
-    let second = args.digests.is_empty() && feeds.iter().all(|f| f.regular);
-    let settings = Settings { second_pass: second, ..settings };
-    Session::run(ctx, "diff run", "diffs.ndjson", inputs, args.compress, |session| {
-        let mut audit = Audit {
-            join: Join::new(loaded.types.clone(), settings.clone(), loaded.hasher.clone(), loaded.homes.clone()),
-            session,
-            // With a second pass, or exceptions that look at all diffs, verdicts wait for the end.
-            hold: second || exceptions.is_some(),
-            held: Vec::new(),
-        };
-        let limits =
-            Limits { disorder_ms: args.disorder, max_poison: args.max_poison, dead_letter: args.dead_letter.clone() };
-        let ledger = Ledger::new(ctx.evidence.is_some() && args.digests.is_empty());
-        let total = feeds.iter().map(|f| if f.compressed { None } else { fs::size(&f.name) }).sum();
-        let reader = Reader::new(ctx, &feeds, &limits, loaded.types.tables.len(), ledger, total)?;
-        let (read, ledger) = reader.run(&mut audit)?;
-        audit.join.finish(read.newest);
-        let mut facts = Facts::new(&args.how(), &loaded, &feeds, read, ledger)?;
-        let outputs = audit.rest();
-        finish(ctx, args, &loaded, &feeds, audit, outputs, &mut facts, exceptions, prev)
-    })
+    let work = Work::new(ctx, args)?;
+    let inputs = input::named(&work.feeds);
+    Session::run(ctx, "diff run", "diffs.ndjson", inputs, args.compress, |session| work.run(session))
+}
+
+/// What one run works with, read and checked before any output.
+struct Work<'a> {
+    ctx: &'a Ctx,
+    args: &'a Run,
+    settings: Settings,
+    loaded: Loaded,
+    exceptions: Option<proof::Accepted>,
+    /// The proof.json of `--prev`.
+    prev: Option<Vec<u8>>,
+    feeds: Vec<Feed>,
 }
 
 impl Run {
@@ -171,25 +157,17 @@ impl Run {
 
     fn feeds(&self, ctx: &Ctx, loaded: &Loaded) -> Result<Vec<Feed>> {
         if !self.digests.is_empty() {
-            let profiles: Vec<u32> = loaded.types.tables.iter().map(|t| t.profile_fp(loaded.hasher.key_id())).collect();
-            let feeds: Vec<Feed> = self
-                .digests
-                .iter()
-                .map(|arg| input::digests(arg, &loaded.types.tables, profiles.clone()))
-                .collect::<Result<_>>()?;
-            for side in [Side::Lhs, Side::Rhs] {
+            let open = |arg: &String| input::digests(arg, &loaded.types, loaded.hasher.key_id());
+            let feeds: Vec<Feed> = self.digests.iter().map(open).collect::<Result<_>>()?;
+            for side in Side::BOTH {
                 if !feeds.iter().any(|f| f.side == side) {
                     return Err(Error::usage(format!("--digests holds no stream of side {}", side.as_str())));
                 }
             }
             return Ok(feeds);
         }
-        let mut feeds = Vec::new();
-        for (side, sources) in [(Side::Lhs, &self.lhs), (Side::Rhs, &self.rhs)] {
-            let setup = self.rows.setup(loaded, side, ctx.evidence.is_some(), false);
-            feeds.extend(self.rows.open(sources, &setup)?);
-        }
-        Ok(feeds)
+        let sources: [(Side, &[String]); 2] = [(Side::Lhs, &self.lhs), (Side::Rhs, &self.rhs)];
+        self.rows.open(loaded, &sources, |setup| setup.for_proof = ctx.evidence.is_some())
     }
 
     fn how(&self) -> How {
@@ -209,6 +187,69 @@ fn check_window(settings: &Settings, loaded: &Loaded) -> Result<()> {
             Err(Error::usage("--state window needs a types.yaml that declares the tables append-only"))
         }
         _ => Ok(()),
+    }
+}
+
+impl<'a> Work<'a> {
+    fn new(ctx: &'a Ctx, args: &'a Run) -> Result<Self> {
+        let mut settings = args.settings()?;
+        let loaded = args.rows.load()?;
+        check_window(&settings, &loaded)?;
+        let exceptions = args.exceptions.as_deref().map(|path| proof::exceptions(path, None)).transpose()?;
+        let prev = args.prev.as_deref().map(fs::read_small).transpose()?;
+        let feeds = args.feeds(ctx, &loaded)?;
+        settings.second_pass = args.digests.is_empty() && feeds.iter().all(|f| f.regular);
+        Ok(Work { ctx, args, settings, loaded, exceptions, prev, feeds })
+    }
+
+    fn run(&self, session: &mut Session<'_>) -> Result<Outcome> {
+        let Work { ctx, args, settings, loaded, feeds, .. } = self;
+        let mut audit = Audit {
+            join: Join::new(loaded.types.clone(), settings.clone(), loaded.hasher.clone(), loaded.homes.clone()),
+            session,
+            // With a second pass, or exceptions that look at all diffs, verdicts wait for the end.
+            hold: settings.second_pass || self.exceptions.is_some(),
+            held: Vec::new(),
+        };
+        let limits =
+            Limits { disorder_ms: args.disorder, max_poison: args.max_poison, dead_letter: args.dead_letter.clone() };
+        let ledger = Ledger::new(ctx.evidence.is_some() && args.digests.is_empty());
+        let reader = Reader::new(ctx, feeds, &limits, loaded.types.tables.len(), ledger)?;
+        let (read, ledger) = reader.run(&mut audit)?;
+        audit.join.finish(read.newest);
+        let facts = Facts::new(&args.how(), loaded, feeds, read, ledger)?;
+        self.finish(audit, facts)
+    }
+
+    /// Second pass, exceptions, findings, proof, exit code.
+    fn finish(&self, mut audit: Audit<'_, '_>, mut facts: Facts) -> Result<Outcome> {
+        facts.check_columns()?;
+        let mut outputs = audit.rest();
+        if self.settings.second_pass {
+            outputs = SecondPass::new(&self.feeds, &self.args.rows, &self.loaded).run(outputs, &mut audit.join)?;
+        }
+        let (outputs, about_exceptions, excepted) = match &self.exceptions {
+            Some(accepted) => accepted.judge(outputs, self.ctx.clock.now_ms()),
+            None => (outputs, Vec::new(), 0),
+        };
+        facts.excepted = excepted;
+        for output in outputs {
+            write(audit.session, output)?;
+        }
+        let mut findings = facts.findings(&audit.join);
+        findings.extend(about_exceptions);
+        for finding in &findings {
+            audit.session.write(finding)?;
+        }
+        let errors = findings.iter().filter(|f| f.severity == Severity::Error).count() as u64;
+        let Audit { join, session, .. } = audit;
+        let counts = facts.counts(&join);
+        if session.evidence.is_some() {
+            let how = self.args.how();
+            proof::write(session, &how, &self.loaded, &join, &facts, counts.clone(), self.prev.as_deref())?;
+        }
+        let summary = facts.summary(&join, excepted);
+        Ok(Outcome { exit: exit(self.args, &join, &facts, errors), counts, summary })
     }
 }
 
@@ -287,50 +328,6 @@ fn halted(halt: Halt) -> Error {
             Error::environment("more than 65,534 partitions in one run").hint("compare tables one by one")
         }
     }
-}
-
-/// Second pass, exceptions, findings, proof, exit code.
-#[expect(clippy::too_many_arguments, reason = "the parts of one run, used once")]
-fn finish(
-    ctx: &Ctx,
-    args: &Run,
-    loaded: &Loaded,
-    feeds: &[Feed],
-    mut audit: Audit<'_, '_>,
-    outputs: Vec<Output>,
-    facts: &mut Facts,
-    exceptions: Option<proof::Accepted>,
-    prev: Option<Vec<u8>>,
-) -> Result<Outcome> {
-    let outputs = if args.digests.is_empty() && feeds.iter().all(|f| f.regular) {
-        facts.check_kinds()?;
-        SecondPass::new(feeds, &args.rows, loaded).run(outputs, &mut audit.join)?
-    } else {
-        facts.check_kinds()?;
-        outputs
-    };
-    let (outputs, mut findings, excepted) = match &exceptions {
-        Some(accepted) => accepted.judge(outputs, ctx.clock.now_ms()),
-        None => (outputs, Vec::new(), 0),
-    };
-    facts.excepted = excepted;
-    for output in outputs {
-        write(audit.session, output)?;
-    }
-    let mut all: Vec<Finding> = facts.findings(&audit.join);
-    all.append(&mut findings);
-    for finding in &all {
-        audit.session.write(finding)?;
-    }
-    let errors = all.iter().filter(|f| f.severity == Severity::Error).count() as u64;
-    let exit = exit(args, &audit.join, facts, errors);
-    let summary = facts.summary(&audit.join, excepted);
-    let Audit { join, session, .. } = audit;
-    let counts = facts.counts(&join);
-    if session.evidence.is_some() {
-        proof::write(session, &args.how(), loaded, &join, facts, counts.clone(), prev)?;
-    }
-    Ok(Outcome { exit, counts, summary })
 }
 
 fn exit(args: &Run, join: &Join, facts: &Facts, error_findings: u64) -> Exit {

@@ -1,8 +1,8 @@
 //! `govctl diff digest --suggest-types`: a types.yaml for two recordings, to be looked through by a person.
 
+use super::input::recognise;
 use super::options::{Rows, one_stdin};
 use crate::cmd::Ctx;
-use crate::diff::frame::{Detected, Framing, detect};
 use crate::diff::types::suggest::Collector;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -71,17 +71,5 @@ fn read(ctx: &Ctx, arg: &str, side: usize, rows: &Rows, collector: &mut Collecto
                 ctx.ui.warn(&Error::input(cause).at(&name, line.number, None));
             }
         }
-    }
-}
-
-fn recognise(line: &[u8], name: &str) -> Result<Framing> {
-    match detect(line) {
-        Detected::Framing(framing) => Ok(framing),
-        Detected::Records => {
-            Err(Error::usage("is a stream of govctl records, a recording of change events was expected").at_file(name))
-        }
-        Detected::Registry => Err(Error::usage("is in a schema registry's binary format; only JSON is read")
-            .at_file(name)
-            .hint("set key.converter and value.converter to org.apache.kafka.connect.json.JsonConverter")),
     }
 }

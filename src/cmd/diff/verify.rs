@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum, ValueHint};
 
 use self::files::RunFiles;
 use super::options::{Loaded, Rows, one_stdin};
-use super::reading::{Consumer, Limits, Read, Reader};
+use super::reading::{Consumer, Limits, Reader};
 use crate::cmd::{Ctx, Outcome, Session};
 use crate::diff::event::Event;
 use crate::diff::ledger::Ledger;
@@ -22,7 +22,6 @@ use crate::io::sink::Compress;
 use crate::record::diff::{Proof, Side, Verify as Verified};
 use crate::record::run::{Counts, Input};
 
-const SIDES: [Side; 2] = [Side::Lhs, Side::Rhs];
 /// Order of reading; it has no influence on roots.
 const DISORDER_MS: i64 = 2_000;
 
@@ -124,18 +123,15 @@ impl Verify {
         if rows.types.is_none() && reads {
             rows.types = files.types_of(proof)?;
         }
-        if rows.types.is_none() && proof.types_sha256.is_some() {
-            if reads {
-                return Err(Error::usage("the roots cannot be recomputed without the types of the run")
-                    .hint("give its types.yaml as --types"));
-            }
-            rows.infer = true;
+        if rows.types.is_none() && proof.types_sha256.is_some() && reads {
+            return Err(Error::usage("the roots cannot be recomputed without the types of the run")
+                .hint("give its types.yaml as --types"));
         }
         if !reads && rows.types.is_none() && rows.hmac_key.is_none() {
             return Ok(None);
         }
         let stated_types = rows.types.is_some().then_some(proof.types_sha256.as_deref());
-        let loaded = rows.load(&self.lhs, &self.rhs)?;
+        let loaded = rows.load()?;
         if let Some(stated) = stated_types {
             same("types.yaml", "types_sha256", stated, loaded.types_sha256.as_deref())?;
         }
@@ -153,16 +149,13 @@ impl Verify {
             all.extend(recount.recount.check(given));
             return Ok(Exit::Clean);
         };
-        let mut feeds = Vec::new();
-        for (side, sources) in [(Side::Lhs, &self.lhs), (Side::Rhs, &self.rhs)] {
-            feeds.extend(self.rows.open(sources, &self.rows.setup(loaded, side, true, false))?);
-        }
+        let sources: [(Side, &[String]); 2] = [(Side::Lhs, &self.lhs), (Side::Rhs, &self.rhs)];
+        let feeds = self.rows.open(loaded, &sources, |setup| setup.for_proof = true)?;
         recount.tables = loaded.types.tables.len();
         let limits = Limits { disorder_ms: DISORDER_MS, max_poison: u64::MAX, dead_letter: None };
-        let total = feeds.iter().map(|f| if f.compressed { None } else { fs::size(&f.name) }).sum();
-        let reader = Reader::new(ctx, &feeds, &limits, recount.tables, Ledger::new(false), total)?;
+        let reader = Reader::new(ctx, &feeds, &limits, recount.tables, Ledger::new(false))?;
         let (read, _) = reader.run(&mut recount)?;
-        let tallies = SIDES.map(|side| given[index(side)].then(|| tally(&read, &feeds, side)));
+        let tallies = Side::BOTH.map(|side| given[index(side)].then(|| read.tally(&feeds, side)));
         all.extend(recount.recount.counts(proof, &tallies));
         all.extend(recount.recount.check(given));
         Ok(if read.errors.is_empty() { Exit::Clean } else { Exit::Input })
@@ -196,13 +189,6 @@ impl Verify {
     }
 }
 
-/// What a run counts on a side.
-fn tally(read: &Read, feeds: &[super::input::Feed], side: Side) -> crate::diff::decode::Tally {
-    let mut tally = read.tally(feeds, side);
-    tally.poison = tally.poison.max(read.poison[index(side)]);
-    tally
-}
-
 /// The run's configuration and the given one must be the same; both are named where they are not.
 fn same(what: &str, field: &str, proof: Option<&str>, given: Option<&str>) -> Result<()> {
     if proof == given {
@@ -233,16 +219,6 @@ impl Consumer for Reread {
 
     fn event(&mut self, lane: usize, event: &Event, _key: &str, _table: usize, _time: i64) -> Result<()> {
         self.recount.observe(&self.lanes[lane], event);
-        Ok(())
-    }
-
-    fn poison_without_position(&mut self) -> Result<()> {
-        Ok(())
-    }
-
-    fn side_ended(&mut self, _side: Side, _newest_ms: Option<i64>) {}
-
-    fn idle(&mut self) -> Result<()> {
         Ok(())
     }
 }

@@ -10,7 +10,7 @@ use crate::diff::json::text::{Lone, decode};
 use crate::diff::notes::Notes;
 use crate::diff::plan::{Plan, Row};
 use crate::diff::shape::{Fields, Form, Slot};
-use crate::diff::types::schema;
+use crate::diff::types::{Table, schema};
 use crate::record::diff::Op;
 
 impl Decoder {
@@ -61,6 +61,7 @@ impl Decoder {
             return self.finish(event, b, spans, &fields, batch);
         }
         let schema_id = self.schema(b, fields.schema.span(spans))?;
+        self.check_block(event.table, schema_id > 0)?;
         let at = self.plan(shape_id, event.table, schema_id)?;
         if event.op == Op::Delete {
             self.key_of_row(at, b, spans, event, batch)?;
@@ -71,6 +72,7 @@ impl Decoder {
             return Err(Stop::Poison { cause: "`after` is null in an event that is no delete".into() });
         }
         let plan = &self.plans[at].1;
+        self.check_compared(event.table, plan)?;
         event.cols_fp = plan.cols_fp;
         let row = self
             .rows
@@ -148,6 +150,24 @@ impl Decoder {
         Ok(self.schemas.len() as u32)
     }
 
+    /// Rows that differ in everything but their key would be called equal. Where no row of the table could be compared
+    /// that is for a person to settle, else this one is damaged.
+    fn check_compared(&self, table: u16, plan: &Plan) -> Step<()> {
+        let (at, table) = (table, &self.tables[table as usize]);
+        let compares = |plan: &Plan| beyond_key(table, plan.columns().map(|(name, ..)| name));
+        let left_out = !plan.undeclared.is_empty() || !plan.lossy.is_empty();
+        if !left_out || compares(plan) {
+            return Ok(());
+        }
+        let message = format!("no column of table `{}` besides its key would be compared", table.kind);
+        let declared = beyond_key(table, table.columns.keys().map(String::as_str));
+        if declared || self.plans.iter().any(|((_, of, _), plan)| *of == at && compares(plan)) {
+            return Err(Stop::Poison { cause: message });
+        }
+        let hint = "declare its columns in types.yaml: `govctl diff digest --suggest-types` makes a first version";
+        Err(Stop::Refused(Refused { message, hint: Some(hint.into()) }))
+    }
+
     /// Index of the plan for a shape of a table under a schema block.
     pub(super) fn plan(&mut self, shape: u32, table: u16, schema: u32) -> Step<usize> {
         let key = (shape, table, schema);
@@ -163,6 +183,9 @@ impl Decoder {
         };
         let facts = schema.checked_sub(1).map(|i| &self.schemas[i as usize].1);
         let table = &self.tables[table as usize];
+        if let Some(facts) = facts {
+            self.blocks.note_types(table, facts);
+        }
         let plan = Plan::new(table, self.side, columns, facts, self.setup.types.infer).map_err(|contradiction| {
             Stop::Refused(Refused {
                 message: format!("table `{}`: {}", table.kind, contradiction.0),
@@ -174,8 +197,13 @@ impl Decoder {
     }
 }
 
+/// Whether a column that is not of the key is among these.
+fn beyond_key<'a>(table: &Table, mut names: impl Iterator<Item = &'a str>) -> bool {
+    names.any(|name| !table.key.columns().any(|key| key == name))
+}
+
 /// The operation. `Op::Unreadable` stands for a message, which concerns no row.
-fn operation(b: &[u8], spans: &[Span], fields: &Fields, form: Form) -> Step<Op> {
+pub(super) fn operation(b: &[u8], spans: &[Span], fields: &Fields, form: Form) -> Step<Op> {
     let deleted = fields.deleted.span(spans).is_some_and(|s| s.inner_or_raw(b) == b"true");
     if deleted {
         return Ok(Op::Delete);

@@ -85,6 +85,7 @@ fn run(id: &str, mode: &str, ended: &str, prev: Option<&str>, diffs: Vec<Diff>) 
         grace_ms: 45_000,
         at_end: "final".into(),
         inferred: false,
+        schema_blocks: false,
         home_checked: true,
         columns_not_compared: vec![],
         root: String::new(),

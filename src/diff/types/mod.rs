@@ -28,6 +28,8 @@ pub struct Types {
     pub placeholder: String,
     /// Untyped columns are compared by JSON value.
     pub infer: bool,
+    /// There is no types.yaml: tables appear as their topics do.
+    pub from_events: bool,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -53,6 +55,9 @@ pub struct Table {
     pub columns: BTreeMap<String, Column>,
     /// Column to the reason why it is not compared.
     pub ignore: BTreeMap<String, String>,
+    /// Met without a types.yaml.
+    #[serde(skip)]
+    pub from_events: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -294,26 +299,28 @@ impl Types {
         &self.sides[index(side)]
     }
 
-    /// What `--infer` starts from without a types.yaml: tables appear as their topics do.
-    pub fn inferred() -> Types {
+    /// What a run without a types.yaml starts from.
+    pub fn from_events() -> Types {
         let side = |region: &str| SideSpec { region: region.into(), connector: String::new(), heartbeat_ms: 10_000 };
         Types {
             job: "default".into(),
             sides: [side("lhs"), side("rhs")],
             tables: Vec::new(),
             placeholder: PLACEHOLDER.into(),
-            infer: true,
+            infer: false,
+            from_events: true,
         }
     }
 
-    pub fn has_tables(&self) -> bool {
-        !self.tables.is_empty()
+    /// Nothing but the schema blocks of the events says what their columns are.
+    pub fn needs_blocks(&self) -> bool {
+        self.from_events && !self.infer
     }
 }
 
 impl Table {
-    /// A table that `--infer` met: kind = last segment of the topic.
-    pub fn inferred(topic: &str, key: KeySpec) -> Table {
+    /// A table met without a types.yaml: kind = last segment of the topic.
+    pub fn met(topic: &str, key: KeySpec) -> Table {
         Table {
             kind: topic.rsplit('.').next().unwrap_or(topic).to_owned(),
             topics: [topic.to_owned(), topic.to_owned()],
@@ -325,7 +332,14 @@ impl Table {
             append_only: false,
             columns: BTreeMap::new(),
             ignore: BTreeMap::new(),
+            from_events: true,
         }
+    }
+
+    /// A table met in a digest stream. Which columns its key has is not told and not needed.
+    pub fn of_digests(kind: &str, topic: &str) -> Table {
+        let table = Table::met(topic, KeySpec { tenant: Tenant::Const(String::new()), id: Vec::new() });
+        Table { kind: kind.to_owned(), ..table }
     }
 
     /// Names of the toast columns, sorted.
@@ -338,8 +352,13 @@ impl Table {
         let mut hash = Sha256::new();
         hash.update(PROFILE);
         hash.update([0]);
-        // Plain structs and ordered maps with text keys: encoding them cannot fail.
-        hash.update(serde_json::to_vec(self).unwrap_or_default());
+        if self.from_events {
+            // The topics of the two sides differ, and a reader of digests knows no more than the kind.
+            hash.update(&self.kind);
+        } else {
+            // Plain structs and ordered maps with text keys: encoding them cannot fail.
+            hash.update(serde_json::to_vec(self).unwrap_or_default());
+        }
         hash.update([0]);
         hash.update(hmac_key_id.unwrap_or_default());
         let digest = hash.finalize();

@@ -1,195 +1,18 @@
 //! Reads types.yaml. Every mistake is named with line and column.
 
-use std::collections::BTreeMap;
-use std::fmt;
+mod column;
+mod raw;
 
-use serde::Deserialize;
-use serde::de::{self, Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
+use std::collections::BTreeMap;
+
 use serde_saphyr::Spanned;
 
-use super::*;
+use self::column::column;
+use self::raw::{RawSample, RawSide, RawTable, RawTenant, RawTypes};
+use super::{KeySpec, PLACEHOLDER, Replication, Sample, Schedule, SideSpec, Table, Tenant, Types};
 use crate::clock::parse_duration_ms;
 use crate::diff::yaml;
-use crate::error::{Error, Result, did_you_mean};
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawTypes {
-    version: Spanned<u64>,
-    job: Spanned<String>,
-    lhs: RawSide,
-    rhs: RawSide,
-    tables: Spanned<Vec<Spanned<RawTable>>>,
-    #[serde(default)]
-    placeholder: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawSide {
-    region: Spanned<String>,
-    connector: String,
-    #[serde(default)]
-    heartbeat: Option<Spanned<String>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawTable {
-    kind: Spanned<String>,
-    lhs: Spanned<String>,
-    rhs: Spanned<String>,
-    key: RawKey,
-    #[serde(default)]
-    replication: Option<Spanned<String>>,
-    #[serde(default)]
-    origins: BTreeMap<String, Vec<String>>,
-    #[serde(default)]
-    risk: Option<Spanned<String>>,
-    #[serde(default)]
-    sample: Option<Spanned<RawSample>>,
-    #[serde(default)]
-    schedule: Option<Spanned<String>>,
-    #[serde(default)]
-    append_only: bool,
-    #[serde(default)]
-    columns: BTreeMap<String, Spanned<AnyColumn>>,
-    #[serde(default)]
-    ignore: BTreeMap<String, Spanned<String>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawKey {
-    tenant: Spanned<RawTenant>,
-    id: Spanned<Vec<String>>,
-}
-
-enum RawTenant {
-    Column(String),
-    Const(String),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawSample {
-    of: u64,
-    take: Vec<u64>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawColumn {
-    #[serde(rename = "type")]
-    type_name: String,
-    #[serde(default)]
-    of: Option<Box<AnyColumn>>,
-    #[serde(default)]
-    wire: Option<String>,
-    #[serde(default)]
-    scale: Option<i64>,
-    #[serde(default)]
-    lhs: Option<RawPhysical>,
-    #[serde(default)]
-    rhs: Option<RawPhysical>,
-    #[serde(default)]
-    toast: bool,
-    #[serde(default)]
-    precision: Option<String>,
-    #[serde(default)]
-    nfc: bool,
-    #[serde(default)]
-    as_set: bool,
-    #[serde(default)]
-    text_json: bool,
-}
-
-#[derive(Default, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawPhysical {
-    #[serde(default)]
-    wire: Option<String>,
-    #[serde(default)]
-    scale: Option<i64>,
-}
-
-/// Values with a short form (a text) and a long one (a mapping): `int` stands for `{ type: int }`.
-mod short {
-    use super::*;
-
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    pub struct Const {
-        #[serde(rename = "const")]
-        pub value: String,
-    }
-
-    pub struct Either<T>(pub std::marker::PhantomData<T>);
-
-    pub trait FromShort: Sized {
-        type Long: for<'de> Deserialize<'de>;
-        const EXPECTING: &'static str;
-        fn from_short(text: &str) -> Self;
-        fn from_long(long: Self::Long) -> Self;
-    }
-
-    impl<'de, T: FromShort> Visitor<'de> for Either<T> {
-        type Value = T;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str(T::EXPECTING)
-        }
-
-        fn visit_str<E: de::Error>(self, text: &str) -> std::result::Result<T, E> {
-            Ok(T::from_short(text))
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, map: A) -> std::result::Result<T, A::Error> {
-            T::Long::deserialize(MapAccessDeserializer::new(map)).map(T::from_long)
-        }
-    }
-}
-
-impl short::FromShort for RawTenant {
-    type Long = short::Const;
-    const EXPECTING: &'static str = "a column's name or { const: TENANT }";
-
-    fn from_short(text: &str) -> Self {
-        RawTenant::Column(text.to_owned())
-    }
-
-    fn from_long(long: short::Const) -> Self {
-        RawTenant::Const(long.value)
-    }
-}
-
-impl<'de> Deserialize<'de> for RawTenant {
-    fn deserialize<D: Deserializer<'de>>(d: D) -> std::result::Result<Self, D::Error> {
-        d.deserialize_any(short::Either(std::marker::PhantomData))
-    }
-}
-
-/// A column as `text` or as a mapping.
-struct AnyColumn(RawColumn);
-
-impl short::FromShort for AnyColumn {
-    type Long = RawColumn;
-    const EXPECTING: &'static str = "a type's name or a mapping with `type`";
-
-    fn from_short(text: &str) -> Self {
-        AnyColumn(RawColumn { type_name: text.to_owned(), ..RawColumn::default() })
-    }
-
-    fn from_long(long: RawColumn) -> Self {
-        AnyColumn(long)
-    }
-}
-
-impl<'de> Deserialize<'de> for AnyColumn {
-    fn deserialize<D: Deserializer<'de>>(d: D) -> std::result::Result<Self, D::Error> {
-        d.deserialize_any(short::Either(std::marker::PhantomData))
-    }
-}
+use crate::error::{Error, Result};
 
 /// Parses and validates; `file` names it in errors.
 pub fn parse(text: &str, file: &str) -> Result<Types> {
@@ -215,6 +38,7 @@ pub fn parse(text: &str, file: &str) -> Result<Types> {
         tables: Vec::new(),
         placeholder: raw.placeholder.unwrap_or_else(|| PLACEHOLDER.to_owned()),
         infer: false,
+        from_events: false,
     };
     if raw.tables.value.is_empty() {
         return Err(yaml::at(raw.tables.referenced, file, "no tables: nothing would be compared"));
@@ -333,6 +157,7 @@ fn table(raw: &RawTable, file: &str) -> Result<Table> {
         append_only: raw.append_only,
         columns,
         ignore: raw.ignore.iter().map(|(n, r)| (n.clone(), r.value.clone())).collect(),
+        from_events: false,
     };
     Ok(table)
 }
@@ -350,132 +175,6 @@ fn sample(raw: &Spanned<RawSample>, high: bool, file: &str) -> Result<Sample> {
         Some(message) => Err(yaml::at(raw.referenced, file, message)),
         None => Ok(Sample { of, take: take.clone() }),
     }
-}
-
-fn column(name: &str, raw: &Spanned<AnyColumn>, file: &str) -> Result<Column> {
-    let place = raw.referenced;
-    build_column(&raw.value.0).map_err(|wrong| {
-        let error = yaml::at(place, file, format!("column `{name}`: {}", wrong.message));
-        match wrong.hint {
-            Some(hint) => error.hint(hint),
-            None => error,
-        }
-    })
-}
-
-/// A message that does not know its place yet.
-struct Wrong {
-    message: String,
-    hint: Option<String>,
-}
-
-fn wrong<T>(message: impl Into<String>) -> std::result::Result<T, Wrong> {
-    Err(Wrong { message: message.into(), hint: None })
-}
-
-fn build_column(raw: &RawColumn) -> std::result::Result<Column, Wrong> {
-    let logical = logical(raw)?;
-    let common = RawPhysical { wire: raw.wire.clone(), scale: raw.scale };
-    let side = |own: &Option<RawPhysical>| physical(&common, own.as_ref(), &logical);
-    let wires = [side(&raw.lhs)?, side(&raw.rhs)?];
-    let timed = matches!(logical, Logical::Timestamptz | Logical::Timestamp | Logical::Time);
-    let precision = match raw.precision.as_deref() {
-        None => None,
-        Some(_) if !timed => return wrong("`precision` is for timestamps and times"),
-        Some("s") => Some(Precision::S),
-        Some("ms") => Some(Precision::Ms),
-        Some("us") => Some(Precision::Us),
-        Some(other) => return wrong(format!("precision `{other}` is none of s, ms, us")),
-    };
-    if raw.as_set && !matches!(logical, Logical::Array(_)) {
-        return wrong("`as_set` is for arrays");
-    }
-    if (raw.nfc || raw.text_json) && logical != Logical::Text {
-        return wrong("`nfc` and `text_json` are for text");
-    }
-    Ok(Column {
-        logical,
-        wires,
-        toast: raw.toast,
-        precision,
-        nfc: raw.nfc,
-        as_set: raw.as_set,
-        text_json: raw.text_json,
-    })
-}
-
-fn logical(raw: &RawColumn) -> std::result::Result<Logical, Wrong> {
-    if raw.of.is_some() && raw.type_name != "array" {
-        return wrong("`of` is for arrays");
-    }
-    Ok(match raw.type_name.as_str() {
-        "int" => Logical::Int,
-        "decimal" => Logical::Decimal,
-        "float64" => Logical::Float64,
-        "float32" => Logical::Float32,
-        "bool" => Logical::Bool,
-        "text" => Logical::Text,
-        "json" => Logical::Json,
-        "timestamptz" => Logical::Timestamptz,
-        "timestamp" => Logical::Timestamp,
-        "date" => Logical::Date,
-        "time" => Logical::Time,
-        "interval" => Logical::Interval,
-        "bytes" => Logical::Bytes,
-        "uuid" => Logical::Uuid,
-        "array" => match &raw.of {
-            Some(element) => {
-                let element = build_column(&element.0)?;
-                if element.toast {
-                    return wrong("an array's element cannot be toast; mark the array");
-                }
-                Logical::Array(Box::new(element))
-            }
-            None => return wrong("an array needs `of`, the type of its elements"),
-        },
-        other => {
-            let hint = did_you_mean(other, Logical::NAMES).map(|near| format!("did you mean `{near}`?"));
-            let hint = hint.unwrap_or_else(|| format!("known types: {}", Logical::NAMES.join(", ")));
-            return Err(Wrong { message: format!("unknown type `{other}`"), hint: Some(hint) });
-        }
-    })
-}
-
-fn physical(
-    common: &RawPhysical,
-    own: Option<&RawPhysical>,
-    logical: &Logical,
-) -> std::result::Result<Physical, Wrong> {
-    let wire_name = own.and_then(|o| o.wire.as_ref()).or(common.wire.as_ref());
-    let scale = own.and_then(|o| o.scale).or(common.scale);
-    let allowed = Wire::of(logical);
-    let wire = match wire_name {
-        None => None,
-        Some(name) => match Wire::from_name(name).filter(|w| allowed.contains(w)) {
-            Some(wire) => Some(wire),
-            None => {
-                let names: Vec<&str> = allowed.iter().map(|w| w.name()).collect();
-                let choice = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-                return Err(Wrong {
-                    message: format!("wire `{name}` does not fit {}", logical.name()),
-                    hint: Some(format!("wires of {}: {choice}", logical.name())),
-                });
-            }
-        },
-    };
-    if scale.is_some() && *logical != Logical::Decimal {
-        return wrong("`scale` is for decimals");
-    }
-    if wire == Some(Wire::Base64) && *logical == Logical::Decimal && scale.is_none() {
-        return Err(Wrong {
-            message: "wire base64 needs `scale`: without it \"AQ==\" is 1 or 0.0001".into(),
-            hint: Some("write the scale of the database column: 4 for numeric(18,4)".into()),
-        });
-    }
-    if scale.is_some_and(|s| !(-1000..=16_383).contains(&s)) {
-        return wrong("PostgreSQL's scale is between -1000 and 16383");
-    }
-    Ok(Physical { wire, scale })
 }
 
 #[cfg(test)]

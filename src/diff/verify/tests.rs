@@ -38,6 +38,7 @@ fn proof(partitions: Vec<PartitionProof>) -> Proof {
         grace_ms: 45_000,
         at_end: "final".into(),
         inferred: false,
+        schema_blocks: false,
         home_checked: false,
         columns_not_compared: Vec::new(),
         root: hex(&root_of(&partitions).unwrap()),

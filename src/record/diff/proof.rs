@@ -1,6 +1,6 @@
 //! What lets two regions and a stranger check a comparison: digests, how far a side was read, and the proof.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -116,6 +116,12 @@ pub struct Decode {
     pub columns_not_compared: Vec<String>,
     /// The rows were compared by inferred types.
     pub inferred: bool,
+    /// There was no types.yaml: the column types are those of the events' schema blocks.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub schema_blocks: bool,
+    /// Types that schema blocks gave to columns which types.yaml does not declare, by `kind.column`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub column_types: BTreeMap<String, BTreeSet<String>>,
     /// Unauthorised writes were looked for.
     pub home_checked: bool,
     /// Largest log time read.
@@ -170,6 +176,9 @@ pub struct Proof {
     pub grace_ms: i64,
     pub at_end: String,
     pub inferred: bool,
+    /// There was no types.yaml: the column types are those of the events' schema blocks.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub schema_blocks: bool,
     /// Unauthorised writes were looked for (`--tenants` was given).
     pub home_checked: bool,
     pub columns_not_compared: Vec<String>,

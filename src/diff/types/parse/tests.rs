@@ -1,4 +1,6 @@
 use super::*;
+use crate::diff::types::{Physical, Wire};
+use crate::record::diff::Side;
 
 const HEAD: &str = "version: 1\njob: a\nlhs: { region: US, connector: u }\nrhs: { region: EU, connector: e }\ntables:\n  - kind: k\n    lhs: u.k\n    rhs: e.k\n    key: { tenant: tenant, id: [id] }\n";
 

@@ -1,0 +1,205 @@
+//! Digest streams.
+
+use std::sync::mpsc::{Receiver, SyncSender};
+
+use super::{BATCH, End, Feed, Message, feed};
+use crate::diff::event::{Batch, Class, Event, Partition, Poison, flag};
+use crate::diff::frame::Framing;
+use crate::diff::types::{Table, Types};
+use crate::diff::wire;
+use crate::error::{Error, Result};
+use crate::io::records::{Next, RecordReader};
+use crate::record::diff::{Digest, Op, Progress, Side};
+
+/// Opens one digest stream and starts its thread. The side is read from its first record.
+pub fn digests(arg: &str, types: &Types, hmac_key_id: Option<&str>) -> Result<Feed> {
+    const KNOWN: &[&str] = &["govctl.diff.digest", "govctl.diff.progress", "govctl.diff.decode", "govctl.finding"];
+    let mut reader = RecordReader::open(arg, KNOWN, false)?;
+    let side = first_side(&mut reader)?;
+    let Some((side, pending)) = side else {
+        return Err(Error::input("holds no digest records").at_file(arg).hint("make them with `govctl diff digest`"));
+    };
+    let regular = false;
+    let (feed, tx, back) = feed(&reader.name, side, regular, false, Framing::Capture);
+    let mut stream = DigestStream {
+        reader,
+        side,
+        tables: Vec::new(),
+        from_events: types.from_events,
+        hmac_key_id: hmac_key_id.map(str::to_owned),
+        partitions: Vec::new(),
+        tx,
+        back,
+        batch: Batch::default(),
+    };
+    types.tables.iter().for_each(|table| stream.add_table(table.clone()));
+    std::thread::spawn(move || stream.run(pending));
+    Ok(feed)
+}
+
+/// A record that was read before the thread started: its schema and its bytes.
+type Held = (String, Vec<u8>, u64);
+
+fn first_side(reader: &mut RecordReader) -> Result<Option<(Side, Held)>> {
+    #[derive(serde::Deserialize)]
+    struct HasSide {
+        side: Option<Side>,
+    }
+    let name = reader.name.clone();
+    loop {
+        match reader.next_item()? {
+            Next::End => return Ok(None),
+            Next::Bad(e) => return Err(e),
+            Next::Item(item) => {
+                let held: HasSide = item.parse(&name)?;
+                if let Some(side) = held.side {
+                    return Ok(Some((side, (item.schema.clone(), item.line.to_vec(), item.number))));
+                }
+            }
+        }
+    }
+}
+
+struct DigestStream {
+    reader: RecordReader,
+    side: Side,
+    /// With the fingerprint that their digests must have.
+    tables: Vec<(Table, u32)>,
+    /// There is no types.yaml: tables appear with their first digest.
+    from_events: bool,
+    hmac_key_id: Option<String>,
+    partitions: Vec<Partition>,
+    tx: SyncSender<Message>,
+    back: Receiver<Batch>,
+    batch: Batch,
+}
+
+impl DigestStream {
+    fn run(mut self, held: Held) {
+        let mut end = End::default();
+        let result = self.record(&held.0, &held.1, held.2, &mut end).and_then(|()| self.read(&mut end));
+        end.error = result.and_then(|()| self.reader.check_complete()).err();
+        if end.error.is_none() && end.decode.is_none() {
+            end.error = Some(
+                Error::input("the digest stream has no govctl.diff.decode record: it was cut or filtered")
+                    .at_file(&self.reader.name),
+            );
+        }
+        end.run_ids = self.reader.upstream.clone();
+        let _ = self.tx.send(Message::Batch(self.batch));
+        let _ = self.tx.send(Message::End(Box::new(end)));
+    }
+
+    fn read(&mut self, end: &mut End) -> Result<()> {
+        loop {
+            let (schema, line, number) = match self.reader.next_item()? {
+                Next::End => return Ok(()),
+                Next::Bad(e) => {
+                    self.bad(&e);
+                    continue;
+                }
+                Next::Item(item) => (item.schema.clone(), item.line.to_vec(), item.number),
+            };
+            self.record(&schema, &line, number, end)?;
+            if self.batch.events.len() >= BATCH {
+                let empty = self.back.try_recv().unwrap_or_default();
+                let full = std::mem::replace(&mut self.batch, empty);
+                self.batch.clear();
+                if self.tx.send(Message::Batch(full)).is_err() {
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    fn bad(&mut self, e: &Error) {
+        let line = e.place.as_ref().and_then(|p| p.line).unwrap_or(0);
+        self.batch.poison.push(Poison { line, cause: e.message.clone(), bytes: Vec::new() });
+    }
+
+    fn record(&mut self, schema: &str, line: &[u8], number: u64, end: &mut End) -> Result<()> {
+        let name = self.reader.name.clone();
+        let parsed = match schema {
+            "govctl.diff.digest/1" => {
+                serde_json::from_slice(line).map_err(|e| e.to_string()).and_then(|d| self.digest(&d))
+            }
+            "govctl.diff.progress/1" => {
+                serde_json::from_slice(line).map(|p| self.progress(p, end)).map_err(|e| e.to_string())
+            }
+            "govctl.diff.decode/1" => serde_json::from_slice(line).map(|d| end.closed(d)).map_err(|e| e.to_string()),
+            _ => serde_json::from_slice(line).map(|f| end.findings.push(f)).map_err(|e| e.to_string()),
+        };
+        match parsed {
+            Ok(()) => Ok(()),
+            Err(cause) if cause.starts_with("profile") => Err(Error::usage(cause).at(&name, number, None).hint(
+                "make both digest streams and run with the same types.yaml or all without one, and the same --hmac-key where one is used",
+            )),
+            Err(cause) => {
+                self.batch.poison.push(Poison { line: number, cause, bytes: line[..line.len().min(4096)].to_vec() });
+                Ok(())
+            }
+        }
+    }
+
+    fn digest(&mut self, record: &Digest) -> std::result::Result<(), String> {
+        if record.side != self.side {
+            return Err("records of both sides in one digest stream".into());
+        }
+        if record.op == Op::Unreadable && record.kind.is_empty() {
+            let mut event = Event::blank(u32::MAX, 0, 0);
+            (event.class, event.flags) = (Class::Poison, flag::NO_TABLE);
+            self.batch.events.push(event);
+            return Ok(());
+        }
+        let table = self.table(record)?;
+        let (known, profile_fp) = &self.tables[table];
+        let ours = format!("{profile_fp:08x}");
+        if record.profile_fp != ours {
+            let by = if self.from_events { "without a types.yaml" } else { "in types.yaml" };
+            return Err(format!("profile_fp of `{}` is {} here and {ours} {by}", record.kind, record.profile_fp));
+        }
+        let mut event = wire::from_record(record, known, &mut self.batch.keys)?;
+        event.table = table as u16;
+        event.partition = self.partition(&record.topic, record.partition);
+        self.batch.events.push(event);
+        Ok(())
+    }
+
+    /// Index of the record's table.
+    fn table(&mut self, record: &Digest) -> std::result::Result<usize, String> {
+        if let Some(known) = self.tables.iter().position(|(t, _)| t.kind == record.kind) {
+            return Ok(known);
+        }
+        if !self.from_events {
+            return Err(format!("kind `{}` is not in types.yaml", record.kind));
+        }
+        let table = Table::of_digests(&record.kind, &record.topic);
+        self.batch.tables.push(table.clone());
+        self.add_table(table);
+        Ok(self.tables.len() - 1)
+    }
+
+    fn add_table(&mut self, table: Table) {
+        let profile_fp = table.profile_fp(self.hmac_key_id.as_deref());
+        self.tables.push((table, profile_fp));
+    }
+
+    fn partition(&mut self, topic: &str, number: u32) -> u32 {
+        if let Some(i) = self.partitions.iter().position(|p| p.number == number && p.topic == topic) {
+            return i as u32;
+        }
+        let partition = Partition { topic: topic.to_owned(), number };
+        self.partitions.push(partition.clone());
+        self.batch.partitions.push(partition);
+        (self.partitions.len() - 1) as u32
+    }
+
+    /// A heartbeat's progress keeps the side alive; a sealed one carries a partition's root.
+    fn progress(&mut self, progress: Progress, end: &mut End) {
+        if let Some(event) = wire::heartbeat(&progress) {
+            let partition = self.partition(&progress.topic, progress.partition);
+            self.batch.events.push(Event { partition, ..event });
+        }
+        end.progress.push(progress);
+    }
+}

@@ -36,6 +36,7 @@ static WAYS: LazyLock<Vec<(Framing, Arc<Setup>)>> = LazyLock::new(|| {
                 table: None,
                 for_proof: true,
                 keep_origin: true,
+                keep_lines: false,
                 wanted: None,
             });
             for framing in [Framing::Capture, Framing::Kcat, Framing::Value] {

@@ -6,8 +6,8 @@ use crate::evidence::{Predicate, RunDir};
 use crate::exit::Exit;
 use crate::io::fs;
 use crate::io::sink::{Compress, Sink};
-use crate::record::Record;
 use crate::record::run::{Counts, Input, Run};
+use crate::record::{Finding, Record};
 
 use super::Ctx;
 
@@ -94,6 +94,11 @@ impl<'c> Session<'c> {
     pub fn write_as<R: Record>(&mut self, line: &[u8], record: &R) -> Result<()> {
         self.write_start()?;
         self.sink.write_as(line, record)
+    }
+
+    /// A finding for the renderings alone (SARIF, JUnit, GitHub).
+    pub fn render(&mut self, finding: Finding) {
+        self.sink.render(finding);
     }
 
     /// A line for people; only in human format.

@@ -137,6 +137,18 @@ pub const RENDERED: &[Doc] = &[
         advice: "Find the writer by the position; a legitimate one goes into `origins` of types.yaml. It cannot be excepted.",
     },
     Doc {
+        code: "objective_missed",
+        severity: Severity::Error,
+        meaning: "On that day the p95 of audit lag or of detection delay was above 60 s.",
+        advice: "Look at the lag charts of `govctl diff report --html`; a slow connector or too long a grace period is the usual cause.",
+    },
+    Doc {
+        code: "chain_broken",
+        severity: Severity::Error,
+        meaning: "The proofs of a job do not follow one another: one is missing, altered, or two follow the same one.",
+        advice: "`govctl diff verify RUN_DIR --chain DIR` names the proof; restore it from a copy.",
+    },
+    Doc {
         code: "verify_failed",
         severity: Severity::Error,
         meaning: "A check of a proof or run directory found other bytes, counts or roots than the proof states.",

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 pub use self::blocks::ColumnTypes;
 use super::code::Code;
-use super::event::{Batch, Class, Event, Partition, Poison, canonical_key, flag};
+use super::event::{Batch, Class, Event, KEPT_BYTES, Partition, Poison, canonical_key, flag};
 use super::explain::Wanted;
 use super::frame::{Frame, Framing};
 use super::hash::Hasher;
@@ -35,6 +35,8 @@ pub struct Setup {
     /// Fill what only digests and proofs need: key digests of deletes, origins.
     pub for_proof: bool,
     pub keep_origin: bool,
+    /// A dead letter file may ask for records that could be decoded.
+    pub keep_lines: bool,
     /// `explain`: the key whose rows are kept column by column.
     pub wanted: Option<Arc<Wanted>>,
 }
@@ -208,7 +210,7 @@ impl Decoder {
             Ok(event) => event,
             Err(Stop::Refused(refused)) => return Err(refused),
             Err(Stop::Poison { cause }) => {
-                batch.poison.push(Poison { line: number, cause, bytes: line[..line.len().min(4096)].to_vec() });
+                batch.poison.push(Poison { line: number, cause, bytes: line[..line.len().min(KEPT_BYTES)].to_vec() });
                 // Where position and key can still be read, only that key suffers.
                 match self.framing {
                     Framing::Value => self.poisoned_value(line, position, too_long, batch),

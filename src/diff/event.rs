@@ -130,12 +130,24 @@ pub struct Batch {
     pub keys: Vec<u8>,
     /// Partitions met for the first time, in the order of their indexes.
     pub partitions: Vec<Partition>,
-    /// Tables met for the first time by `--infer`.
+    /// Tables met for the first time, without a types.yaml.
     pub tables: Vec<super::types::Table>,
     pub poison: Vec<Poison>,
     /// Bytes of text read so far from the source.
     pub bytes: u64,
+    /// The lines of the events as they came, where a dead letter file may ask for them.
+    lines: Lines,
 }
+
+/// One line per event: its number, and where its text ends.
+#[derive(Debug, Default)]
+struct Lines {
+    text: Vec<u8>,
+    ends: Vec<(u64, usize)>,
+}
+
+/// Of an unreadable record this much is kept.
+pub const KEPT_BYTES: usize = 4096;
 
 impl Batch {
     pub fn clear(&mut self) {
@@ -144,6 +156,22 @@ impl Batch {
         self.partitions.clear();
         self.tables.clear();
         self.poison.clear();
+        self.lines.text.clear();
+        self.lines.ends.clear();
+    }
+
+    /// Keeps the line of the event pushed last.
+    pub fn keep_line(&mut self, number: u64, line: &[u8]) {
+        self.lines.text.extend_from_slice(&line[..line.len().min(KEPT_BYTES)]);
+        self.lines.ends.resize(self.events.len(), (number, self.lines.text.len()));
+    }
+
+    /// Number and text of an event's line, where lines are kept. The event is one of this batch.
+    pub fn line(&self, event: &Event) -> Option<(u64, &[u8])> {
+        let at = self.events.iter().position(|e| std::ptr::eq(e, event))?;
+        let (number, end) = *self.lines.ends.get(at)?;
+        let start = at.checked_sub(1).map_or(0, |before| self.lines.ends[before].1);
+        Some((number, &self.lines.text[start..end]))
     }
 
     pub fn key(&self, event: &Event) -> &[u8] {

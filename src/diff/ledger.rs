@@ -14,7 +14,8 @@ struct Entry {
     next: u64,
     records: u64,
     pages: Pages,
-    log_ms: i64,
+    /// Smallest and largest log time, of the records that have one.
+    log_ms: Option<(i64, i64)>,
     /// Taken over from a digest stream instead of being computed.
     given: Option<(u64, Sha)>,
 }
@@ -67,7 +68,9 @@ impl Ledger {
         entry.from.get_or_insert(event.offset);
         entry.next = event.offset + 1;
         entry.records += 1;
-        entry.log_ms = entry.log_ms.max(event.log_ms);
+        if event.log_ms > 0 {
+            entry.log_ms = span(entry.log_ms, Some((event.log_ms, event.log_ms)));
+        }
         if self.with_pages {
             entry.pages.push(event);
         }
@@ -85,7 +88,7 @@ impl Ledger {
             next: progress.read_to,
             records: progress.records,
             pages: Pages::default(),
-            log_ms: progress.log_ts_ms,
+            log_ms: (progress.window > 0).then_some((progress.window, progress.log_ts_ms)),
             given: Some((progress.leaves, root)),
         };
         let at = self.entry((progress.side, progress.topic.clone(), progress.partition));
@@ -113,9 +116,22 @@ impl Ledger {
         self.index.iter().filter(|(_, at)| self.entries[**at].from.is_some()).map(of).collect()
     }
 
-    /// Largest log time read of a partition.
-    pub fn log_ms(&self, side: Side, topic: &str, partition: u32) -> i64 {
-        self.index.get(&(side, topic.to_owned(), partition)).map_or(0, |at| self.entries[*at].log_ms)
+    /// Smallest and largest log time read of a partition.
+    pub fn log_ms(&self, side: Side, topic: &str, partition: u32) -> Option<(i64, i64)> {
+        self.index.get(&(side, topic.to_owned(), partition)).and_then(|at| self.entries[*at].log_ms)
+    }
+
+    /// Smallest and largest log time of everything read.
+    pub fn window_ms(&self) -> Option<(i64, i64)> {
+        self.entries.iter().fold(None, |all, entry| span(all, entry.log_ms))
+    }
+}
+
+/// The span over two spans.
+fn span(a: Option<(i64, i64)>, b: Option<(i64, i64)>) -> Option<(i64, i64)> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
+        (one, other) => one.or(other),
     }
 }
 

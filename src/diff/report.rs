@@ -8,9 +8,10 @@ mod proofs;
 mod stats;
 mod svg;
 
-use crate::clock::rfc3339_ms;
+use crate::clock::{duration_text, rfc3339_ms};
 use crate::error::Result;
 use crate::record::diff::{Diff, Proof, Report, Triage, UnauthorizedWrite};
+use crate::record::{Finding, Record, Severity};
 
 use super::exceptions::Exceptions;
 use charts::Charts;
@@ -94,6 +95,26 @@ impl Summary {
     /// The total of each day.
     pub fn totals(&self) -> impl Iterator<Item = &Report> {
         self.lines.iter().filter(|l| l.tenant == "*" && l.kind == "*")
+    }
+
+    /// What the days leave to be looked at, as findings: what is open, who wrote where, what missed its objective.
+    pub fn findings(&self) -> Vec<Finding> {
+        let mut all: Vec<Finding> = self.open.iter().filter_map(|o| o.diff.finding()).collect();
+        all.extend(self.writes.iter().filter_map(|w| w.finding()));
+        for total in self.totals() {
+            let of_day = |code: &str, message: String| Finding::new("diff", code, Severity::Error, &total.day, message);
+            if total.slo_ok == Some(false) {
+                let p95 = [total.audit_lag_p95_ms, total.detection_delay_p95_ms];
+                let [audit, detection] = p95.map(|ms| ms.map_or("unknown".to_owned(), duration_text));
+                let message =
+                    format!("{}: p95 of audit lag {audit}, of detection delay {detection}; at most 60 s", total.day);
+                all.push(of_day("objective_missed", message));
+            }
+            if total.chain_ok == Some(false) {
+                all.push(of_day("chain_broken", format!("{}: the chain of proofs is broken", total.day)));
+            }
+        }
+        all
     }
 }
 

@@ -31,10 +31,13 @@ impl<W: Write> Encoder<W> {
         Ok(match compress {
             Compress::None => Encoder::Plain(out),
             Compress::Gzip => Encoder::Gzip(flate2::GzBuilder::new().mtime(0).write(out, flate2::Compression::new(6))),
-            Compress::Zstd => Encoder::Zstd(
-                zstd::stream::write::Encoder::new(out, 3)
-                    .map_err(|e| Error::environment(format!("cannot start zstd: {e}")))?,
-            ),
+            Compress::Zstd => {
+                let failed = |e: std::io::Error| Error::environment(format!("cannot start zstd: {e}"));
+                let mut encoder = zstd::stream::write::Encoder::new(out, 3).map_err(failed)?;
+                // As the zstd program does: without it a flipped bit may go unnoticed.
+                encoder.include_checksum(true).map_err(failed)?;
+                Encoder::Zstd(encoder)
+            }
         })
     }
 
@@ -141,6 +144,13 @@ impl Sink {
             Format::Auto | Format::Ndjson => {}
         }
         Ok(())
+    }
+
+    /// A finding for the renderings alone: NDJSON and tables say the same in another way.
+    pub fn render(&mut self, finding: Finding) {
+        if matches!(self.format, Format::Sarif | Format::Junit | Format::Github) {
+            self.findings.push(finding);
+        }
     }
 
     /// Passes a foreign data line through as it is (with its newline).

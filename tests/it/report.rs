@@ -112,6 +112,49 @@ fn an_open_diff_is_found_unless_it_is_excepted() {
     assert_eq!((late.code, &total(&late)["exceptions_expired"]), (1, &1.into()));
 }
 
+/// The page of a CI system shows what the exit code is about.
+#[test]
+fn renderings_show_what_needs_attention() {
+    let dir = diffs::folder();
+    let first = add_run(&dir, "r1", "2026-11-23T10:30:00.000Z", None, &diffs::diff("1", &[]));
+    let more = diffs::diff("2", &[]) + &diffs::unauthorized("9");
+    add_run(&dir, "r2", "2026-11-23T11:30:00.000Z", Some(&first), &more);
+    // Two proofs that follow the same one.
+    add_run(&dir, "r3", "2026-11-23T12:30:00.000Z", Some(&first), "");
+    let root = dir.path("out");
+    let list = dir.write(
+        "ex.yaml",
+        "version: 1\nexceptions:\n  - id: EX-1\n    match: { tenant: cora, kind: audit, id: 1 }\n    owner: o\n    justification: known and harmless\n    created: 2026-11-23T00:00:00Z\n    ttl: 2d\n",
+    );
+    let render = |format: &str| {
+        let run = report(&["--runs", &root, "--exceptions", &list, "--format", format], "");
+        assert_eq!(run.code, 1, "{}", run.stderr);
+        run.stdout
+    };
+    let sarif: serde_json::Value = serde_json::from_str(&render("sarif")).unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap().iter();
+    let mut found: Vec<String> = results
+        .map(|r| {
+            let subject = &r["locations"][0]["logicalLocations"][0]["fullyQualifiedName"];
+            format!("{} {} {}", r["level"], r["ruleId"], subject).replace('"', "")
+        })
+        .collect();
+    found.sort();
+    let expected = [
+        "error chain_broken 2026-11-23",
+        "error diff_missing cora/2",
+        "error unauthorized_write cora/9",
+        "note diff_excepted cora/1",
+    ];
+    assert_eq!(found, expected);
+    assert!(render("junit").contains("tests=\"4\" failures=\"3\""));
+    assert_eq!(render("github").lines().filter(|l| l.starts_with("::error ")).count(), 3);
+    // A quiet day is one passed case, not an empty file.
+    let quiet = report(&["--format", "junit"], "");
+    assert_eq!(quiet.code, 0);
+    assert!(quiet.stdout.contains("tests=\"1\" failures=\"0\""), "{}", quiet.stdout);
+}
+
 #[test]
 fn a_missing_or_altered_run_breaks_the_chain() {
     let dir = diffs::folder();

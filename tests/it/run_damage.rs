@@ -150,6 +150,42 @@ fn cut_and_damaged_compressed_files() {
     }
 }
 
+/// Where the damaged frame still decompresses, to another text, its checksum shows it.
+#[test]
+fn a_flipped_bit_that_only_the_checksum_shows() {
+    let us = text(US).into_bytes();
+    let whole = zstd_with_checksum(&us);
+    let flip = |at: usize| {
+        let mut flipped = whole.clone();
+        flipped[at] ^= 1;
+        flipped
+    };
+    let unchecked = |mut frame: Vec<u8>| {
+        // The third bit of the descriptor announces the four bytes at the end (RFC 8878, 3.1.1.1.1).
+        frame[4] &= !4;
+        frame.truncate(frame.len() - 4);
+        frame
+    };
+    let other =
+        |frame: Vec<u8>| zstd::decode_all(frame.as_slice()).is_ok_and(|text| text.len() == us.len() && text != us);
+    let at = (100..whole.len() - 4).find(|at| other(unchecked(flip(*at)))).expect("such a bit");
+    let s = Sandbox::new();
+    s.write("us.zst", flip(at));
+    let output = run(&s, "types.yaml", "us.zst", EU, &[]).exits(3);
+    output.records();
+    says(&output, &["us.zst:", "the compressed stream is damaged", "checksum"]);
+}
+
+#[test]
+fn compressed_output_has_a_checksum() {
+    let s = Sandbox::new();
+    let args =
+        ["diff", "digest", "--side", "lhs", "--types", &fixture("types.yaml"), &fixture(US), "--compress", "zstd"];
+    let output = s.govctl(args).exits(0).stdout;
+    assert_eq!((&output[..4], output[4] & 4), (&[0x28, 0xb5, 0x2f, 0xfd][..], 4));
+    assert!(zstd::decode_all(output.as_slice()).unwrap().starts_with(b"{\"schema\":\"govctl.run/1\""));
+}
+
 /// A flipped bit is never silent where it changes a row, and never a crash.
 #[test]
 fn bit_flips() {
@@ -223,6 +259,23 @@ fn offsets_that_go_backwards() {
     let again = lines[at].clone();
     lines.push(again);
     let (output, records) = damaged(&s, joined(&lines), &[], 18);
+    let kept = run(&s, "types.yaml", "us.ndjson", EU, &["--dead-letter", "dead"]).exits(3);
+    assert_eq!(data(&kept.records()).len(), data(&records).len());
+    says(&kept, &["us.ndjson:328: offset goes back in "]);
+    let dead: Value = serde_json::from_str(s.read("dead").trim_end()).unwrap();
+    assert_eq!(
+        (&dead["file"], &dead["line"], &dead["record"]),
+        (&"us.ndjson".into(), &328.into(), &lines[327].clone().into())
+    );
+    assert!(dead["cause"].as_str().unwrap().starts_with("offset goes back in "), "{dead}");
+    // Of a pipe, and where another file of the side held the offset before.
+    s.write("us.ndjson", joined(&lines[..327]));
+    let args = ["--dead-letter", "dead", "--lhs", "us.ndjson", "-"];
+    let types = fixture("types.yaml");
+    let call = s.govctl(["diff", "run", "--types", &types, "--rhs", &fixture(EU)].iter().chain(&args));
+    call.stdin(lines[327].clone()).exits(3);
+    let dead: Value = serde_json::from_str(s.read("dead").trim_end()).unwrap();
+    assert_eq!(dead["record"], lines[327]);
     let partition = serde_json::from_str::<Value>(&lines[at]).unwrap()["partition"].to_string();
     says(&output, &["us.ndjson: ", &format!("offset goes back in audit.US.audit_events.mirror/{partition}: ")]);
     let c = counts(&records);

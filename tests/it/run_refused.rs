@@ -34,6 +34,95 @@ fn wrong_types_are_named_with_line_and_column() {
     run(&s, "types.yaml", US, EU, &["--types", "absent.yaml"]).exits(2);
 }
 
+/// Values under which rows would be equal, or keys undecided, whatever they hold.
+#[test]
+fn types_that_compare_nothing_are_refused() {
+    let s = Sandbox::new();
+    for (from, to, texts) in [
+        (
+            "tables:",
+            "placeholder: \"\"\ntables:",
+            vec!["types.yaml:5:14: the placeholder is empty", "__debezium_unavailable_value"],
+        ),
+        ("tables:", "placeholder: \" \t\"\ntables:", vec!["types.yaml:5:14: the placeholder is empty"]),
+        ("id: [id]", "id: []", vec!["types.yaml:9:", "at least one id column"]),
+        ("id: [id]", "id: [id, id]", vec!["types.yaml:9:", "`id` is in the key twice"]),
+        ("id: [id]", "id: [id, tenant]", vec!["types.yaml:9:", "`tenant` is in the key twice"]),
+        ("id: [id]", "id: [\"\"]", vec!["types.yaml:9:", "a column of the key has no name"]),
+        ("tenant: tenant,", "tenant: \"\",", vec!["types.yaml:9:", "the tenant has no name"]),
+        ("tenant: tenant,", "tenant: { const: \" \" },", vec!["types.yaml:9:", "the tenant has no name"]),
+        (
+            "{ region_loaded_at:",
+            "{ id: \"x\", region_loaded_at:",
+            vec!["types.yaml:9:", "column `id` of the key is ignored"],
+        ),
+        ("risk: high", "risk: low\n    sample: { of: 0, take: [0] }", vec!["types.yaml:12:", "`of` is at least 1"]),
+        ("risk: high", "risk: low\n    sample: { of: 16, take: [] }", vec!["types.yaml:12:", "`take` not empty"]),
+        ("risk: high", "risk: low\n    sample: { of: 16, take: [16] }", vec!["types.yaml:12:", "16 is not below"]),
+        ("kind: audit", "kind: \" \"", vec!["types.yaml:6:", "the table has no name"]),
+        ("lhs: audit.US.audit_events.mirror", "lhs: \"\"", vec!["types.yaml:7:", "the topic has no name"]),
+        ("region: US", "region: \" \"", vec!["types.yaml:3:", "the region has no name"]),
+        ("risk: high", "origins: { EU: [pg_1] }", vec!["types.yaml:11:", "`replication: native`"]),
+        (
+            "replication: opaque",
+            "replication: native\n    origins: { UE: [pg_1] }",
+            vec!["types.yaml:11:", "`UE` is the region of neither side", "US, EU"],
+        ),
+    ] {
+        s.write("types.yaml", types_with(from, to));
+        run(&s, "types.yaml", US, EU, &[]).exits(2).says(&texts);
+    }
+}
+
+/// Every column that the events hold is ignored or unknown: 302 rows would be equal.
+#[test]
+fn a_table_whose_columns_are_all_left_out_is_refused() {
+    let s = Sandbox::new();
+    let head = text("types.yaml").split("    columns:").next().unwrap().to_owned();
+    let mut names: Vec<String> = Vec::new();
+    for file in [US, EU] {
+        for line in text(file).lines() {
+            let record: serde_json::Value = serde_json::from_str(line).unwrap();
+            names.extend(record["value"]["after"].as_object().into_iter().flatten().map(|(name, _)| name.clone()));
+        }
+    }
+    names.sort();
+    names.dedup();
+    names.retain(|name| name != "id" && name != "tenant");
+    assert_eq!(names.len(), 21, "those of types.yaml without the key");
+    let ignored: String = names.iter().map(|name| format!("{name}: because, ")).collect();
+    for rest in [String::new(), format!("    ignore: {{ {ignored} }}\n")] {
+        s.write("types.yaml", format!("{head}{rest}"));
+        let output = run(&s, "types.yaml", US, EU, &[]).exits(2);
+        output.says(&["no column of table `audit` besides its key would be compared", "--suggest-types"]);
+        run(&s, "types.yaml", US, EU, &["--state", "full", "--at-end", "hold"]).exits(2);
+    }
+}
+
+/// A table that is nothing but its key is compared by which keys there are.
+#[test]
+fn a_table_of_keys_alone_is_compared() {
+    let s = Sandbox::new();
+    let head = text("types.yaml").split("    columns:").next().unwrap().to_owned();
+    s.write("types.yaml", head);
+    let keys_only = |name: &str| -> String {
+        let text = text(name);
+        let lines = text.lines().map(|line| {
+            let mut record: serde_json::Value = serde_json::from_str(line).unwrap();
+            if let Some(row) = record.pointer_mut("/value/after").and_then(|row| row.as_object_mut()) {
+                row.retain(|name, _| name == "id" || name == "tenant");
+            }
+            format!("{record}\n")
+        });
+        lines.collect()
+    };
+    s.write("us.ndjson", keys_only(US));
+    s.write("eu.ndjson", keys_only(EU));
+    let records = run(&s, "types.yaml", "us.ndjson", "eu.ndjson", &[]).exits(1).records();
+    // planted.json: 5 are missing in EU and 4 in US.
+    assert_eq!((counts(&records)["missing"], counts(&records)["mismatch"]), (9, 0));
+}
+
 #[test]
 fn without_types_the_error_ends_with_the_two_commands() {
     let s = Sandbox::new();

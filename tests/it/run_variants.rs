@@ -118,6 +118,26 @@ fn opaque_replication_gives_suspected_writes() {
     assert_eq!(suspects(&records), more);
 }
 
+/// The window is that of the tables' records, not of heartbeats, whatever their order in the file.
+#[test]
+fn the_proof_names_the_log_time_that_was_read() {
+    let s = Sandbox::new();
+    captures(&s, &["--evidence", "out"]).exits(1);
+    let mut times: Vec<i64> = Vec::new();
+    for name in [US, EU] {
+        let records = text(name).lines().map(|l| serde_json::from_str::<Value>(l).unwrap()).collect::<Vec<_>>();
+        let of_table = records.iter().filter(|r| r["topic"].as_str().unwrap().ends_with(".audit_events.mirror"));
+        times.extend(of_table.map(|r| r["timestamp"].as_i64().unwrap()));
+    }
+    let ms = |field: &str| {
+        let text = proof(&s, "out")[field].as_str().unwrap().to_owned();
+        text.parse::<jiff::Timestamp>().unwrap().as_millisecond()
+    };
+    assert_eq!(times.len(), 649 - 8);
+    assert_eq!(Some(&ms("window_from")), times.iter().min());
+    assert_eq!(Some(&ms("window_to")), times.iter().max());
+}
+
 #[test]
 fn framing_and_compression_change_nothing() {
     let s = Sandbox::new();
@@ -196,7 +216,11 @@ fn digests_of_two_regions_give_the_fused_run_but_for_columns() {
     };
     assert_eq!(blind(&apart), blind(&fused));
     assert_eq!(counts(&apart), counts(&fused));
-    assert_eq!(proof(&s, "apart")["root"], proof(&s, "fused")["root"]);
+    let (apart, fused) = (proof(&s, "apart"), proof(&s, "fused"));
+    for field in ["root", "window_from", "window_to"] {
+        assert_eq!(apart[field], fused[field], "{field}");
+    }
+    assert!(fused["window_to"].is_string());
     // No payload crosses the border: no text value of a row is in the digests.
     let sent = s.read("lhs") + &s.read("rhs");
     for payload in ["arn:x:", "svc-", "@acme.example", "key.rotate", "10.1."] {

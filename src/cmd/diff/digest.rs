@@ -87,6 +87,7 @@ pub fn run(ctx: &Ctx, args: &Digest) -> Result<Exit> {
     let loaded = args.rows.load()?;
     let feeds = args.rows.open(&loaded, &[(side, &args.sources)], |setup| {
         (setup.for_proof, setup.keep_origin) = (true, true);
+        setup.keep_lines = args.dead_letter.is_some();
     })?;
     Session::run(ctx, "diff digest", "digests.ndjson", input::named(&feeds), args.compress, |session| {
         let mut writer = Writer::new(session, &loaded, side);
@@ -152,7 +153,7 @@ impl<'s, 'c> Writer<'s, 'c> {
     fn finish(self, feeds: &[Feed], loaded: &Loaded, read: &Read, ledger: &Ledger) -> Result<Outcome> {
         let side = self.side;
         for p in ledger.partitions() {
-            let log_ts_ms = ledger.log_ms(side, &p.topic, p.partition);
+            let (window, log_ts_ms) = ledger.log_ms(side, &p.topic, p.partition).unwrap_or_default();
             self.session.write(&Progress {
                 side,
                 topic: p.topic,
@@ -160,7 +161,7 @@ impl<'s, 'c> Writer<'s, 'c> {
                 read_to: p.to,
                 log_ts_ms,
                 alive_ts_ms: self.alive_ms.max(log_ts_ms),
-                window: 0,
+                window,
                 from: p.from,
                 records: p.records,
                 leaves: p.leaves,

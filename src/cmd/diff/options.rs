@@ -108,6 +108,7 @@ impl Rows {
             table: self.table.clone(),
             for_proof: false,
             keep_origin: false,
+            keep_lines: false,
             wanted: None,
         }
     }

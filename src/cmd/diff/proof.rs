@@ -9,6 +9,7 @@ use super::input::Feed;
 use super::options::Loaded;
 use super::reading::Read;
 use super::stream;
+use crate::clock::rfc3339_ms;
 use crate::cmd::Session;
 use crate::diff::code::Code;
 use crate::diff::decode::Tally;
@@ -303,6 +304,7 @@ pub fn write(
     prev: Option<&[u8]>,
 ) -> Result<()> {
     let partitions = facts.ledger.partitions();
+    let window = facts.ledger.window_ms();
     let Some(root) = root_of(&partitions) else { return Err(Error::bug("a root is no digest")) };
     let mut tool = Sha256::new();
     fs::own_executable(|bytes| tool.update(bytes))?;
@@ -337,6 +339,8 @@ pub fn write(
         schema_blocks: facts.schema_blocks,
         home_checked: facts.home_checked,
         columns_not_compared: facts.not_compared.clone(),
+        window_from: window.map(|(from, _)| rfc3339_ms(from)),
+        window_to: window.map(|(_, to)| rfc3339_ms(to)),
         root: hex(&root),
         partitions,
         digest_ranges: Vec::new(),

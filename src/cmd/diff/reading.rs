@@ -210,6 +210,7 @@ impl<'a> Reader<'a> {
             return to.event(lane, event, key, table, time);
         };
         // Whether it is a replay or news cannot be told, so its key stays undecided until its next event.
+        let line = batch.line(event).map(|(number, bytes)| (number, bytes.to_vec()));
         let mut event = event.clone();
         self.read.misplaced[index(self.feeds[source].side)].count(&event);
         event.class = Class::Poison;
@@ -217,11 +218,16 @@ impl<'a> Reader<'a> {
         let l = &self.merge.lanes[lane];
         let subject = format!("offset goes back in {}/{}", l.topic, l.number);
         let cause = format!("{subject}: {} after {}", event.offset, backwards.next - 1);
-        let place = Error::input(cause.clone())
-            .at_file(&self.feeds[source].name)
-            .hint("sort the recording by partition and offset, or give each file as a source of its own");
-        self.unreadable(source, &subject, &place)?;
-        self.bury(source, serde_json::json!({"cause": cause, "record": null}))
+        let name = &self.feeds[source].name;
+        let place = match &line {
+            Some((number, _)) => Error::input(cause.clone()).at(name, *number, None),
+            None => Error::input(cause.clone()).at_file(name),
+        };
+        let place = place.hint("sort the recording by partition and offset, or give each file as a source of its own");
+        if let Some((line, bytes)) = line {
+            self.bury(source, &Poison { line, cause, bytes })?;
+        }
+        self.unreadable(source, &subject, &place)
     }
 
     fn message(&mut self, source: usize, message: Message, to: &mut impl Consumer) -> Result<()> {
@@ -292,14 +298,7 @@ impl<'a> Reader<'a> {
         // One finding per cause, whatever the byte position.
         let subject = poison.cause.split(" (byte ").next().unwrap_or_default();
         let place = Error::input(poison.cause.clone()).at(&feed.name, poison.line, None);
-        let record = match std::str::from_utf8(&poison.bytes) {
-            Ok(text) => serde_json::json!({"line": poison.line, "cause": poison.cause, "record": text}),
-            Err(_) => {
-                let base64 = data_encoding::BASE64.encode(&poison.bytes);
-                serde_json::json!({"line": poison.line, "cause": poison.cause, "record_base64": base64})
-            }
-        };
-        self.bury(source, record)?;
+        self.bury(source, poison)?;
         self.unreadable(source, subject, &place)
     }
 
@@ -331,12 +330,14 @@ impl<'a> Reader<'a> {
     }
 
     /// Writes to the dead letter file, where there is one.
-    fn bury(&mut self, source: usize, record: serde_json::Value) -> Result<()> {
+    fn bury(&mut self, source: usize, poison: &Poison) -> Result<()> {
         let Some((path, file)) = &mut self.dead else { return Ok(()) };
-        let mut line = serde_json::json!({"file": fs::record_name(&self.feeds[source].name)});
-        if let (Some(line), serde_json::Value::Object(record)) = (line.as_object_mut(), record) {
-            line.extend(record);
+        let name = fs::record_name(&self.feeds[source].name);
+        let mut letter = serde_json::json!({"file": name, "line": poison.line, "cause": poison.cause});
+        match std::str::from_utf8(&poison.bytes) {
+            Ok(text) => letter["record"] = text.into(),
+            Err(_) => letter["record_base64"] = data_encoding::BASE64.encode(&poison.bytes).into(),
         }
-        writeln!(file, "{line}").map_err(|e| Error::io(path, "write", &e))
+        writeln!(file, "{letter}").map_err(|e| Error::io(path, "write", &e))
     }
 }

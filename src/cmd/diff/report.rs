@@ -116,6 +116,7 @@ fn write(session: &mut Session, summary: &Summary, page: Option<&str>) -> Result
     for line in &summary.lines {
         session.write(line)?;
     }
+    summary.findings().into_iter().for_each(|finding| session.render(finding));
     for total in summary.totals().filter(|t| t.proofs.is_some()) {
         session.human(&format!("\n{}, all tables:", total.day))?;
         for (name, text) in total.facts() {

@@ -157,7 +157,8 @@ impl Run {
 
     fn feeds(&self, ctx: &Ctx, loaded: &Loaded) -> Result<Vec<Feed>> {
         if !self.digests.is_empty() {
-            let open = |arg: &String| input::digests(arg, &loaded.types, loaded.hasher.key_id());
+            let open =
+                |arg: &String| input::digests(arg, &loaded.types, loaded.hasher.key_id(), self.dead_letter.is_some());
             let feeds: Vec<Feed> = self.digests.iter().map(open).collect::<Result<_>>()?;
             for side in Side::BOTH {
                 if !feeds.iter().any(|f| f.side == side) {
@@ -167,7 +168,9 @@ impl Run {
             return Ok(feeds);
         }
         let sources: [(Side, &[String]); 2] = [(Side::Lhs, &self.lhs), (Side::Rhs, &self.rhs)];
-        self.rows.open(loaded, &sources, |setup| setup.for_proof = ctx.evidence.is_some())
+        self.rows.open(loaded, &sources, |setup| {
+            (setup.for_proof, setup.keep_lines) = (ctx.evidence.is_some(), self.dead_letter.is_some());
+        })
     }
 
     fn how(&self) -> How {

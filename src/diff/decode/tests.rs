@@ -16,6 +16,7 @@ fn setup(side: Side) -> Arc<Setup> {
         table: None,
         for_proof: true,
         keep_origin: true,
+        keep_lines: false,
         wanted: None,
     })
 }

@@ -72,7 +72,7 @@ impl Decoder {
             return Err(Stop::Poison { cause: "`after` is null in an event that is no delete".into() });
         }
         let plan = &self.plans[at].1;
-        self.check_compared(event.table, plan)?;
+        self.check_compared(event.table, shape_id, plan)?;
         event.cols_fp = plan.cols_fp;
         let row = self
             .rows
@@ -152,11 +152,12 @@ impl Decoder {
 
     /// Rows that differ in everything but their key would be called equal. Where no row of the table could be compared
     /// that is for a person to settle, else this one is damaged.
-    fn check_compared(&self, table: u16, plan: &Plan) -> Step<()> {
+    fn check_compared(&self, table: u16, shape: u32, plan: &Plan) -> Step<()> {
         let (at, table) = (table, &self.tables[table as usize]);
         let compares = |plan: &Plan| beyond_key(table, plan.columns().map(|(name, ..)| name));
-        let left_out = !plan.undeclared.is_empty() || !plan.lossy.is_empty();
-        if !left_out || compares(plan) {
+        let there = |shape: &[(usize, String)]| beyond_key(table, shape.iter().map(|(_, name)| name.as_str()));
+        // A table of nothing but a key is compared by its keys.
+        if compares(plan) || !self.shapes.columns(shape).is_some_and(there) {
             return Ok(());
         }
         let message = format!("no column of table `{}` besides its key would be compared", table.kind);

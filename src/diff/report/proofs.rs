@@ -7,9 +7,12 @@ use super::{OBJECTIVE_MS, RunData, stats};
 use crate::diff::lag::Histogram;
 use crate::record::diff::Report;
 
-/// The instant that decides to which day and hour a run belongs: its newest record, since records carry log time;
-/// without records the end of the run.
+/// The instant that decides to which day and hour a run belongs: the newest record that it read, in log time. Proofs
+/// without a window tell it by the records that the run wrote, else by its end.
 pub fn instant(run: &RunData) -> Option<i64> {
+    if let Some(to) = &run.proof.window_to {
+        return time(to, "window_to").ok();
+    }
     let records = run.diffs.iter().map(|d| &d.ts).chain(run.writes.iter().map(|w| &w.ts));
     records.filter_map(|ts| time(ts, "ts").ok()).max().or_else(|| time(&run.proof.ended, "ended").ok())
 }

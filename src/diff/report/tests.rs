@@ -86,6 +86,8 @@ fn run(id: &str, mode: &str, ended: &str, prev: Option<&str>, diffs: Vec<Diff>) 
         at_end: "final".into(),
         inferred: false,
         schema_blocks: false,
+        window_from: None,
+        window_to: None,
         home_checked: true,
         columns_not_compared: vec![],
         root: String::new(),
@@ -337,4 +339,35 @@ fn long_lists_are_cut_with_a_remark() {
     let page = html(&summary);
     assert!(page.contains("row-199") && !page.contains("row-200"));
     assert!(page.contains("The first 200 of 201 are shown"));
+}
+
+/// A quiet run just after midnight read what was written the day before.
+#[test]
+fn a_run_belongs_to_the_day_of_the_newest_record_that_it_read() {
+    let mut quiet = run("r1", "file", "24T00:05", None, vec![]);
+    let proofs = |run: &RunData, day: &str| {
+        let copy = RunData {
+            proof: run.proof.clone(),
+            proof_sha256: run.proof_sha256.clone(),
+            diffs: vec![],
+            writes: vec![],
+            ..*run
+        };
+        total(&Data { runs: vec![copy], ..Data::default() }, day).proofs
+    };
+    assert_eq!((proofs(&quiet, "23"), proofs(&quiet, "24")), (Some(0), Some(1)));
+    quiet.proof.window_from = Some("2026-11-22T23:00:00.000Z".into());
+    quiet.proof.window_to = Some("2026-11-23T23:59:59.999Z".into());
+    assert_eq!((proofs(&quiet, "22"), proofs(&quiet, "23"), proofs(&quiet, "24")), (Some(0), Some(1), Some(0)));
+}
+
+#[test]
+fn a_missed_objective_is_a_finding_of_its_day() {
+    let mut slow = run("r1", "stream", "23T10:00", None, vec![]);
+    // Bucket 560 holds 1.02^560 = 65.5 s.
+    slow.proof.lags.detection = vec![[560, 10]];
+    let day = ms("2026-11-23T00:00:00Z");
+    let summary = summarize(&Data { runs: vec![slow], ..Data::default() }, None, &[day], day + 2 * DAY).unwrap();
+    let found: Vec<_> = summary.findings().into_iter().map(|f| (f.code, f.subject)).collect();
+    assert_eq!(found, [("objective_missed".to_owned(), "2026-11-23".to_owned())]);
 }

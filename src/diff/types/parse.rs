@@ -9,7 +9,7 @@ use serde_saphyr::Spanned;
 
 use self::column::column;
 use self::raw::{RawSample, RawSide, RawTable, RawTenant, RawTypes};
-use super::{KeySpec, PLACEHOLDER, Replication, Sample, Schedule, SideSpec, Table, Tenant, Types};
+use super::{Column, KeySpec, PLACEHOLDER, Replication, Sample, Schedule, SideSpec, Table, Tenant, Types};
 use crate::clock::parse_duration_ms;
 use crate::diff::yaml;
 use crate::error::{Error, Result};
@@ -36,7 +36,7 @@ pub fn parse(text: &str, file: &str) -> Result<Types> {
         job: job.clone(),
         sides: [side(&raw.lhs, file)?, side(&raw.rhs, file)?],
         tables: Vec::new(),
-        placeholder: raw.placeholder.unwrap_or_else(|| PLACEHOLDER.to_owned()),
+        placeholder: raw.placeholder.as_ref().map_or(Ok(PLACEHOLDER), |text| placeholder(text, file))?.to_owned(),
         infer: false,
         from_events: false,
     };
@@ -54,6 +54,7 @@ pub fn parse(text: &str, file: &str) -> Result<Types> {
                 format!("kind or topic is used by table `{}` already", same.kind),
             ));
         }
+        origins(&raw_table.value, &types.sides, file)?;
         types.tables.push(table);
     }
     Ok(types)
@@ -81,10 +82,76 @@ fn side(raw: &RawSide, file: &str) -> Result<SideSpec> {
             Err(e) => return Err(yaml::at(text.referenced, file, e)),
         },
     };
-    if raw.region.value.is_empty() {
-        return Err(yaml::at(raw.region.referenced, file, "the region has no name"));
+    Ok(SideSpec { region: named(&raw.region, "the region", file)?, connector: raw.connector.clone(), heartbeat_ms })
+}
+
+/// What is named must have a name, for nothing in the input is called nothing.
+fn named(raw: &Spanned<String>, what: &str, file: &str) -> Result<String> {
+    match raw.value.trim() {
+        "" => Err(yaml::at(raw.referenced, file, format!("{what} has no name"))),
+        _ => Ok(raw.value.clone()),
     }
-    Ok(SideSpec { region: raw.region.value.clone(), connector: raw.connector.clone(), heartbeat_ms })
+}
+
+/// Every value that is equal to the placeholder counts as not sent, so it must be one that no row holds.
+fn placeholder<'a>(raw: &'a Spanned<String>, file: &str) -> Result<&'a str> {
+    match raw.value.trim() {
+        "" => Err(yaml::at(raw.referenced, file, "the placeholder is empty: every empty text would count as not sent")
+            .hint(format!("write the connector's unavailable.value.placeholder, or leave it out for `{PLACEHOLDER}`"))),
+        _ => Ok(&raw.value),
+    }
+}
+
+/// A list of origins that is never looked at would let any writer pass.
+fn origins(raw: &RawTable, sides: &[SideSpec; 2], file: &str) -> Result<()> {
+    let native = raw.replication.as_ref().is_some_and(|r| r.value == "native");
+    for (region, list) in &raw.origins {
+        if !native {
+            return Err(yaml::at(list.referenced, file, "`origins` are looked at with `replication: native` only")
+                .hint("add `replication: native`, or remove `origins`"));
+        }
+        if !sides.iter().any(|s| s.region == *region) {
+            let [lhs, rhs] = sides.each_ref().map(|s| s.region.as_str());
+            return Err(yaml::at(list.referenced, file, format!("`{region}` is the region of neither side"))
+                .hint(format!("regions: {lhs}, {rhs}")));
+        }
+    }
+    Ok(())
+}
+
+/// The columns of the key: each has a name, occurs once, and is not ignored.
+fn key(raw: &RawTable, file: &str) -> Result<KeySpec> {
+    let (tenant, id) = (&raw.key.tenant, &raw.key.id);
+    let key = KeySpec {
+        tenant: match &tenant.value {
+            RawTenant::Column(name) => Tenant::Column(name.clone()),
+            RawTenant::Const(value) => Tenant::Const(value.clone()),
+        },
+        id: id.value.clone(),
+    };
+    let (RawTenant::Column(text) | RawTenant::Const(text)) = &tenant.value;
+    if text.trim().is_empty() {
+        return Err(yaml::at(tenant.referenced, file, "the tenant has no name")
+            .hint("write the tenant's column, or { const: NAME } for a table without one"));
+    }
+    if key.id.is_empty() {
+        return Err(yaml::at(id.referenced, file, "the key needs at least one id column"));
+    }
+    let mut seen = Vec::new();
+    for name in key.columns() {
+        let wrong = if name.trim().is_empty() {
+            "a column of the key has no name".to_owned()
+        } else if seen.contains(&name) {
+            format!("column `{name}` is in the key twice")
+        } else if raw.ignore.contains_key(name) {
+            format!("column `{name}` of the key is ignored")
+        } else {
+            seen.push(name);
+            continue;
+        };
+        return Err(yaml::at(id.referenced, file, wrong));
+    }
+    Ok(key)
 }
 
 /// One of a few words, or a positioned error with the choices.
@@ -96,17 +163,8 @@ fn word<T: Copy>(raw: Option<&Spanned<String>>, default: T, known: &[(&str, T)],
     })
 }
 
-fn table(raw: &RawTable, file: &str) -> Result<Table> {
-    let key = KeySpec {
-        tenant: match &raw.key.tenant.value {
-            RawTenant::Column(name) => Tenant::Column(name.clone()),
-            RawTenant::Const(value) => Tenant::Const(value.clone()),
-        },
-        id: raw.key.id.value.clone(),
-    };
-    if key.id.is_empty() {
-        return Err(yaml::at(raw.key.id.referenced, file, "the key needs at least one id column"));
-    }
+/// The declared columns, of which at least one must tell rows of one key apart.
+fn columns(raw: &RawTable, key: &KeySpec, file: &str) -> Result<BTreeMap<String, Column>> {
     let mut columns = BTreeMap::new();
     for (name, column_raw) in &raw.columns {
         columns.insert(name.clone(), column(name, column_raw, file)?);
@@ -135,10 +193,16 @@ fn table(raw: &RawTable, file: &str) -> Result<Table> {
             format!("table `{}` compares no column besides its key", raw.kind.value),
         ));
     }
+    Ok(columns)
+}
+
+fn table(raw: &RawTable, file: &str) -> Result<Table> {
+    let key = key(raw, file)?;
+    let columns = columns(raw, &key, file)?;
     let high = word(raw.risk.as_ref(), true, &[("high", true), ("low", false)], file)?;
     let table = Table {
-        kind: raw.kind.value.clone(),
-        topics: [raw.lhs.value.clone(), raw.rhs.value.clone()],
+        kind: named(&raw.kind, "the table", file)?,
+        topics: [named(&raw.lhs, "the topic", file)?, named(&raw.rhs, "the topic", file)?],
         key,
         replication: word(
             raw.replication.as_ref(),
@@ -146,7 +210,7 @@ fn table(raw: &RawTable, file: &str) -> Result<Table> {
             &[("opaque", Replication::Opaque), ("native", Replication::Native)],
             file,
         )?,
-        origins: raw.origins.clone(),
+        origins: raw.origins.iter().map(|(region, list)| (region.clone(), list.value.clone())).collect(),
         sample: raw.sample.as_ref().map(|s| sample(s, high, file)).transpose()?,
         schedule: word(
             raw.schedule.as_ref(),

@@ -94,6 +94,12 @@ fn values(proof: &Proof) -> Option<String> {
     if started > ended {
         return Some("`ended` is before `started`".to_owned());
     }
+    let window = [&proof.window_from, &proof.window_to].map(|t| t.as_deref().map(|t| time("window", t)));
+    match window {
+        [None, None] => {}
+        [Some(Some(from)), Some(Some(to))] if from <= to => {}
+        _ => return Some("`window_from` and `window_to` are no window of RFC 3339 times".to_owned()),
+    }
     if proof.profile != PROFILE {
         return Some(format!("profile `{}`; this govctl knows {PROFILE}", proof.profile));
     }

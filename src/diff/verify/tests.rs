@@ -39,6 +39,8 @@ fn proof(partitions: Vec<PartitionProof>) -> Proof {
         at_end: "final".into(),
         inferred: false,
         schema_blocks: false,
+        window_from: Some("2026-11-23T20:00:00.000Z".into()),
+        window_to: Some("2026-11-23T21:00:00.000Z".into()),
         home_checked: false,
         columns_not_compared: Vec::new(),
         root: hex(&root_of(&partitions).unwrap()),
@@ -74,6 +76,9 @@ fn fields_of_a_whole_proof() {
         ("\"mismatch\":0", "\"mismatch\":1", "`diff` is not the sum of `missing` and `mismatch`"),
         ("T00:00:01.000Z", "T00:00:61.000Z", "`started` or `ended` is no RFC 3339 time"),
         ("\"at_end\":\"final\"", "\"at_end\":\"finam\"", "`at_end` is `finam`"),
+        ("T20:00:00", "T22:00:00", "`window_from` and `window_to` are no window"),
+        ("T21:00:00", "T25:00:00", "`window_from` and `window_to` are no window"),
+        ("\"window_from\":\"2026-11-23T20:00:00.000Z\",", "", "`window_from` and `window_to` are no window"),
         ("\"job\":\"j\",", "\"job\":\"j\",\"job\":\"k\",", "duplicate field `job`"),
     ] {
         let changed = text.replacen(from, to, 1);

@@ -87,7 +87,7 @@ pub struct Progress {
     pub log_ts_ms: i64,
     /// The connector's last sign of life.
     pub alive_ts_ms: i64,
-    /// Log time of the start of the proof window.
+    /// Log time of the start of the proof window; 0 where it is not known yet.
     pub window: i64,
     /// First offset of the window.
     pub from: u64,
@@ -182,6 +182,11 @@ pub struct Proof {
     /// Unauthorised writes were looked for (`--tenants` was given).
     pub home_checked: bool,
     pub columns_not_compared: Vec<String>,
+    /// Log time of the oldest and of the newest record of the tables that was read, RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window_from: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window_to: Option<String>,
     pub root: String,
     pub partitions: Vec<PartitionProof>,
     /// Offsets of the digest topic that were processed.

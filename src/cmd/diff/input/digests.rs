@@ -3,7 +3,7 @@
 use std::sync::mpsc::{Receiver, SyncSender};
 
 use super::{BATCH, End, Feed, Message, feed};
-use crate::diff::event::{Batch, Class, Event, Partition, Poison, flag};
+use crate::diff::event::{Batch, Class, Event, KEPT_BYTES, Partition, Poison, flag};
 use crate::diff::frame::Framing;
 use crate::diff::types::{Table, Types};
 use crate::diff::wire;
@@ -12,7 +12,7 @@ use crate::io::records::{Next, RecordReader};
 use crate::record::diff::{Digest, Op, Progress, Side};
 
 /// Opens one digest stream and starts its thread. The side is read from its first record.
-pub fn digests(arg: &str, types: &Types, hmac_key_id: Option<&str>) -> Result<Feed> {
+pub fn digests(arg: &str, types: &Types, hmac_key_id: Option<&str>, keep_lines: bool) -> Result<Feed> {
     const KNOWN: &[&str] = &["govctl.diff.digest", "govctl.diff.progress", "govctl.diff.decode", "govctl.finding"];
     let mut reader = RecordReader::open(arg, KNOWN, false)?;
     let side = first_side(&mut reader)?;
@@ -31,6 +31,7 @@ pub fn digests(arg: &str, types: &Types, hmac_key_id: Option<&str>) -> Result<Fe
         tx,
         back,
         batch: Batch::default(),
+        keep_lines,
     };
     types.tables.iter().for_each(|table| stream.add_table(table.clone()));
     std::thread::spawn(move || stream.run(pending));
@@ -72,6 +73,7 @@ struct DigestStream {
     tx: SyncSender<Message>,
     back: Receiver<Batch>,
     batch: Batch,
+    keep_lines: bool,
 }
 
 impl DigestStream {
@@ -119,6 +121,7 @@ impl DigestStream {
 
     fn record(&mut self, schema: &str, line: &[u8], number: u64, end: &mut End) -> Result<()> {
         let name = self.reader.name.clone();
+        let before = self.batch.events.len();
         let parsed = match schema {
             "govctl.diff.digest/1" => {
                 serde_json::from_slice(line).map_err(|e| e.to_string()).and_then(|d| self.digest(&d))
@@ -129,13 +132,16 @@ impl DigestStream {
             "govctl.diff.decode/1" => serde_json::from_slice(line).map(|d| end.closed(d)).map_err(|e| e.to_string()),
             _ => serde_json::from_slice(line).map(|f| end.findings.push(f)).map_err(|e| e.to_string()),
         };
+        if self.keep_lines && self.batch.events.len() > before {
+            self.batch.keep_line(number, line);
+        }
         match parsed {
             Ok(()) => Ok(()),
             Err(cause) if cause.starts_with("profile") => Err(Error::usage(cause).at(&name, number, None).hint(
                 "make both digest streams and run with the same types.yaml or all without one, and the same --hmac-key where one is used",
             )),
             Err(cause) => {
-                self.batch.poison.push(Poison { line: number, cause, bytes: line[..line.len().min(4096)].to_vec() });
+                self.batch.poison.push(Poison { line: number, cause, bytes: line[..line.len().min(KEPT_BYTES)].to_vec() });
                 Ok(())
             }
         }

@@ -33,8 +33,16 @@ pub fn recording(
     };
     let decoder = Decoder::new(setup.clone(), framing, number).map_err(|r| refused(&r).at_file(&name))?;
     let (mut feed, tx, back) = feed(&name, setup.side, regular, compressed, framing);
-    let mut recording =
-        Recording { name, lines, decoder, tx, back, batch: Batch::default(), end: Box::new(End::default()) };
+    let mut recording = Recording {
+        name,
+        lines,
+        decoder,
+        tx,
+        back,
+        batch: Batch::default(),
+        end: Box::new(End::default()),
+        keep_lines: setup.keep_lines,
+    };
     if setup.types.needs_blocks() {
         feed.first_row = recording.first_row()?;
     }
@@ -52,6 +60,7 @@ struct Recording {
     back: Receiver<Batch>,
     batch: Batch,
     end: Box<End>,
+    keep_lines: bool,
 }
 
 impl Recording {
@@ -95,9 +104,13 @@ impl Recording {
         let Some(line) = self.lines.next_line()? else { return Ok(false) };
         self.end.lines = line.number;
         self.end.bytes = line.offset + line.bytes.len() as u64;
+        let before = self.batch.events.len();
         self.decoder
             .line(line.bytes, line.number, line.offset, line.too_long, &mut self.batch)
             .map_err(|r| refused(&r).at(&self.name, line.number, None))?;
+        if self.keep_lines && self.batch.events.len() > before {
+            self.batch.keep_line(line.number, line.bytes);
+        }
         Ok(true)
     }
 

@@ -16,7 +16,7 @@ pub struct RawTypes {
     pub rhs: RawSide,
     pub tables: Spanned<Vec<Spanned<RawTable>>>,
     #[serde(default)]
-    pub placeholder: Option<String>,
+    pub placeholder: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -38,7 +38,7 @@ pub struct RawTable {
     #[serde(default)]
     pub replication: Option<Spanned<String>>,
     #[serde(default)]
-    pub origins: BTreeMap<String, Vec<String>>,
+    pub origins: BTreeMap<String, Spanned<Vec<String>>>,
     #[serde(default)]
     pub risk: Option<Spanned<String>>,
     #[serde(default)]

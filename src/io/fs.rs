@@ -131,6 +131,17 @@ pub fn lock(path: &Path) -> Result<File> {
     Ok(file)
 }
 
+/// An exclusive lock on a folder, held until the file is dropped; None where another process holds it, and where the
+/// file system cannot lock folders.
+pub fn try_lock_dir(path: &Path) -> Option<File> {
+    let folder = File::open(path).ok()?;
+    folder.try_lock().ok().map(|()| folder)
+}
+
+pub fn is_symlink(path: &Path) -> bool {
+    path.is_symlink()
+}
+
 pub fn exists(path: &Path) -> bool {
     path.exists()
 }

@@ -10,7 +10,7 @@ use crate::clock::duration_text;
 use super::finding::{Finding, Severity, fingerprint};
 use super::{Record, schema_of};
 
-pub use proof::{Decode, Digest, Lags, PartitionProof, Progress, Proof};
+pub use proof::{Decode, Digest, FailOn, Lags, PartitionProof, Progress, Proof, ProofSettings, StateMode};
 
 pub(super) fn schemas() -> Vec<(String, Schema)> {
     vec![

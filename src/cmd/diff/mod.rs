@@ -1,8 +1,11 @@
 //! `govctl diff`: audit two regional copies of tables over their change events.
 
+mod accepted;
+mod audit;
 mod columns;
 mod digest;
 mod explain;
+mod how;
 mod input;
 mod options;
 mod proof;

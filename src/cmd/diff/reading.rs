@@ -210,7 +210,7 @@ impl<'a> Reader<'a> {
             return to.event(lane, event, key, table, time);
         };
         // Whether it is a replay or news cannot be told, so its key stays undecided until its next event.
-        let line = batch.line(event).map(|(number, bytes)| (number, bytes.to_vec()));
+        let line = self.merge.event(apply.at).1.line(event).map(|(number, bytes)| (number, bytes.to_vec()));
         let mut event = event.clone();
         self.read.misplaced[index(self.feeds[source].side)].count(&event);
         event.class = Class::Poison;

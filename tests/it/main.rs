@@ -29,3 +29,5 @@ mod strict;
 mod triage;
 mod util;
 mod verify;
+mod verify_folder;
+mod verify_rerun;

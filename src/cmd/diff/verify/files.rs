@@ -144,7 +144,7 @@ fn locate(target: &str) -> Result<(PathBuf, Option<String>)> {
         return Ok((path, None));
     }
     let has = |folder: &Path, name: &str| fs::exists(&folder.join(name));
-    if has(&path, PROOF) && [MANIFEST, DIFFS].iter().any(|name| has(&path, name)) || has(&path, MANIFEST) {
+    if has(&path, PROOF) || has(&path, MANIFEST) {
         return Ok((path.join(PROOF), None));
     }
     let none = || {
@@ -154,9 +154,6 @@ fn locate(target: &str) -> Result<(PathBuf, Option<String>)> {
     };
     if has(&path, DIFFS) {
         return Err(none());
-    }
-    if has(&path, PROOF) {
-        return Ok((path.join(PROOF), None));
     }
     let hidden = |f: &Path| f.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
     // Folders are sorted, and a UUIDv7 sorts by time.

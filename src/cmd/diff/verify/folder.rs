@@ -12,6 +12,7 @@ use crate::exit::Exit;
 use crate::io::fs;
 use crate::record::diff::{Proof, Verify as Verified};
 
+const COMPLETE: &str = "a complete run";
 const WHOLE: &str = "a complete run, as the proof states it";
 
 /// What else is known of the run.
@@ -55,8 +56,9 @@ pub fn manifest(files: &RunFiles, known: &Known) -> Result<Vec<Verified>> {
 /// The manifest is about this proof's run, which was complete, and is spelled as govctl spells it.
 fn statement(manifest: &Manifest, bytes: &[u8], proof: Option<&Proof>) -> Result<Verified> {
     let p = &manifest.predicate;
+    let whole = if proof.is_some() { WHOLE } else { COMPLETE };
     if !p.complete {
-        return Ok(not_made("manifest", MANIFEST, Some(WHOLE.into()), "the run was interrupted"));
+        return Ok(not_made("manifest", MANIFEST, Some(whole.into()), "the run was interrupted"));
     }
     let states = |proof: &Proof| {
         (&p.run_id, &p.started, &p.sha256, &p.counts) == (&proof.run_id, &proof.started, &proof.sha256, &proof.counts)
@@ -64,9 +66,9 @@ fn statement(manifest: &Manifest, bytes: &[u8], proof: Option<&Proof>) -> Result
     let wrong = match proof {
         _ if manifest.to_bytes()? != bytes => "the bytes are not those that govctl writes",
         Some(proof) if !states(proof) => "run_id, started, sha256 or counts are not those of the proof",
-        _ => WHOLE,
+        _ => whole,
     };
-    Ok(verdict("manifest", MANIFEST, WHOLE, wrong))
+    Ok(verdict("manifest", MANIFEST, whole, wrong))
 }
 
 /// The exit code follows from the counts and findings, but for a side that was stalled and a source that was cut.

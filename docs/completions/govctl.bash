@@ -774,7 +774,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__diff__subcmd__verify)
-            opts="-q -v -h -V --lhs --rhs --chain --require --types --infer --framing --table --tenants --hmac-key --max-line --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
+            opts="-q -v -h -V --lhs --rhs --chain --exceptions --require --types --infer --framing --table --tenants --hmac-key --max-line --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -817,8 +817,23 @@ _govctl() {
                     fi
                     return 0
                     ;;
+                --exceptions)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --require)
-                    COMPREPLY=($(compgen -W "fields output_sha256 counts partition_root root tiling continuity chain manifest signature" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "fields output_sha256 counts partition_root rerun root tiling continuity chain manifest signature" -- "${cur}"))
                     return 0
                     ;;
                 --types)

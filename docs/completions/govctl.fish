@@ -252,18 +252,20 @@ complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subc
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l no-run-records -d 'Leave out the govctl.run/1 records'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -s V -l version -d 'Print version'
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l lhs -d 'Recordings of the first side, to recompute its roots' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l lhs -d 'Recordings of the first side, to recompute its roots, and with the other side to make the run again' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l rhs -d 'Recordings of the second side' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l chain -d 'Where the proofs of the job lie [default: the folder above the run directory]' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l exceptions -d 'The exception list of the run, to make it again' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l require -d 'Checks that must have been made' -r -f -a "fields\t'The proof is whole and spelled as govctl spells it'
 output_sha256\t'SHA-256 of diffs.ndjson'
 counts\t'Counts, recounted from diffs.ndjson and, where given, from the sources'
 partition_root\t'Root of each partition, recomputed from the sources'
+rerun\t'Records, proof and exit code of the run made again from the sources'
 root\t'Root over the partitions'
 tiling\t'Ranges without gap and overlap'
 continuity\t'Ranges begin where those of the proof before ended'
-chain\t'prev_sha256 is that of a proof at hand'
-manifest\t'Files and statements of manifest.json'
+chain\t'prev_sha256 is that of a proof at hand, and chains/_.json leads to the run'
+manifest\t'Files and statements of manifest.json, and no other files'
 signature\t'Signature of manifest.json'"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l types -d 'Tables, keys and column types; without it those of the events\' schema blocks, if all have such' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l framing -d 'How a line says where an event comes from' -r -f -a "auto\t'Recognised on the first line'

@@ -84,6 +84,7 @@ fn run(id: &str, mode: &str, ended: &str, prev: Option<&str>, diffs: Vec<Diff>) 
         hmac_key_id: None,
         grace_ms: 45_000,
         at_end: "final".into(),
+        settings: None,
         inferred: false,
         schema_blocks: false,
         window_from: None,

@@ -24,26 +24,28 @@ const TENANTS: &str = include_str!("../../fixtures/diff/captures/variants/tenant
 static WAYS: LazyLock<Vec<(Framing, Arc<Setup>)>> = LazyLock::new(|| {
     let homes = Homes::parse(TENANTS, "tenants.yaml").expect("the fixture is valid");
     let mut all = Vec::new();
-    for side in [Side::Lhs, Side::Rhs] {
-        for (text, infer) in [(CAPTURES, false), (VARIANTS, false), (ORIGINS, true), ("", true)] {
-            let mut types = if text.is_empty() { Types::from_events() } else { parse(text, "types.yaml").expect("valid") };
-            types.infer = infer;
-            let setup = Arc::new(Setup {
-                side,
-                types,
-                hasher: Hasher::Plain,
-                homes: Some(homes.clone()),
-                table: None,
-                for_proof: true,
-                keep_origin: true,
-                keep_lines: false,
-                wanted: None,
-            });
-            for framing in [Framing::Capture, Framing::Kcat, Framing::Value] {
-                // Bare values do not name their table.
-                if framing != Framing::Value || setup.types.has_tables() {
-                    all.push((framing, setup.clone()));
-                }
+    let sides = [Side::Lhs, Side::Rhs];
+    let known = [(CAPTURES, false), (VARIANTS, false), (ORIGINS, true), ("", true)];
+    let ways = sides.into_iter().flat_map(|side| known.map(|(text, infer)| (side, text, infer)));
+    // The seeds count on the order of the ways, so new ones come last.
+    for (side, text, infer) in ways.chain(sides.map(|side| (side, "", false))) {
+        let mut types = if text.is_empty() { Types::from_events() } else { parse(text, "types.yaml").expect("valid") };
+        types.infer = infer;
+        let setup = Arc::new(Setup {
+            side,
+            types,
+            hasher: Hasher::Plain,
+            homes: Some(homes.clone()),
+            table: None,
+            for_proof: true,
+            keep_origin: true,
+            keep_lines: false,
+            wanted: None,
+        });
+        for framing in [Framing::Capture, Framing::Kcat, Framing::Value] {
+            // Bare values do not name their table.
+            if framing != Framing::Value || !setup.types.from_events {
+                all.push((framing, setup.clone()));
             }
         }
     }
@@ -92,7 +94,7 @@ fn check_line(way: &(Framing, Arc<Setup>), decoder: &mut Decoder, line: &[u8]) -
     }
     // Once more where the shape of the line is known, and by a decoder that has seen nothing. Without types.yaml the
     // first record of a topic says what its key is, so there each decoder goes its own way.
-    let mut fresh = Decoder::new(way.1.clone(), way.0, 0).ok().filter(|_| way.1.types.has_tables());
+    let mut fresh = Decoder::new(way.1.clone(), way.0, 0).ok().filter(|_| !way.1.types.from_events);
     for other in std::iter::once(decoder).chain(fresh.as_mut()) {
         let (event_again, key_again, text_again) = read(other, line).expect("it was accepted before");
         assert_eq!(event.class, event_again.class);

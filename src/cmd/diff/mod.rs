@@ -5,6 +5,7 @@ mod audit;
 mod columns;
 mod digest;
 mod explain;
+mod folder;
 mod how;
 mod input;
 mod options;

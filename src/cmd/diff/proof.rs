@@ -1,11 +1,13 @@
 //! What a run adds up to: counts, findings, the closing line, and proof.json.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod same;
+
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
 use super::audit::Found;
+use super::folder::{PROOF, is_finished};
 use super::how::How;
 use super::input::Feed;
 use super::options::Loaded;
@@ -21,11 +23,9 @@ use crate::diff::types::{PROFILE, Table, Types, index};
 use crate::error::{Error, Result};
 use crate::evidence::{MANIFEST, parse_manifest, sha256_hex};
 use crate::io::fs;
-use crate::record::diff::{Lags, Proof, Side};
+use crate::record::diff::{Lags, PartitionProof, Proof, Side};
 use crate::record::run::{Counts, Input};
 use crate::record::{Finding, encode};
-
-const WRITE_ITS_TYPE: &str = "write its type: govctl diff digest --suggest-types shows a proposal";
 
 /// Everything about a run that is not in the join.
 pub struct Facts {
@@ -66,70 +66,6 @@ impl Facts {
         let inputs = inputs(feeds, &read);
         let schema_blocks = loaded.types.needs_blocks();
         Ok(Facts { read, tally, ledger, not_compared, inferred, schema_blocks, home_checked, inputs, excepted: 0 })
-    }
-
-    /// Columns that types.yaml does not declare must be the same thing on both sides.
-    pub fn check_columns(&self) -> Result<()> {
-        self.check_types()?;
-        self.check_kinds()
-    }
-
-    /// Schema blocks must give a column one type on both sides, else each of its values would differ.
-    fn check_types(&self) -> Result<()> {
-        // Whole numbers and decimals have one canonical text.
-        let number = |t: &String| match t.as_str() {
-            "int" => "decimal".to_owned(),
-            "array of int" => "array of decimal".to_owned(),
-            other => other.to_owned(),
-        };
-        let class = |types: &BTreeSet<String>| types.iter().map(number).collect::<BTreeSet<_>>();
-        let words = |types: &BTreeSet<String>| types.iter().cloned().collect::<Vec<_>>().join(" and ");
-        let [lhs, rhs] = Side::BOTH.map(|side| self.read.column_types(side));
-        for (column, lhs) in &lhs {
-            if let Some(rhs) = rhs.get(column).filter(|rhs| class(rhs) != class(lhs)) {
-                return Err(Error::usage(format!(
-                    "column `{column}` is {} in the schema blocks of lhs and {} in those of rhs",
-                    words(lhs),
-                    words(rhs)
-                ))
-                .hint(WRITE_ITS_TYPE));
-            }
-        }
-        Ok(())
-    }
-
-    /// Columns that `--infer` compared must have the same JSON kinds on both sides.
-    fn check_kinds(&self) -> Result<()> {
-        let mut sides: [BTreeMap<&(String, String), crate::diff::plan::Seen>; 2] = Default::default();
-        for end in &self.read.ends {
-            let Some(side) = end.side else { continue };
-            for (column, seen) in &end.kinds {
-                let all = sides[index(side)].entry(column).or_default();
-                all.kinds |= seen.kinds;
-                all.base64 |= seen.base64;
-                all.plain_text |= seen.plain_text;
-            }
-        }
-        for (column, lhs) in &sides[0] {
-            let name = format!("{}.{}", column.0, column.1);
-            let looks = |s: &crate::diff::plan::Seen| s.base64 && !s.plain_text;
-            let rhs = sides[1].get(column);
-            if looks(lhs) || rhs.is_some_and(looks) {
-                return Err(
-                    Error::usage(format!("--infer: column `{name}` looks like a base64 decimal")).hint(WRITE_ITS_TYPE)
-                );
-            }
-            if let Some(rhs) = rhs
-                && lhs.kinds != rhs.kinds
-                && lhs.kinds != 0
-                && rhs.kinds != 0
-            {
-                let message =
-                    format!("--infer: column `{name}` is {} on one side and {} on the other", lhs.names(), rhs.names());
-                return Err(Error::usage(message).hint(WRITE_ITS_TYPE));
-            }
-        }
-        Ok(())
     }
 
     /// What each side's records were.
@@ -351,20 +287,26 @@ pub fn write(session: &mut Session<'_>, how: &How, loaded: &Loaded, found: &Foun
     let mut bytes = Vec::new();
     encode(&proof, &mut bytes).map_err(|e| Error::bug(format!("cannot encode the proof: {e}")))?;
     session.inputs = found.facts.inputs.clone();
-    for p in &proof.partitions {
-        let mut input = Input::named(format!("{}:{}/{}", p.side.as_str(), p.topic, p.partition));
-        (input.topic, input.partition) = (Some(p.topic.clone()), Some(p.partition));
-        (input.from, input.until) = (Some(p.from), Some(p.to));
-        input.lines = Some(p.records);
-        session.inputs.push(input);
-    }
+    session.inputs.extend(proof.partitions.iter().map(range));
     if let Some(dir) = &mut session.evidence {
-        dir.add_file("proof.json", &bytes)?;
+        dir.add_file(PROOF, &bytes)?;
         if let Some(text) = &loaded.types_text {
             dir.add_file("types.yaml", text.as_bytes())?;
         }
     }
     Ok(())
+}
+
+/// A partition's range as an input of the manifest.
+fn range(p: &PartitionProof) -> Input {
+    Input {
+        topic: Some(p.topic.clone()),
+        partition: Some(p.partition),
+        from: Some(p.from),
+        until: Some(p.to),
+        lines: Some(p.records),
+        ..Input::named(format!("{}:{}/{}", p.side.as_str(), p.topic, p.partition))
+    }
 }
 
 /// SHA-256 of the proof.json of the newest complete run of the job in this evidence root.
@@ -375,15 +317,14 @@ fn previous_proof(root: &Path, job: &str, own: &str) -> Result<Option<String>> {
     }
     let mut newest = None;
     for folder in fs::list_dir(root)? {
-        let (proof, manifest) = (folder.join("proof.json"), folder.join(MANIFEST));
-        if folder.file_name().is_some_and(|n| n == own) || !fs::exists(&proof) || !fs::exists(&manifest) {
+        if folder.file_name().is_some_and(|n| n == own) || !is_finished(&folder) {
             continue;
         }
-        let name = manifest.to_string_lossy().into_owned();
+        let name = folder.join(MANIFEST).to_string_lossy().into_owned();
         if !parse_manifest(&fs::read_small(&name)?, &name)?.predicate.complete {
             continue;
         }
-        let bytes = fs::read_small(&proof.to_string_lossy())?;
+        let bytes = fs::read_small(&folder.join(PROOF).to_string_lossy())?;
         // Folders are sorted, and a UUIDv7 sorts by time.
         if serde_json::from_slice::<Head>(&bytes).is_ok_and(|head| head.job == job) {
             newest = Some(sha256_hex(&bytes));

@@ -4,6 +4,7 @@ use clap::{Args, ValueHint};
 
 use super::accepted::Accepted;
 use super::audit::Audit;
+use super::folder::DIFFS;
 use super::how::{AtEnd, How};
 use super::input::{self, Feed};
 use super::options::{Loaded, Rows, one_stdin};
@@ -88,7 +89,7 @@ pub fn run(ctx: &Ctx, args: &Run) -> Result<Exit> {
     one_stdin(&args.lhs.iter().chain(&args.rhs).chain(&args.digests).collect::<Vec<_>>())?;
     let work = Work::new(ctx, args)?;
     let inputs = input::named(&work.feeds);
-    Session::run(ctx, "diff run", "diffs.ndjson", inputs, args.compress, |session| work.run(session))
+    Session::run(ctx, "diff run", DIFFS, inputs, args.compress, |session| work.run(session))
 }
 
 /// What one run works with, read and checked before any output.

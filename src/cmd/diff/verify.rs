@@ -1,7 +1,7 @@
 //! `govctl diff verify`: recompute what a proof states.
 
 mod files;
-mod folder;
+mod manifest;
 mod rerun;
 mod sources;
 
@@ -9,8 +9,9 @@ use std::path::Path;
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use self::files::{PROOF, RunFiles, interrupted};
-use self::folder::Known;
+use self::files::{RunFiles, interrupted};
+use self::manifest::Known;
+use super::folder::PROOF;
 use super::options::{Rows, one_stdin};
 use crate::cmd::{Ctx, Outcome, Session};
 use crate::diff::verify;
@@ -113,9 +114,9 @@ pub fn run(ctx: &Ctx, args: &Verify) -> Result<Exit> {
             all.extend(verify::continuity(proof, others.as_deref()));
             all.push(verify::chain(proof, others.as_deref()));
         }
-        all.extend(folder::chain_file(&files)?);
-        all.extend(folder::manifest(&files, &known)?);
-        all.push(folder::signature(&files));
+        all.extend(manifest::chain_file(&files)?);
+        all.extend(manifest::check(&files, &known)?);
+        all.push(manifest::signature(&files));
         if interrupted(&files.folder) {
             ctx.ui.error(&Error::input(INTERRUPTED).at_file(&files.proof_path).hint(AGAIN));
             exit = exit.and(Exit::Input);
@@ -147,9 +148,9 @@ impl Verify {
         let inputs = vec![Input::named(files.shown.clone())];
         let folder = files.folder.to_string_lossy().into_owned();
         Session::run(ctx, "diff verify", "verify.ndjson", inputs, Compress::None, |session| {
-            let mut all = folder::manifest(files, &Known::default())?;
-            all.extend(folder::chain_file(files)?);
-            all.push(folder::signature(files));
+            let mut all = manifest::check(files, &Known::default())?;
+            all.extend(manifest::chain_file(files)?);
+            all.push(manifest::signature(files));
             let error = match interrupted(&files.folder) {
                 true => Error::input(INTERRUPTED).hint(AGAIN),
                 false => Error::input(format!("has no {PROOF}; its files were held against its manifest"))

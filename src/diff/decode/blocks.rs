@@ -16,6 +16,8 @@ pub type ColumnTypes = BTreeMap<String, BTreeSet<String>>;
 pub struct Blocks {
     /// Tables of which a row came with its block.
     typed: BTreeSet<u16>,
+    /// Tables of which a row had a column to compare besides its key.
+    pub(super) compared: BTreeSet<u16>,
     /// Topic of the row that brought none and made the decoder stop.
     untyped: Option<String>,
     columns: ColumnTypes,

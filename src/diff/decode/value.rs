@@ -154,15 +154,14 @@ impl Decoder {
     /// that is for a person to settle, else this one is damaged.
     fn check_compared(&self, table: u16, shape: u32, plan: &Plan) -> Step<()> {
         let (at, table) = (table, &self.tables[table as usize]);
-        let compares = |plan: &Plan| beyond_key(table, plan.columns().map(|(name, ..)| name));
         let there = |shape: &[(usize, String)]| beyond_key(table, shape.iter().map(|(_, name)| name.as_str()));
         // A table of nothing but a key is compared by its keys.
-        if compares(plan) || !self.shapes.columns(shape).is_some_and(there) {
+        if compares(table, plan) || !self.shapes.columns(shape).is_some_and(there) {
             return Ok(());
         }
         let message = format!("no column of table `{}` besides its key would be compared", table.kind);
         let declared = beyond_key(table, table.columns.keys().map(String::as_str));
-        if declared || self.plans.iter().any(|((_, of, _), plan)| *of == at && compares(plan)) {
+        if declared || self.blocks.compared.contains(&at) {
             return Err(Stop::Poison { cause: message });
         }
         let hint = "declare its columns in types.yaml: `govctl diff digest --suggest-types` makes a first version";
@@ -193,9 +192,16 @@ impl Decoder {
                 hint: Some("correct types.yaml; the schema block is what the connector says".into()),
             })
         })?;
+        if compares(table, &plan) {
+            self.blocks.compared.insert(key.1);
+        }
         self.plans.push((key, plan));
         Ok(self.plans.len() - 1)
     }
+}
+
+fn compares(table: &Table, plan: &Plan) -> bool {
+    beyond_key(table, plan.columns().map(|(name, ..)| name))
 }
 
 /// Whether a column that is not of the key is among these.

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::cmd::diff::folder::{DIFFS, PROOF, is_finished, is_run};
 use crate::cmd::diff::stream;
 use crate::diff::report::{Data, RunData};
 use crate::error::{Error, Kind, Result};
@@ -13,9 +14,6 @@ use crate::record::Record;
 use crate::record::diff::Proof;
 use crate::record::run::Input;
 use crate::ui::Ui;
-
-const PROOF: &str = "proof.json";
-const DIFFS: &str = "diffs.ndjson";
 
 /// Reads run directories and folders of such. A run that cannot be used is reported and makes the exit code 3.
 pub fn read(ui: &Ui, folders: &[String], data: &mut Data, inputs: &mut Vec<Input>) -> Result<Exit> {
@@ -53,21 +51,16 @@ fn run_dirs(ui: &Ui, folder: &str) -> Result<Vec<PathBuf>> {
             false => Error::usage("no such folder").at_file(folder),
         });
     }
-    if [MANIFEST, PROOF, DIFFS].iter().any(|name| fs::exists(&path.join(name))) {
+    if is_run(&path) {
         return Ok(vec![path]);
     }
     let mut runs = Vec::new();
     for entry in fs::list_dir(&path)? {
-        if !fs::exists(&entry.join(PROOF)) {
-            continue;
-        }
-        // Runs of other commands have no proof; the remains of a crash have no manifest and begin with a dot.
-        let hidden = entry.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
-        if hidden || !fs::exists(&entry.join(MANIFEST)) {
+        if is_finished(&entry) {
+            runs.push(entry);
+        } else if fs::exists(&entry.join(PROOF)) {
             ui.detail(&format!("{} has no {MANIFEST}: not evidence, left out", entry.display()));
-            continue;
         }
-        runs.push(entry);
     }
     Ok(runs)
 }

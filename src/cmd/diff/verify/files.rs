@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::in_folder;
+use crate::cmd::diff::folder::{DIFFS, PROOF, is_run};
 use crate::diff::verify::{Link, Recounted, not_made, verdict};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{MANIFEST, parse_manifest, sha256_hex};
@@ -12,8 +13,6 @@ use crate::io::source::Source;
 use crate::record::diff::{Diff, Proof, UnauthorizedWrite, Verify as Verified};
 use crate::record::{Finding, Record};
 
-pub const PROOF: &str = "proof.json";
-pub const DIFFS: &str = "diffs.ndjson";
 pub const DIFFS_NAMES: [&str; 3] = [DIFFS, "diffs.ndjson.zst", "diffs.ndjson.gz"];
 pub const LINK: &str = "a symbolic link";
 const KNOWN: &[&str] = &["govctl.diff", "govctl.diff.unauthorized_write", "govctl.finding"];
@@ -144,16 +143,14 @@ fn locate(target: &str) -> Result<(PathBuf, Option<String>)> {
         return Ok((path, None));
     }
     let has = |folder: &Path, name: &str| fs::exists(&folder.join(name));
-    if has(&path, PROOF) || has(&path, MANIFEST) {
-        return Ok((path.join(PROOF), None));
-    }
     let none = || {
         Error::input(format!("has no {PROOF}"))
             .at_file(target)
             .hint("name a run directory that `govctl diff run --evidence` wrote")
     };
-    if has(&path, DIFFS) {
-        return Err(none());
+    if is_run(&path) {
+        let known = has(&path, PROOF) || has(&path, MANIFEST);
+        return if known { Ok((path.join(PROOF), None)) } else { Err(none()) };
     }
     let hidden = |f: &Path| f.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
     // Folders are sorted, and a UUIDv7 sorts by time.

@@ -1,14 +1,13 @@
 //! The run of a proof made again from its sources, record by record against what the evidence holds.
 
 use crate::cmd::diff::audit::{Audit, Found, Records};
+use crate::cmd::diff::folder::DIFFS;
 use crate::cmd::diff::proof::{self, Identity};
 use crate::diff::verify::{self, differing, not_made, verdict};
 use crate::error::{Error, Kind, Result};
 use crate::io::records::{Next, RecordReader};
 use crate::record::diff::{Proof, Verify as Verified};
 use crate::record::{Record, encode};
-
-const DIFFS: &str = "diffs.ndjson";
 
 /// Takes the records of a re-run and holds each against the next one of diffs.ndjson; memory does not grow.
 pub struct Comparer {

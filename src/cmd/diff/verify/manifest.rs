@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use super::files::{DIFFS, DIFFS_NAMES, LINK, PROOF, RunFiles, digest_of};
+use super::files::{DIFFS_NAMES, LINK, RunFiles, digest_of};
 use super::in_folder;
+use crate::cmd::diff::folder::{DIFFS, PROOF};
 use crate::cmd::diff::how::{How, Trouble};
 use crate::diff::verify::{not_made, verdict};
 use crate::error::Result;
@@ -26,7 +27,7 @@ pub struct Known<'a> {
 }
 
 /// The check `manifest`: what the manifest says of the run, each of its files, and files that it does not list.
-pub fn manifest(files: &RunFiles, known: &Known) -> Result<Vec<Verified>> {
+pub fn check(files: &RunFiles, known: &Known) -> Result<Vec<Verified>> {
     if files.is_link(MANIFEST) {
         return Ok(vec![verdict("manifest", MANIFEST, "a file", LINK)]);
     }

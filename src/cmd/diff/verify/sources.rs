@@ -40,6 +40,14 @@ pub struct Given {
     exceptions: Option<Accepted>,
 }
 
+/// What is read again.
+struct Again<'a> {
+    ctx: &'a Ctx,
+    proof: &'a Proof,
+    given: &'a Given,
+    feeds: &'a [Feed],
+}
+
 impl Verify {
     fn given(&self) -> [bool; 2] {
         [!self.lhs.is_empty(), !self.rhs.is_empty()]
@@ -99,14 +107,16 @@ impl Verify {
         };
         let sources: [(Side, &[String]); 2] = [(Side::Lhs, &self.lhs), (Side::Rhs, &self.rhs)];
         let feeds = self.rows.open(&given.loaded, &sources, |setup| setup.for_proof = true)?;
-        match self.how(proof, given, &feeds) {
-            Ok(how) => self.rerun(ctx, proof, given, &feeds, &how, recount, files),
-            Err(why) => self.roots(ctx, proof, given, &feeds, recount, why),
+        let from = Again { ctx, proof, given, feeds: &feeds };
+        match self.how(&from) {
+            Ok((how, now_ms)) => self.rerun(&from, &how, now_ms, recount, files),
+            Err(why) => self.roots(&from, recount, why),
         }
     }
 
-    /// How the run was asked, or why it cannot be made again.
-    fn how(&self, proof: &Proof, given: &Given, feeds: &[Feed]) -> std::result::Result<How, &'static str> {
+    /// How the run was asked and at which instant, or why it cannot be made again.
+    fn how(&self, from: &Again) -> std::result::Result<(How, i64), &'static str> {
+        let Again { proof, given, feeds, .. } = from;
         let how = How::of(proof).ok_or("the proof does not tell the settings of the run")?;
         let settings = &how.settings;
         if how.digests {
@@ -124,21 +134,13 @@ impl Verify {
         if settings.second_pass && !feeds.iter().all(|f| f.regular) {
             return Err("the run read its sources twice, which only files allow");
         }
-        Ok(how)
+        let now_ms = parse_rfc3339_ms(&proof.started, "started");
+        Ok((how, now_ms.map_err(|_| "`started` of the proof is no time")?))
     }
 
     /// Reads the sources once for the roots and the records.
-    #[expect(clippy::too_many_arguments, reason = "the parts of one re-run")]
-    fn rerun(
-        &self,
-        ctx: &Ctx,
-        proof: &Proof,
-        given: &Given,
-        feeds: &[Feed],
-        how: &How,
-        mut recount: Recount,
-        files: &RunFiles,
-    ) -> Result<Shown> {
+    fn rerun(&self, from: &Again, how: &How, now_ms: i64, mut recount: Recount, files: &RunFiles) -> Result<Shown> {
+        let Again { ctx, proof, given, feeds } = from;
         let audit = Audit {
             ctx,
             rows: &self.rows,
@@ -148,7 +150,7 @@ impl Verify {
             exceptions: given.exceptions.as_ref(),
             limits: limits(how.settings.disorder_ms),
             roots: true,
-            now_ms: parse_rfc3339_ms(&proof.started, "started")?,
+            now_ms,
         };
         let mut records = Comparer::new(files.records()?);
         let heard = audit.read(&mut records, |lane, event| recount.observe(lane, event))?;
@@ -170,15 +172,8 @@ impl Verify {
     }
 
     /// Reads the sources for the roots alone.
-    fn roots(
-        &self,
-        ctx: &Ctx,
-        proof: &Proof,
-        given: &Given,
-        feeds: &[Feed],
-        recount: Recount,
-        why: &str,
-    ) -> Result<Shown> {
+    fn roots(&self, from: &Again, recount: Recount, why: &str) -> Result<Shown> {
+        let Again { ctx, proof, given, feeds } = from;
         let tables = given.loaded.types.tables.len();
         let mut reread = Reread { recount, lanes: Vec::new(), tables };
         let reader = Reader::new(ctx, feeds, &limits(DISORDER_MS), tables, Ledger::new(false))?;

@@ -133,7 +133,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subc
 hold\t'Keys inside the grace period are counted as pending'"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l state -d 'Which keys are kept in memory' -r -f -a "full\t'Every key is kept'
 window\t'Only unresolved keys are kept; for append-only tables'"
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l max-state-mb -d 'Memory for the state of keys; over it the run ends with 4' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l max-state-mb -d 'Memory for the state of keys; over it the run ends with 4. Default: 512, of which --state window uses up to 16 to recognise repeats of settled rows' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l dead-letter -d 'Where unreadable records go, as NDJSON' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l max-poison -d 'Stop reading beyond this many unreadable records' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l exceptions -d 'Accepted differences; they do not count for --fail-on' -r -F

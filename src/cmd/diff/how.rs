@@ -56,6 +56,7 @@ impl How {
 
     pub fn join(&self) -> Settings {
         let s = &self.settings;
+        let bytes = |mb: u64| usize::try_from(mb.saturating_mul(1 << 20)).unwrap_or(usize::MAX);
         Settings {
             grace_ms: self.grace_ms,
             late_after_ms: s.late_after_ms,
@@ -63,7 +64,8 @@ impl How {
             disorder_ms: s.disorder_ms,
             at_end_final: self.at_end == AtEnd::Final,
             window: s.state == StateMode::Window,
-            max_state_bytes: usize::try_from(s.max_state_mb.saturating_mul(1 << 20)).unwrap_or(usize::MAX),
+            max_state_bytes: bytes(s.max_state_mb),
+            max_settled_bytes: bytes(s.max_settled_mb),
             allow_poison: s.allow_poison,
             second_pass: s.second_pass,
         }

@@ -56,9 +56,10 @@ pub struct Run {
     /// Which keys are kept in memory
     #[arg(long, value_enum, default_value = "full", value_name = "MODE")]
     state: StateMode,
-    /// Memory for the state of keys; over it the run ends with 4
-    #[arg(long, default_value_t = 512, value_name = "MB")]
-    max_state_mb: u64,
+    /// Memory for the state of keys; over it the run ends with 4. Default: 512, of which --state window uses up to 16
+    /// to recognise repeats of settled rows
+    #[arg(long, value_name = "MB")]
+    max_state_mb: Option<u64>,
     /// Where unreadable records go, as NDJSON
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     dead_letter: Option<String>,
@@ -122,7 +123,8 @@ impl Run {
                 late_max_ms: self.late_max,
                 disorder_ms: self.disorder,
                 state: self.state,
-                max_state_mb: self.max_state_mb,
+                max_state_mb: self.max_state_mb.unwrap_or(512),
+                max_settled_mb: self.max_state_mb.unwrap_or(16),
                 second_pass: false,
                 allow_poison: self.allow_poison,
                 allow_inconclusive: self.allow_inconclusive,

@@ -380,24 +380,27 @@ fn eight_digits(digits: [u8; 8]) -> u64 {
 }
 
 /// An integer of JSON; a fraction of zero (`1.0`) is allowed.
+#[inline]
 pub fn integer(text: &[u8]) -> Result<i64, &'static str> {
+    let digits = |text: &[u8]| text.iter().fold(true, |all, c| all & c.is_ascii_digit());
+    let (eights, rest) = text.as_chunks::<8>();
+    if text.len() > 18 || text.is_empty() || !eights.iter().all(|chunk| digits(chunk)) || !digits(rest) {
+        return any_integer(text);
+    }
+    let value = eights.iter().fold(0, |value, chunk| value * 100_000_000 + eight_digits(*chunk) as i64);
+    Ok(rest.iter().fold(value, |value, digit| value * 10 + (digit - b'0') as i64))
+}
+
+fn any_integer(text: &[u8]) -> Result<i64, &'static str> {
     const BAD: &str = "an integer was expected";
-    let (negative, digits) = match text.split_first() {
-        Some((b'-', rest)) => (true, rest),
-        _ => (false, text),
-    };
-    let end = scan::digits(digits, 0);
-    let fraction = digits[end..].split_first();
-    if end == 0 || fraction.is_some_and(|(point, zeros)| *point != b'.' || zeros.iter().any(|c| *c != b'0')) {
+    let unsigned = text.strip_prefix(b"-").unwrap_or(text);
+    let whole = scan::digits(unsigned, 0);
+    let fraction = unsigned[whole..].split_first();
+    if whole == 0 || fraction.is_some_and(|(point, zeros)| *point != b'.' || zeros.iter().any(|c| *c != b'0')) {
         return Err(BAD);
     }
-    if end <= 18 {
-        let (eights, rest) = digits[..end].as_chunks();
-        let value = eights.iter().fold(0, |value, chunk| value * 100_000_000 + eight_digits(*chunk) as i64);
-        let value = rest.iter().fold(value, |value, digit| value * 10 + (digit - b'0') as i64);
-        return Ok(if negative { -value } else { value });
-    }
-    std::str::from_utf8(&text[..text.len() - (digits.len() - end)]).ok().and_then(|t| t.parse().ok()).ok_or(BAD)
+    let end = text.len() - (unsigned.len() - whole);
+    std::str::from_utf8(&text[..end]).ok().and_then(|t| t.parse().ok()).ok_or(BAD)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use num_bigint::BigInt;
 use crate::diff::json::scan::digits;
 
 /// A number is written without an exponent when that of its leading digit is within this distance of zero.
-const PLAIN: i64 = 40;
+pub const PLAIN: usize = 40;
 /// PostgreSQL's numeric has at most 131,072 digits before the point: 54,432 bytes. Longer wires are refused, since
 /// the conversion to decimal takes quadratic time.
 const MAX_BINARY: usize = 64 << 10;
@@ -55,7 +55,7 @@ pub fn write_decimal(text: &[u8], out: &mut Vec<u8>) -> Written {
 }
 
 /// Whether a short text is its own canonical form, as most are: digits, perhaps a fraction, no zeros to strip.
-pub fn is_canonical(text: &[u8]) -> bool {
+fn is_canonical(text: &[u8]) -> bool {
     let unsigned = text.strip_prefix(b"-").unwrap_or(text);
     let (whole, rest) = unsigned.split_at(digits(unsigned, 0));
     let whole_is = match whole {
@@ -68,7 +68,7 @@ pub fn is_canonical(text: &[u8]) -> bool {
         [b'.', fraction @ .., b'1'..=b'9'] => digits(fraction, 0) == fraction.len(),
         _ => false,
     };
-    whole_is && rest_is && text.len() <= PLAIN as usize
+    whole_is && rest_is && text.len() <= PLAIN
 }
 
 /// Appends `unscaled * 10^-scale`, where `unscaled` is a big-endian two's complement integer.
@@ -141,7 +141,7 @@ fn write_plain(negative: bool, whole: &[u8], fraction: &[u8], out: &mut Vec<u8>)
     };
     if whole.is_empty() && fraction.is_empty() {
         out.push(b'0');
-    } else if leading.abs() <= PLAIN {
+    } else if leading.unsigned_abs() <= PLAIN as u64 {
         if negative {
             out.push(b'-');
         }
@@ -170,7 +170,7 @@ fn emit(negative: bool, digits: &[u8], exponent: i64, out: &mut Vec<u8>) {
     if negative {
         out.push(b'-');
     }
-    if leading.abs() > PLAIN {
+    if leading.unsigned_abs() > PLAIN as u64 {
         out.extend_from_slice(digits);
         out.push(b'e');
         out.extend_from_slice(exponent.to_string().as_bytes());

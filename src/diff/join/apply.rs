@@ -3,6 +3,7 @@
 use super::clock::Change;
 use super::history::{Due, knows};
 use super::store::{Side as SideState, U48, bit, short};
+use super::window::{Mark, Met};
 use super::{Halt, Join, side_of};
 use crate::clock::rfc3339_ms;
 use crate::diff::code::Code;
@@ -21,6 +22,7 @@ impl Join {
         self.advance(now);
         let side = crate::diff::types::index(self.lanes[lane].side);
         if event.has(flag::ALIVE) {
+            self.read_to[lane] = self.read_to[lane].max(event.offset + 1);
             let change = self.clocks[side].heartbeat(now);
             self.clock_changed(side, change, now);
             return Ok(());
@@ -58,8 +60,10 @@ impl Join {
 
     fn measure(&mut self) -> Result<(), Halt> {
         let cap = self.settings.max_state_bytes;
-        let keys = self.store.bytes() + self.timers.len() * 64;
-        self.window.shrink(cap.saturating_sub(keys));
+        let store = &self.store;
+        self.timers.thin_out(|i| store.get(i).used && !store.get(i).equal());
+        let keys = self.store.bytes() + self.timers.bytes();
+        self.window.shrink(cap.saturating_sub(keys).min(self.settings.max_settled_bytes));
         if keys > cap {
             return Err(Halt::StateFull { keys: self.store.len(), bytes: cap });
         }
@@ -96,18 +100,13 @@ impl Join {
         let hash = self.store.hash(t, key);
         let i = match self.store.find(hash, t, key) {
             Some(i) => i,
-            None => {
-                if self.settings.window {
-                    if self.window.is_replay(t, key, side, event.version) {
-                        self.counts.duplicates_unproven += 1;
-                        return Ok(());
-                    }
-                    if self.window.reopen(t, key) {
-                        self.counts.ok -= 1;
-                    }
+            None => match self.meet(t, key, side, event) {
+                Met::Replay => {
+                    self.counts.duplicates_unproven += 1;
+                    return Ok(());
                 }
-                self.store.insert(hash, t, key)
-            }
+                Met::New | Met::Again => self.store.insert(hash, t, key),
+            },
         };
         if !self.is_news(i, side, event, key, now) {
             return Ok(());
@@ -124,6 +123,17 @@ impl Join {
         }
         self.settle(i, side, was_equal, before, now);
         Ok(())
+    }
+
+    /// In window mode: whether a key that is not in the state was there before.
+    fn meet(&mut self, table: u16, key: &str, side: usize, event: &Event) -> Met {
+        if !self.settings.window {
+            return Met::New;
+        }
+        let source_ms = event.source_us.map(|us| us.div_euclid(1000));
+        let met = self.window.meet(table, key, side, Mark { version: event.version, source_ms });
+        self.counts.ok -= u64::from(met == Met::Again);
+        met
     }
 
     /// Replication lag: the second side's log time less the first side's commit time of the same value.
@@ -143,7 +153,7 @@ impl Join {
         let value = if event.class == Class::Row { short(&event.digest) } else { super::store::ABSENT };
         let same = match &event.extra {
             Some(extra) if extra.parts.contains(&Part::Inherit) => slot.shows(side, extra),
-            _ => value == s.short(),
+            _ => value == slot.short(side),
         };
         if version > s.version || (version == s.version && !same) {
             return true;
@@ -182,27 +192,23 @@ impl Join {
             Some(extra) if present && extra.base.is_some() => self.inherit(i, side, event, extra),
             _ => (event.digest, false),
         };
-        let s = &self.store.get(i).sides[side];
-        let same = s.has(bit::PRESENT) == present && (!present || s.digest == digest);
-        let fresh = !s.has(bit::SEEN);
+        let slot = self.store.get(i);
+        let same = slot.row(side) == present.then_some(&digest);
+        let fresh = !slot.sides[side].has(bit::SEEN);
         if !same && !fresh {
             self.remember(i, side, now);
         }
         let columns = self.column_set(event.cols_fp);
-        let slot = self.store.get_mut(i);
-        if let Some(more) = &mut slot.more {
-            more.sides[side].alt = None;
+        self.store.set_row(i, side, present.then_some(digest));
+        let alt = extra.and_then(|e| e.alt).filter(|_| !open);
+        if alt.is_some() || self.store.get(i).more().is_some() {
+            self.store.more(i, |more| more.sides[side].alt = alt);
         }
-        if let Some(alt) = extra.and_then(|e| e.alt).filter(|_| !open) {
-            slot.more().sides[side].alt = Some(alt);
-        }
-        let s = &mut slot.sides[side];
+        let s = self.store.side_mut(i, side);
         if !same || fresh {
             s.since_ms = now;
         }
-        s.digest = if present { digest } else { [0; 32] };
         s.set(bit::HAD_ROW, s.has(bit::HAD_ROW) || present);
-        s.set(bit::PRESENT, present);
         s.set(bit::SEEN, true);
         s.set(bit::UNRESOLVED, open || event.has(flag::UNRESOLVED));
         s.set(bit::POISONED, false);
@@ -213,26 +219,24 @@ impl Join {
 
     /// Fills placeholders of toast columns with the side's last known parts; true if one stays open.
     fn inherit(&mut self, i: u32, side: usize, event: &Event, extra: &Extra) -> (Sha, bool) {
-        let slot = self.store.get_mut(i);
-        let present = slot.sides[side].has(bit::PRESENT);
-        let more = &mut slot.more().sides[side];
+        let slot = self.store.get(i);
+        let known = slot.more().filter(|_| slot.sides[side].has(bit::PRESENT)).map(|more| &more.sides[side].parts);
         let mut parts = extra.parts.clone();
         let mut open = false;
         for (at, part) in parts.iter_mut().enumerate() {
             if *part == Part::Inherit {
-                match more.parts.get(at).filter(|p| present && **p != Part::Inherit) {
+                match known.and_then(|k| k.get(at)).filter(|p| **p != Part::Inherit) {
                     Some(known) => *part = *known,
                     None => open = true,
                 }
             }
         }
-        more.base = extra.base;
         let inherited = parts != extra.parts;
         let digest = match extra.base {
-            Some(base) if inherited => self.hasher.with_parts(&base, parts.iter().map(known)),
+            Some(base) if inherited => self.hasher.with_parts(&base, parts.iter().map(sha)),
             _ => event.digest,
         };
-        self.store.get_mut(i).more().sides[side].parts = parts;
+        self.store.more(i, |more| (more.sides[side].base, more.sides[side].parts) = (extra.base, parts));
         (digest, open)
     }
 
@@ -266,10 +270,9 @@ impl Join {
             let was_equal = slot.equal();
             let before = if was_equal { None } else { Some(self.due(i, now)) };
             self.remember(i, side, now);
-            let s = &mut self.store.get_mut(i).sides[side];
-            s.digest = [0; 32];
+            self.store.set_row(i, side, None);
+            let s = self.store.side_mut(i, side);
             s.since_ms = now;
-            s.set(bit::PRESENT, false);
             place(s, lane, event);
             self.settle(i, side, was_equal, before, now);
         }
@@ -287,12 +290,14 @@ impl Join {
         let hash = self.store.hash(table as u16, key);
         let i = match self.store.find(hash, table as u16, key) {
             Some(i) => i,
-            None => self.store.insert(hash, table as u16, key),
+            None => {
+                self.meet(table as u16, key, side, event);
+                self.store.insert(hash, table as u16, key)
+            }
         };
         let was_equal = self.store.get(i).equal();
         let before = if was_equal { None } else { Some(self.due(i, now)) };
-        let s = &mut self.store.get_mut(i).sides[side];
-        s.set(bit::POISONED, true);
+        self.store.side_mut(i, side).set(bit::POISONED, true);
         self.settle(i, side, was_equal, before, now);
     }
 
@@ -330,7 +335,7 @@ impl Join {
         let undecided = slot.sides.iter().any(|s| s.has(bit::POISONED | bit::UNRESOLVED));
         if slot.equal() && !undecided {
             // A diff may be open although the rows were equal: one of them could not be read or was incomplete.
-            if !was_equal || slot.more.as_ref().is_some_and(|m| m.open.is_some()) {
+            if !was_equal || slot.open().is_some() {
                 self.converged(i, side, before, now);
             }
             self.forget_if_done(i, now);
@@ -339,7 +344,7 @@ impl Join {
         match self.due(i, now) {
             Due::At(due) => {
                 if before != Some(Due::At(due)) || due <= now {
-                    self.timers.entry(due.max(now)).or_default().push(i);
+                    self.timers.set(due.max(now), i);
                 }
             }
             Due::Unknown => {
@@ -348,7 +353,7 @@ impl Join {
                 let text = || "more than 64 changes within the grace period".to_owned();
                 let key = format!("{tenant}/{id}");
                 self.notes[side].at(Code::HistoryOverflow, &kind, &kind, Some(&key), Some(now), text);
-                self.timers.entry(now + self.settings.grace_ms).or_default().push(i);
+                self.timers.set(now + self.settings.grace_ms, i);
             }
         }
         self.revise(i, now, false);
@@ -359,15 +364,13 @@ impl Join {
         if !self.settings.window {
             return;
         }
-        let slot = self.store.get(i);
-        let versions = [slot.sides[0].version, slot.sides[1].version];
-        self.window.remember(slot.table, &slot.key, versions, now);
+        self.window.remember(self.store.get(i), now);
         self.counts.ok += 1;
         self.store.remove(i);
     }
 }
 
-fn known(part: &Part) -> Option<Sha> {
+fn sha(part: &Part) -> Option<Sha> {
     match part {
         Part::Known(sha) => Some(*sha),
         Part::Null | Part::Inherit => None,

@@ -63,7 +63,7 @@ impl Join {
             if !slot.used {
                 continue;
             }
-            if let Some(open) = slot.more.as_ref().and_then(|m| m.open.as_ref()) {
+            if let Some(open) = slot.open() {
                 match open.reported {
                     [super::store::ABSENT, _] | [_, super::store::ABSENT] => self.counts.missing += 1,
                     _ => self.counts.mismatch += 1,

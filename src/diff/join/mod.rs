@@ -7,10 +7,9 @@ mod history;
 mod store;
 #[cfg(test)]
 mod tests;
+mod timers;
 mod verdict;
 mod window;
-
-use std::collections::BTreeMap;
 
 use super::hash::Hasher;
 use super::home::Homes;
@@ -21,6 +20,7 @@ use super::types::{Types, index};
 use crate::record::diff::{Diff, Side, UnauthorizedWrite};
 use clock::Clock;
 use store::Store;
+use timers::Timers;
 use window::Window;
 
 /// What `run` is told.
@@ -35,6 +35,8 @@ pub struct Settings {
     /// Keep only unresolved keys.
     pub window: bool,
     pub max_state_bytes: usize,
+    /// In window mode: of these, what is remembered of settled keys.
+    pub max_settled_bytes: usize,
     pub allow_poison: bool,
     /// Both sources can be read again: columns and differing column sets are looked at in a second pass.
     pub second_pass: bool,
@@ -106,11 +108,12 @@ pub struct Join {
     store: Store,
     window: Window,
     clocks: [Clock; 2],
-    timers: BTreeMap<i64, Vec<u32>>,
+    /// When which key is to be judged.
+    timers: Timers,
     /// Log time that all sides were read to.
     now_ms: i64,
     pub lanes: Vec<Lane>,
-    /// Next offset after the newest row event applied, per lane.
+    /// Next offset after the newest row event or heartbeat applied, per lane.
     read_to: Vec<u64>,
     /// Sets of compared columns, by index.
     column_sets: Vec<u32>,
@@ -140,7 +143,7 @@ impl Join {
             hasher,
             homes,
             store: Store::default(),
-            timers: BTreeMap::new(),
+            timers: Timers::new(),
             now_ms: i64::MIN,
             lanes: Vec::new(),
             read_to: Vec::new(),

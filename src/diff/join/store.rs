@@ -43,7 +43,6 @@ pub mod bit {
 /// What one side shows for a key.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Side {
-    pub digest: Sha,
     pub version: u64,
     /// Log time of the event that set it.
     pub since_ms: i64,
@@ -57,17 +56,14 @@ pub struct Side {
 }
 
 impl Side {
+    #[inline]
     pub fn has(&self, bit: u8) -> bool {
         self.bits & bit != 0
     }
 
+    #[inline]
     pub fn set(&mut self, bit: u8, on: bool) {
         if on { self.bits |= bit } else { self.bits &= !bit }
-    }
-
-    /// 64 bits of the digest; 0 is "no row".
-    pub fn short(&self) -> u64 {
-        if self.has(bit::PRESENT) { short(&self.digest) } else { ABSENT }
     }
 }
 
@@ -106,6 +102,7 @@ pub struct Open {
     pub opened_ms: i64,
     /// When the two stopped matching: the opening's deadline less the grace period.
     pub basis_ms: i64,
+    /// The side that lacks the row or shows an older value.
     pub lagging: Option<usize>,
     pub last_ms: i64,
     /// Digests as last reported.
@@ -114,9 +111,21 @@ pub struct Open {
     pub shown: (Reason, Detail),
 }
 
+impl Open {
+    /// The side that the record names: the lagging one, but for a newer value that was written away from home.
+    pub fn blamed(&self) -> Option<usize> {
+        match self.shown.1 {
+            Detail::Divergent => self.lagging.map(|side| 1 - side),
+            _ => self.lagging,
+        }
+    }
+}
+
 /// What few keys need.
 #[derive(Debug, Clone, Default)]
 pub struct More {
+    /// Digest of the right side's row where it is not that of the left side's.
+    differs: Option<Sha>,
     pub sides: [SideMore; 2],
     pub unmatched_since: Option<i64>,
     /// The last deadline that was computed from a match, and when the two states had been set then.
@@ -126,40 +135,94 @@ pub struct More {
     pub closed: Vec<([u8; 16], u32)>,
 }
 
+impl More {
+    fn heap(&self) -> usize {
+        let of =
+            |side: &SideMore| side.history.capacity() * size_of::<Past>() + side.parts.capacity() * size_of::<Part>();
+        ALLOCATION + size_of::<More>() + of(&self.sides[0]) + of(&self.sides[1]) + self.closed.capacity() * 20
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct Slot {
     pub key: CompactString,
+    /// Digest of the row of the sides that have one: nearly always they have the same.
+    digest: Sha,
     pub sides: [Side; 2],
-    pub more: Option<Box<More>>,
+    more: Option<Box<More>>,
     pub table: u16,
     pub used: bool,
 }
 
 impl Slot {
-    pub fn more(&mut self) -> &mut More {
-        self.more.get_or_insert_default()
+    fn new(table: u16, key: &str) -> Slot {
+        Slot { key: key.into(), digest: [0; 32], sides: Default::default(), more: None, table, used: true }
     }
 
+    fn is(&self, table: u16, key: &str) -> bool {
+        self.used && self.table == table && self.key == key
+    }
+
+    #[inline]
+    pub fn more(&self) -> Option<&More> {
+        self.more.as_deref()
+    }
+
+    pub fn open(&self) -> Option<&Open> {
+        self.more().and_then(|more| more.open.as_ref())
+    }
+
+    /// Digest of a side's row; None where it has none.
+    #[inline]
+    pub fn row(&self, side: usize) -> Option<&Sha> {
+        let differs = self.more().and_then(|more| more.differs.as_ref()).filter(|_| side == 1);
+        self.sides[side].has(bit::PRESENT).then(|| differs.unwrap_or(&self.digest))
+    }
+
+    /// 64 bits of that digest; 0 is "no row".
+    #[inline]
+    pub fn short(&self, side: usize) -> u64 {
+        self.row(side).map_or(ABSENT, short)
+    }
+
+    #[inline]
     pub fn equal(&self) -> bool {
-        let [a, b] = &self.sides;
-        match (a.has(bit::PRESENT), b.has(bit::PRESENT)) {
-            (true, true) => a.digest == b.digest,
-            (a, b) => a == b,
+        let [lhs, rhs] = [0, 1].map(|side: usize| self.sides[side].has(bit::PRESENT));
+        lhs == rhs && !(lhs && self.more().is_some_and(|more| more.differs.is_some()))
+    }
+
+    fn set_row(&mut self, side: usize, row: Option<Sha>) {
+        let other = self.row(1 - side).copied();
+        self.sides[side].set(bit::PRESENT, row.is_some());
+        let (lhs, rhs) = if side == 0 { (row, other) } else { (other, row) };
+        self.digest = lhs.or(rhs).unwrap_or_default();
+        let differs = rhs.filter(|rhs| *rhs != self.digest);
+        if differs.is_some() || self.more.is_some() {
+            self.more.get_or_insert_default().differs = differs;
         }
     }
-}
 
-impl Slot {
     /// The side shows this row already, its placeholders filled.
     pub fn shows(&self, side: usize, row: &Extra) -> bool {
-        let Some(more) = self.more.as_ref().map(|m| &m.sides[side]) else { return false };
+        let Some(more) = self.more().map(|m| &m.sides[side]) else { return false };
         let filled = |(known, part): (&Part, &Part)| *part == Part::Inherit || part == known;
         let parts = more.parts.len() == row.parts.len() && more.parts.iter().zip(&row.parts).all(filled);
         self.sides[side].has(bit::PRESENT) && more.base == row.base && parts
     }
+
+    /// Memory outside the slot, estimated.
+    fn heap(&self) -> usize {
+        let key = if self.key.is_heap_allocated() { self.key.capacity() + ALLOCATION } else { 0 };
+        key + self.more().map_or(0, More::heap)
+    }
 }
 
+/// What the allocator adds to a piece of memory.
+const ALLOCATION: usize = 16;
+
 const CHUNK: usize = 4096;
+/// Keys that were inserted last, by their hash.
+const RECENT: usize = 1 << 16;
 
 /// Where a key's slot is, with bits of its hash: so that growth and most misses need not touch the slots.
 #[derive(Clone, Copy)]
@@ -184,9 +247,11 @@ pub struct Store {
     chunks: Vec<Vec<Slot>>,
     free: Vec<u32>,
     index: HashTable<Entry>,
+    /// The other side's row mostly follows soon: small enough for a cache, where the index of many keys is not.
+    recent: Box<[Entry]>,
     hasher: foldhash::fast::RandomState,
     len: usize,
-    /// Heap bytes of long keys and of `More`, estimated.
+    /// Memory of long keys and of `More`, estimated.
     heap: usize,
 }
 
@@ -196,6 +261,7 @@ impl Default for Store {
             chunks: Vec::new(),
             free: Vec::new(),
             index: HashTable::new(),
+            recent: vec![Entry { hash: 0, slot: 0 }; RECENT].into(),
             hasher: foldhash::fast::RandomState::default(),
             len: 0,
             heap: 0,
@@ -204,12 +270,36 @@ impl Default for Store {
 }
 
 impl Store {
+    #[inline]
     pub fn get(&self, i: u32) -> &Slot {
         &self.chunks[i as usize / CHUNK][i as usize % CHUNK]
     }
 
-    pub fn get_mut(&mut self, i: u32) -> &mut Slot {
+    #[inline]
+    fn get_mut(&mut self, i: u32) -> &mut Slot {
         &mut self.chunks[i as usize / CHUNK][i as usize % CHUNK]
+    }
+
+    pub fn side_mut(&mut self, i: u32, side: usize) -> &mut Side {
+        &mut self.get_mut(i).sides[side]
+    }
+
+    pub fn set_row(&mut self, i: u32, side: usize, row: Option<Sha>) {
+        self.change(i, |slot| slot.set_row(side, row));
+    }
+
+    /// Changes what few keys need.
+    pub fn more<R>(&mut self, i: u32, change: impl FnOnce(&mut More) -> R) -> R {
+        self.change(i, |slot| change(slot.more.get_or_insert_default()))
+    }
+
+    /// A change after which the slot may hold more memory, or less.
+    fn change<R>(&mut self, i: u32, change: impl FnOnce(&mut Slot) -> R) -> R {
+        let slot = &mut self.chunks[i as usize / CHUNK][i as usize % CHUNK];
+        let before = slot.heap();
+        let result = change(slot);
+        self.heap = self.heap + slot.heap() - before;
+        result
     }
 
     pub fn len(&self) -> usize {
@@ -218,7 +308,9 @@ impl Store {
 
     /// Memory held, for `--max-state-mb`.
     pub fn bytes(&self) -> usize {
-        self.chunks.len() * CHUNK * size_of::<Slot>() + self.index.capacity() * 10 + self.heap
+        let slots = self.chunks.len() * CHUNK * size_of::<Slot>() + self.free.capacity() * size_of::<u32>();
+        let index = self.index.allocation_size() + RECENT * size_of::<Entry>();
+        slots + index + self.heap
     }
 
     pub fn hash(&self, table: u16, key: &str) -> u32 {
@@ -228,11 +320,14 @@ impl Store {
 
     pub fn find(&self, hash: u32, table: u16, key: &str) -> Option<u32> {
         let same = |entry: &Entry| {
-            entry.hash == hash && {
-                let slot = self.get(entry.slot);
-                slot.table == table && slot.key == key
-            }
+            // The hash first: most entries that are not the key's end there, without a look at a slot.
+            let slot = || self.chunks.get(entry.slot as usize / CHUNK)?.get(entry.slot as usize % CHUNK);
+            entry.hash == hash && slot().is_some_and(|slot| slot.is(table, key))
         };
+        let recent = &self.recent[hash as usize % RECENT];
+        if same(recent) {
+            return Some(recent.slot);
+        }
         self.index.find(spread(hash), same).map(|entry| entry.slot)
     }
 
@@ -240,14 +335,13 @@ impl Store {
     /// where the changes between look-ups would make each wait alone.
     pub fn touch(&self, table: u16, key: &str) {
         let slot = self.find(self.hash(table, key), table, key).map(|i| self.get(i));
-        // A slot is longer than a cache line: both ends of both sides.
-        let lines = |s: &Slot| s.sides.each_ref().map(|side| side.digest[0] ^ side.bits);
-        std::hint::black_box(slot.map(lines));
+        // A slot is longer than a cache line: its sides, and what is beside its key.
+        std::hint::black_box(slot.map(|s| (s.digest[0], s.sides.each_ref().map(|side| side.bits))));
     }
 
     pub fn insert(&mut self, hash: u32, table: u16, key: &str) -> u32 {
-        let slot = Slot { key: key.into(), sides: Default::default(), more: None, table, used: true };
-        self.heap += if key.len() > 24 { key.len() + 16 } else { 0 };
+        let slot = Slot::new(table, key);
+        self.heap += slot.heap();
         let i = match self.free.pop() {
             Some(i) => {
                 *self.get_mut(i) = slot;
@@ -262,23 +356,21 @@ impl Store {
                 (chunk * CHUNK + self.chunks[chunk].len() - 1) as u32
             }
         };
-        self.index.insert_unique(spread(hash), Entry { hash, slot: i }, Entry::spread);
+        let entry = Entry { hash, slot: i };
+        self.recent[hash as usize % RECENT] = entry;
+        self.index.insert_unique(spread(hash), entry, Entry::spread);
         self.len += 1;
         i
     }
 
     pub fn remove(&mut self, i: u32) {
-        let (hash, length) = {
-            let slot = self.get(i);
-            (self.hash(slot.table, &slot.key), slot.key.len())
-        };
+        let slot = self.get(i);
+        let (hash, heap) = (self.hash(slot.table, &slot.key), slot.heap());
         if let Ok(entry) = self.index.find_entry(spread(hash), |entry| entry.slot == i) {
             entry.remove();
         }
-        self.heap -= if length > 24 { length + 16 } else { 0 };
-        let slot = self.get_mut(i);
-        slot.used = false;
-        slot.more = None;
+        self.heap -= heap;
+        *self.get_mut(i) = Slot { used: false, ..Slot::new(0, "") };
         self.free.push(i);
         self.len -= 1;
     }
@@ -290,4 +382,4 @@ impl Store {
     }
 }
 
-const _: () = assert!(size_of::<Side>() == 72 && size_of::<Slot>() <= 184);
+const _: () = assert!(size_of::<Side>() == 40 && size_of::<Slot>() == 152);

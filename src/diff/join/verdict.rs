@@ -8,6 +8,7 @@ use crate::diff::code::Code;
 use crate::diff::event::{Part, canonical_key, tenant_and_id};
 use crate::diff::hash::hex;
 use crate::diff::home::is_home;
+use crate::diff::merge::Lane;
 use crate::diff::types::{PROFILE, Replication};
 use crate::record::diff::{ClosedBy, Confidence, Detail, Diff, Op, Reason, State, UnauthorizedWrite};
 use crate::record::finding::fingerprint;
@@ -26,12 +27,8 @@ pub(super) enum Doubt {
 impl Join {
     /// Makes all verdicts with a deadline below `watermark`; their log time is at most `end`.
     pub(super) fn fire(&mut self, watermark: i64, end: i64) {
-        while let Some(entry) = self.timers.first_entry() {
-            let at = *entry.key();
-            if at >= watermark {
-                return;
-            }
-            for i in entry.remove() {
+        while let Some((at, slots)) = self.timers.due(watermark) {
+            for i in slots {
                 self.timer(i, at, end);
             }
         }
@@ -42,19 +39,19 @@ impl Join {
         if !slot.used || slot.equal() {
             return;
         }
-        if let Some(open) = slot.more.as_ref().and_then(|m| m.open.as_ref()) {
+        if let Some(open) = slot.open() {
             // A revision that waited for its grace period.
             if at >= open.last_ms + self.settings.grace_ms || at >= end {
                 self.revise(i, at.min(end), at >= end);
             }
             return;
         }
-        let unmatched = |slot: &Slot| slot.more.as_ref().is_some_and(|m| m.unmatched_since.is_some());
+        let unmatched = |slot: &Slot| slot.more().is_some_and(|m| m.unmatched_since.is_some());
         let before = unmatched(slot);
         match self.due(i, at) {
             Due::At(due) if due <= at => self.open(i, at.min(end)),
             // A key whose history overflowed has calmed down: its grace period begins.
-            Due::At(due) if !before && unmatched(self.store.get(i)) => self.timers.entry(due).or_default().push(i),
+            Due::At(due) if !before && unmatched(self.store.get(i)) => self.timers.set(due, i),
             Due::At(_) | Due::Unknown => {}
         }
     }
@@ -72,8 +69,8 @@ impl Join {
             return Some(Doubt::Withheld);
         }
         let both = a.has(bit::PRESENT) && b.has(bit::PRESENT);
-        if both && let Some(more) = &slot.more {
-            let lost = |side: usize| more.sides[side].alt == Some(slot.sides[1 - side].digest);
+        if both && let Some(more) = slot.more() {
+            let lost = |side: usize| more.sides[side].alt.as_ref() == slot.row(1 - side);
             if lost(0) || lost(1) {
                 return Some(Doubt::CaptureLoss);
             }
@@ -100,9 +97,8 @@ impl Join {
             (false, false) => None,
         };
         let Some(side) = side else { return (Reason::Mismatch, Detail::Divergent, None) };
-        let newer = 1 - side;
-        if self.written_away(slot, newer) {
-            return (Reason::Mismatch, Detail::Divergent, Some(newer));
+        if self.written_away(slot, 1 - side) {
+            return (Reason::Mismatch, Detail::Divergent, Some(side));
         }
         (Reason::Mismatch, Detail::Stale, Some(side))
     }
@@ -130,14 +126,15 @@ impl Join {
         };
         let slot = self.store.get(i);
         let diff_id = self.diff_id(slot, reason);
-        let shown = [slot.sides[0].short(), slot.sides[1].short()];
-        let more = self.store.get_mut(i).more();
-        let rev = match more.closed.iter().position(|(id, _)| *id == diff_id) {
-            Some(at) => more.closed.remove(at).1 + 1,
-            None => 0,
-        };
+        let shown = [slot.short(0), slot.short(1)];
         let (last_ms, reported, shown) = (ts, shown, (reason, detail));
-        more.open = Some(Open { diff_id, rev, opened_ms: ts, basis_ms, lagging, last_ms, reported, shown });
+        self.store.more(i, |more| {
+            let rev = match more.closed.iter().position(|(id, _)| *id == diff_id) {
+                Some(at) => more.closed.remove(at).1 + 1,
+                None => 0,
+            };
+            more.open = Some(Open { diff_id, rev, opened_ms: ts, basis_ms, lagging, last_ms, reported, shown });
+        });
         self.counts.opened += 1;
         self.report(i, ts, reason, detail, State::Open, None);
         self.suspect(i, ts, reason, detail, lagging);
@@ -198,39 +195,33 @@ impl Join {
     /// An open pair changed: the next rev, at most one per grace period unless nothing more will come.
     pub(super) fn revise(&mut self, i: u32, now: i64, last: bool) {
         let grace = self.settings.grace_ms;
-        let slot = self.store.get_mut(i);
-        let shown = [slot.sides[0].short(), slot.sides[1].short()];
-        let Some(open) = slot.more.as_mut().and_then(|m| m.open.as_mut()) else { return };
+        let slot = self.store.get(i);
+        let shown = [slot.short(0), slot.short(1)];
+        let Some(open) = slot.open() else { return };
         if open.reported == shown {
             return;
         }
         if !last && now < open.last_ms.saturating_add(grace) {
-            let at = open.last_ms + grace;
-            self.timers.entry(at).or_default().push(i);
+            self.timers.set(open.last_ms + grace, i);
             return;
         }
-        let slot = self.store.get(i);
         if self.doubt(slot).is_some() {
             return;
         }
         let (reason, detail, lagging) = self.lagging(slot);
-        if let Some(open) = self.store.get_mut(i).more().open.as_mut() {
-            open.rev += 1;
-            open.last_ms = now;
-            open.reported = shown;
-            open.lagging = lagging;
-            open.shown = (reason, detail);
-        }
+        let revised =
+            Open { rev: open.rev + 1, last_ms: now, reported: shown, lagging, shown: (reason, detail), ..open.clone() };
+        self.store.more(i, |more| more.open = Some(revised));
         self.report(i, now, reason, detail, State::Open, None);
     }
 
     /// The sides agree again. `side` made them agree; `before` was the deadline that ran.
     pub(super) fn converged(&mut self, i: u32, side: usize, before: Option<Due>, now: i64) {
-        if let Some(more) = self.store.get_mut(i).more.as_mut() {
-            more.unmatched_since = None;
+        if self.store.get(i).more().is_some() {
+            self.store.more(i, |more| more.unmatched_since = None);
         }
         let slot = self.store.get(i);
-        match slot.more.as_ref().and_then(|m| m.open.clone()) {
+        match slot.open().cloned() {
             Some(open) => self.close(i, side, &open, now),
             None => {
                 let Some(Due::At(due)) = before else { return };
@@ -259,14 +250,13 @@ impl Join {
         };
         let (reason, detail) = open.shown;
         let reason = if by == ClosedBy::Arrival { Reason::Late } else { reason };
-        if let Some(current) = self.store.get_mut(i).more().open.as_mut() {
-            current.rev += 1;
-        }
+        let rev = open.rev + 1;
+        self.store.more(i, |more| more.open = Some(Open { rev, ..open.clone() }));
         self.report(i, now, reason, detail, State::Closed, Some((by, delay)));
-        let more = self.store.get_mut(i).more();
-        if let Some(open) = more.open.take() {
-            more.closed.push((open.diff_id, open.rev));
-        }
+        self.store.more(i, |more| {
+            more.open = None;
+            more.closed.push((open.diff_id, rev));
+        });
         self.counts.late += u64::from(by == ClosedBy::Arrival);
     }
 
@@ -275,19 +265,19 @@ impl Join {
         let slot = self.store.get(i);
         let delay = self.delay(side, basis, now);
         let diff_id = self.diff_id(slot, Reason::Late);
-        let reported = [slot.sides[0].short(), slot.sides[1].short()];
-        let rev =
-            slot.more.as_ref().and_then(|m| m.closed.iter().find(|(id, _)| *id == diff_id)).map_or(0, |c| c.1 + 1);
-        let detail =
-            if slot.sides[side].has(bit::HAD_ROW) && slot.more.is_some() { Detail::Stale } else { Detail::NeverSeen };
+        let reported = [slot.short(0), slot.short(1)];
+        let rev = slot.more().and_then(|m| m.closed.iter().find(|(id, _)| *id == diff_id)).map_or(0, |c| c.1 + 1);
+        let had = slot.sides[side].has(bit::HAD_ROW) && slot.more().is_some();
+        let detail = if had { Detail::Stale } else { Detail::NeverSeen };
         let (lagging, shown) = (Some(side), (Reason::Late, detail));
         let open = Open { diff_id, rev, opened_ms: now, basis_ms: basis, lagging, last_ms: now, reported, shown };
-        self.store.get_mut(i).more().open = Some(open);
+        self.store.more(i, |more| more.open = Some(open));
         self.report(i, now, Reason::Late, detail, State::Closed, Some((ClosedBy::Arrival, delay)));
-        let more = self.store.get_mut(i).more();
-        more.open = None;
-        more.closed.retain(|(id, _)| *id != diff_id);
-        more.closed.push((diff_id, rev));
+        self.store.more(i, |more| {
+            more.open = None;
+            more.closed.retain(|(id, _)| *id != diff_id);
+            more.closed.push((diff_id, rev));
+        });
         self.counts.late += 1;
     }
 
@@ -310,16 +300,25 @@ impl Join {
                 return vec!["eof".into()];
             }
             let topic = &self.types.tables[table].topics[side];
-            for (lane, read_to) in self.lanes.iter().zip(&self.read_to) {
-                // A partition counts from its first event: which ones are known before depends on the batches.
-                if lane.side == side_of(side) && *lane.topic == **topic && *read_to > 0 {
-                    all.push(format!("{}/{}/{read_to}", lane.topic, lane.number));
-                }
+            let mut read = self.positions(side, Some(topic));
+            if read.is_empty() {
+                // No row of the table came yet: that its log goes on is shown by the side's other partitions.
+                read = self.positions(side, None);
             }
+            all.append(&mut read);
         }
         all.sort();
         all.dedup();
         all
+    }
+
+    /// How far the partitions of a side's topic were read, or of all its topics.
+    fn positions(&self, side: usize, topic: Option<&str>) -> Vec<String> {
+        let of_topic = |lane: &Lane| lane.side == side_of(side) && topic.is_none_or(|t| *lane.topic == *t);
+        let read = self.lanes.iter().zip(&self.read_to);
+        // A partition counts from its first event: which ones are known before depends on the batches.
+        let read = read.filter(|(lane, read_to)| of_topic(lane) && **read_to > 0);
+        read.map(|(lane, read_to)| format!("{}/{}/{read_to}", lane.topic, lane.number)).collect()
     }
 
     fn report(
@@ -332,10 +331,12 @@ impl Join {
         closed: Option<(ClosedBy, i64)>,
     ) {
         let slot = self.store.get(i);
-        let Some(open) = slot.more.as_ref().and_then(|m| m.open.clone()) else { return };
+        let Some(open) = slot.open().cloned() else { return };
         let table = slot.table as usize;
         let (tenant, id) = tenant_and_id(slot.key.as_bytes());
-        let side = open.lagging.map(side_of);
+        let side = open.blamed().map(side_of);
+        let divergent = open.shown.1 == Detail::Divergent;
+        let evidence = if divergent { None } else { open.lagging };
         let diff = Diff {
             tenant,
             id,
@@ -356,7 +357,7 @@ impl Join {
             closed_by: closed.map(|c| c.0),
             lhs_at: self.position(slot, 0),
             rhs_at: self.position(slot, 1),
-            read_to: self.read_to(table, open.lagging, open.basis_ms + self.settings.grace_ms),
+            read_to: self.read_to(table, evidence, open.basis_ms + self.settings.grace_ms),
             triage: None,
             exception_id: None,
             owner: None,
@@ -386,7 +387,7 @@ impl Join {
 
     /// Toast columns whose parts differ: they may be inherited, so the events alone do not tell.
     fn toast_difference(&self, slot: &Slot) -> Vec<String> {
-        let Some(more) = &slot.more else { return Vec::new() };
+        let Some(more) = slot.more() else { return Vec::new() };
         let parts = |side: usize, at: usize| more.sides[side].parts.get(at).copied().unwrap_or(Part::Null);
         let names = self.types.tables[slot.table as usize].toast_columns();
         names
@@ -399,6 +400,5 @@ impl Join {
 }
 
 fn row_hex(slot: &Slot, side: usize) -> String {
-    let s = &slot.sides[side];
-    if s.has(bit::PRESENT) { hex(&s.digest) } else { String::new() }
+    slot.row(side).map_or(String::new(), |digest| hex(digest))
 }

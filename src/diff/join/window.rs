@@ -3,25 +3,85 @@
 use std::collections::VecDeque;
 use std::hash::BuildHasher;
 
-use hashbrown::HashMap;
+use hashbrown::HashTable;
 
-/// Fingerprint of a converged key and the highest version of each side.
+use super::store::Slot;
+
+/// Keys that are forgotten together.
+const PAGE: usize = 512;
+
+type Fingerprint = [u64; 2];
+
+/// A converged key and the version of each side.
 #[derive(Debug, Clone, Copy)]
-struct Remembered {
+struct Settled {
+    key: Fingerprint,
     versions: [u64; 2],
+}
+
+/// What one side showed of a page's keys, or of all that were forgotten.
+#[derive(Debug, Clone, Copy, Default)]
+struct Reach {
+    /// The highest version, and the key that had it.
+    version: u64,
+    key: Fingerprint,
+    /// The newest commit.
+    source_ms: u64,
+}
+
+impl Reach {
+    fn include(&mut self, other: Reach) {
+        if other.version >= self.version {
+            (self.version, self.key) = (other.version, other.key);
+        }
+        self.source_ms = self.source_ms.max(other.source_ms);
+    }
+}
+
+/// Keys in the order in which they converged.
+struct Page {
+    keys: Vec<Settled>,
+    reach: [Reach; 2],
+    /// Log time of the last one.
     at_ms: i64,
 }
 
-/// Memory per remembered key: 49 bytes in the map and 32 in the queue, and as much again because both double when
-/// they grow.
-const ENTRY: usize = 160;
+impl Page {
+    const BYTES: usize = size_of::<Page>() + PAGE * size_of::<Settled>();
+}
+
+/// What a row of a key that is not in the state can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Met {
+    New,
+    /// The key had converged; this is a later version of it.
+    Again,
+    Replay,
+}
+
+/// Log position and commit time of a row, where they are known.
+#[derive(Debug, Clone, Copy)]
+pub struct Mark {
+    pub version: Option<u64>,
+    pub source_ms: Option<i64>,
+}
+
+impl Mark {
+    /// A connector sends its commits in their order: a lower log position with a newer commit is no replay.
+    fn newer_than(self, source_ms: u64) -> bool {
+        self.source_ms.is_some_and(|ms| ms > source_ms as i64)
+    }
+}
 
 pub struct Window {
     late_max_ms: i64,
-    known: HashMap<u128, Remembered, foldhash::fast::RandomState>,
-    order: VecDeque<(i64, u128)>,
-    /// Below this version of a side a key that is not known may be one that was forgotten.
-    horizon: [u64; 2],
+    pages: VecDeque<Page>,
+    /// Number of the first key of the first page; keys are numbered in the order in which they converged.
+    first: u32,
+    /// Numbers of the keys that are known.
+    index: HashTable<u32>,
+    /// How far what was forgotten reached: below it a key that is not known may be one of them.
+    horizon: [Reach; 2],
     seeds: [foldhash::quality::RandomState; 2],
 }
 
@@ -29,70 +89,101 @@ impl Window {
     pub fn new(late_max_ms: i64) -> Self {
         Window {
             late_max_ms,
-            known: HashMap::default(),
-            order: VecDeque::new(),
-            horizon: [0; 2],
-            seeds: [Default::default(), Default::default()],
+            pages: VecDeque::new(),
+            first: 0,
+            index: HashTable::new(),
+            horizon: Default::default(),
+            seeds: Default::default(),
         }
     }
 
-    fn fingerprint(&self, table: u16, key: &str) -> u128 {
-        let [a, b] = &self.seeds;
-        (a.hash_one((table, key)) as u128) << 64 | b.hash_one((table, key)) as u128
+    fn fingerprint(&self, table: u16, key: &str) -> Fingerprint {
+        [0, 1].map(|i: usize| self.seeds[i].hash_one((table, key)))
     }
 
-    pub fn remember(&mut self, table: u16, key: &str, versions: [u64; 2], now_ms: i64) {
-        let fingerprint = self.fingerprint(table, key);
-        self.known.insert(fingerprint, Remembered { versions, at_ms: now_ms });
-        self.order.push_back((now_ms, fingerprint));
-        self.forget_before(now_ms - self.late_max_ms);
-    }
-
-    /// The event may be a replay of a key that converged: its version is not above what is known.
-    pub fn is_replay(&self, table: u16, key: &str, side: usize, version: Option<u64>) -> bool {
-        let known = self.known.get(&self.fingerprint(table, key));
-        match (known, version) {
-            (Some(known), Some(version)) => version <= known.versions[side],
-            (Some(_), None) => false,
-            (None, Some(version)) => version < self.horizon[side],
-            (None, None) => false,
+    pub fn remember(&mut self, slot: &Slot, now_ms: i64) {
+        let key = self.fingerprint(slot.table, &slot.key);
+        if self.pages.back().is_none_or(|page| page.keys.len() == PAGE) {
+            self.pages.push_back(Page { keys: Vec::with_capacity(PAGE), reach: Default::default(), at_ms: now_ms });
+        }
+        let pages_before = self.pages.len() - 1;
+        let Some(page) = self.pages.back_mut() else { return };
+        let number = self.first.wrapping_add((pages_before * PAGE + page.keys.len()) as u32);
+        page.keys.push(Settled { key, versions: [slot.sides[0].version, slot.sides[1].version] });
+        page.at_ms = now_ms;
+        for (reach, side) in page.reach.iter_mut().zip(&slot.sides) {
+            reach.include(Reach { version: side.version, key, source_ms: side.source_ms.get() });
+        }
+        let (pages, first) = (&self.pages, self.first);
+        self.index.insert_unique(key[0], number, |n| find(pages, first, *n).1.key[0]);
+        while self.pages.front().is_some_and(|page| page.at_ms < now_ms - self.late_max_ms) {
+            self.forget_page();
         }
     }
 
-    /// The key is news again; true if it was known.
-    pub fn reopen(&mut self, table: u16, key: &str) -> bool {
-        let fingerprint = self.fingerprint(table, key);
-        self.known.remove(&fingerprint).is_some()
-    }
-
-    fn forget_before(&mut self, ms: i64) {
-        while let Some((at, _)) = self.order.front()
-            && *at < ms
-        {
-            self.forget_oldest();
+    /// What a row is whose key is not in the state. A known key's fingerprint goes if the row is a later version.
+    pub fn meet(&mut self, table: u16, key: &str, side: usize, row: Mark) -> Met {
+        let key = self.fingerprint(table, key);
+        let (pages, first) = (&self.pages, self.first);
+        let Ok(entry) = self.index.find_entry(key[0], |n| find(pages, first, *n).1.key == key) else {
+            return self.unknown(key, side, row);
+        };
+        let (page, known) = find(pages, first, *entry.get());
+        let old = match row.version {
+            Some(version) if version == known.versions[side] => true,
+            Some(version) => version < known.versions[side] && !row.newer_than(page.reach[side].source_ms),
+            None => false,
+        };
+        if old {
+            return Met::Replay;
         }
+        entry.remove();
+        Met::Again
     }
 
-    fn forget_oldest(&mut self) {
-        let Some((at, fingerprint)) = self.order.pop_front() else { return };
-        if let Some(known) = self.known.get(&fingerprint).copied()
-            && known.at_ms == at
-        {
-            self.known.remove(&fingerprint);
-            for (horizon, version) in self.horizon.iter_mut().zip(known.versions) {
-                *horizon = (*horizon).max(version);
+    /// A key that was never seen, or was forgotten: a replay only if the row lies before what was forgotten both in
+    /// the log and in time.
+    fn unknown(&self, key: Fingerprint, side: usize, row: Mark) -> Met {
+        let horizon = &self.horizon[side];
+        let old = match row.version {
+            Some(version) if key == horizon.key => version <= horizon.version,
+            // Rows without a commit time are not judged by their position: offsets of several partitions do not compare.
+            Some(version) => version < horizon.version && row.source_ms.is_some() && !row.newer_than(horizon.source_ms),
+            None => false,
+        };
+        if old { Met::Replay } else { Met::New }
+    }
+
+    fn forget_page(&mut self) {
+        let Some(page) = self.pages.pop_front() else { return };
+        for (settled, place) in page.keys.iter().zip(0..) {
+            let number = self.first.wrapping_add(place);
+            // It is not there if the key came again.
+            if let Ok(entry) = self.index.find_entry(settled.key[0], |n| *n == number) {
+                entry.remove();
             }
         }
+        for (horizon, reach) in self.horizon.iter_mut().zip(page.reach) {
+            horizon.include(reach);
+        }
+        self.first = self.first.wrapping_add(PAGE as u32);
     }
 
     /// Forgets the oldest keys until at most `bytes` are held.
     pub fn shrink(&mut self, bytes: usize) {
-        while self.bytes() > bytes && !self.order.is_empty() {
-            self.forget_oldest();
+        while self.bytes() > bytes && !self.pages.is_empty() {
+            self.forget_page();
         }
     }
 
+    /// Memory held, for `--max-state-mb`.
     pub fn bytes(&self) -> usize {
-        self.order.len() * ENTRY
+        self.pages.len() * Page::BYTES + self.index.allocation_size()
     }
+}
+
+fn find(pages: &VecDeque<Page>, first: u32, number: u32) -> (&Page, &Settled) {
+    let place = number.wrapping_sub(first) as usize;
+    let page = &pages[place / PAGE];
+    (page, &page.keys[place % PAGE])
 }

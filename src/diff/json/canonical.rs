@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::scan::{Fault, MAX_DEPTH, Scan, check_controls, fault, next_special, number, skip_space, string};
+use super::scan::{Fault, MAX_DEPTH, Scan, check_controls, fault, natural, next_special, number, skip_space, string};
 use super::text::{Lone, append, compare_utf16, decode, encode};
-use crate::diff::canon::number::{is_canonical, write_decimal};
+use crate::diff::canon::number::{PLAIN, write_decimal};
 
 /// Working space that is reused from row to row.
 #[derive(Default)]
@@ -69,12 +69,12 @@ impl<const EMBEDDED: bool> Writer<'_, EMBEDDED> {
         match self.b.get(i) {
             Some(b'"' | b'\\') if self.at_quote(i) => self.string(i).map(|(end, _)| end),
             Some(b'-' | b'0'..=b'9') => {
-                let end = number(self.b, i)?;
-                if is_canonical(&self.b[i..end]) {
+                if let Some(end) = natural(self.b, i).filter(|end| end - i <= PLAIN) {
                     append(self.out, self.b, i, end);
-                } else {
-                    write_decimal(&self.b[i..end], self.out).map_err(|what| Fault { at: i, what })?;
+                    return Ok(end);
                 }
+                let end = number(self.b, i)?;
+                write_decimal(&self.b[i..end], self.out).map_err(|what| Fault { at: i, what })?;
                 Ok(end)
             }
             Some(b'{') if depth < MAX_DEPTH => self.object(i, depth),
@@ -186,11 +186,17 @@ impl<const EMBEDDED: bool> Writer<'_, EMBEDDED> {
     }
 }
 
-/// Order of two written names. Names without escapes are their own text; the others are decoded first.
+/// Order of two written names; their beginnings mostly tell.
+#[inline]
 fn compare_names(out: &[u8], a: &Member, b: &Member) -> std::cmp::Ordering {
     if a.prefix != b.prefix && a.prefix != 0 && b.prefix != 0 {
         return a.prefix.cmp(&b.prefix);
     }
+    compare_whole_names(out, a, b)
+}
+
+/// Names without escapes are their own text; the others are decoded first.
+fn compare_whole_names(out: &[u8], a: &Member, b: &Member) -> std::cmp::Ordering {
     let (a_name, b_name) = (&out[a.start + 1..a.key_end - 1], &out[b.start + 1..b.key_end - 1]);
     if !a.escaped && !b.escaped {
         return compare_utf16(a_name, b_name);

@@ -43,6 +43,7 @@ fn proof(partitions: Vec<PartitionProof>) -> Proof {
             disorder_ms: 2_000,
             state: StateMode::Full,
             max_state_mb: 512,
+            max_settled_mb: 16,
             second_pass: true,
             allow_poison: false,
             allow_inconclusive: false,

@@ -187,6 +187,8 @@ pub struct ProofSettings {
     pub disorder_ms: i64,
     pub state: StateMode,
     pub max_state_mb: u64,
+    /// Of this, what recognises repeats of settled rows in state `window`.
+    pub max_settled_mb: u64,
     /// The sources were files that a second pass read again for the columns that differ.
     pub second_pass: bool,
     pub allow_poison: bool,

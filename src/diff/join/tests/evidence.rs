@@ -170,6 +170,19 @@ fn missing_is_never_said_without_evidence() {
     }
 }
 
+/// Where no row of the table came from the lagging side, its heartbeats show how far it was read.
+#[test]
+fn a_side_without_rows_of_the_table_is_proved_by_its_other_partitions() {
+    let mut s = Script::default();
+    s.row(L, 5_000, 1, 1);
+    s.beats(R, 0, 100_000);
+    s.push(L, 100_000, TOPICS[L], "");
+    let ran = Setup::default().run(&s);
+    // Beats at 0, 10, 20, 30, 40 and 50 s: the last is within the deadline of 50 s.
+    assert_eq!(ran.lines(), ["1.0 open missing/never_seen rhs 50000"]);
+    assert_eq!(ran.diffs[0].read_to, ["__debezium-heartbeat.eu/0/6"]);
+}
+
 #[test]
 fn ties_go_by_side_topic_partition_and_offset() {
     let mut s = Script::default();

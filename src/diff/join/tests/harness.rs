@@ -38,6 +38,7 @@ impl Default for Setup {
             at_end_final: true,
             window: false,
             max_state_bytes: 512 << 20,
+            max_settled_bytes: 512 << 20,
             allow_poison: false,
             second_pass: true,
         };

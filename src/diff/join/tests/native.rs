@@ -27,10 +27,17 @@ fn a_newer_state_written_away_from_home_is_blamed() {
     let ran = native().run(&s);
     assert_eq!(ran.lines(), ["1.0 open mismatch/divergent rhs 55000"]);
     assert_eq!(ran.diffs[0].region.as_deref(), Some("EU"));
-    // Its closing record says the same.
-    copied(&mut s, R, 90_000, 1, 1);
-    let ran = native().run(&s);
-    assert_eq!(ran.lines()[1], "1.1 closed late/divergent rhs 90000 arrival 80000");
+    // Neither side can be said to lag, so both were looked at.
+    assert_eq!(ran.diffs[0].read_to, ["eu.audit/0/2", "us.audit/0/1"]);
+    let closed = |change: fn(&mut Script)| {
+        let mut s = s.clone();
+        change(&mut s);
+        native().run(&s).lines().remove(1)
+    };
+    // The writer took it back; home took it over, by replication or by hand.
+    assert_eq!(closed(|s| copied(s, R, 90_000, 1, 1)), "1.1 closed mismatch/divergent rhs 90000 reversal 80000");
+    assert_eq!(closed(|s| copied(s, L, 90_000, 1, 2)), "1.1 closed late/divergent rhs 90000 arrival 80000");
+    assert_eq!(closed(|s| _ = s.row(L, 90_000, 1, 2)), "1.1 closed mismatch/divergent rhs 90000 repair 80000");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use crate::diff::json::canonical::{self, Scratch};
 use crate::diff::json::scan::{self, Kind, Span};
+use crate::diff::json::search;
 use crate::diff::json::text::{self, Lone};
 use crate::diff::types::{Column, Logical, Physical, Wire};
 use number::Width;
@@ -394,7 +395,7 @@ pub fn integer(text: &[u8]) -> Result<i64, &'static str> {
 fn any_integer(text: &[u8]) -> Result<i64, &'static str> {
     const BAD: &str = "an integer was expected";
     let unsigned = text.strip_prefix(b"-").unwrap_or(text);
-    let whole = scan::digits(unsigned, 0);
+    let whole = search::digits(unsigned, 0);
     let fraction = unsigned[whole..].split_first();
     if whole == 0 || fraction.is_some_and(|(point, zeros)| *point != b'.' || zeros.iter().any(|c| *c != b'0')) {
         return Err(BAD);

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::scan::{Fault, MAX_DEPTH, Scan, check_controls, fault, natural, next_special, number, skip_space, string};
+use super::scan::{Fault, MAX_DEPTH, Scan, check_controls, fault, natural, number, skip_space, string};
+use super::search::next_special;
 use super::text::{Lone, append, compare_utf16, decode, encode};
 use crate::diff::canon::number::{PLAIN, write_decimal};
 

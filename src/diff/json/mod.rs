@@ -2,6 +2,7 @@
 
 pub mod canonical;
 pub mod scan;
+pub mod search;
 pub mod text;
 
 pub use scan::{Kind, Span};

@@ -2,7 +2,7 @@
 //!
 //! The caller has checked that the whole line is UTF-8 and holds no control character that JSON strings forbid.
 
-use wide::u8x16;
+use super::search::{digits, next_special, sixteen, specials};
 
 /// Deeper nesting is refused, so that no input can exhaust the stack.
 pub const MAX_DEPTH: usize = 512;
@@ -171,35 +171,6 @@ fn word(b: &[u8], i: usize, expected: &'static [u8]) -> Scan<usize> {
     if b[i..].starts_with(expected) { Ok(i + expected.len()) } else { fault(i, "a JSON value was expected") }
 }
 
-/// The sixteen bytes at `i`, where there are so many.
-#[inline]
-fn sixteen(b: &[u8], i: usize) -> Option<&[u8; 16]> {
-    b.get(i..)?.first_chunk()
-}
-
-/// A bit per byte that is a quote or a backslash.
-#[inline]
-fn specials(chunk: &[u8; 16]) -> u32 {
-    let x = u8x16::new(*chunk);
-    (x.simd_eq(u8x16::splat(b'"')) | x.simd_eq(u8x16::splat(b'\\'))).to_bitmask()
-}
-
-/// Position of the next quote or backslash at or after `i`.
-#[inline]
-pub fn next_special(b: &[u8], mut i: usize) -> usize {
-    while let Some(chunk) = sixteen(b, i) {
-        let hits = specials(chunk);
-        if hits != 0 {
-            return i + hits.trailing_zeros() as usize;
-        }
-        i += 16;
-    }
-    while i < b.len() && b[i] != b'"' && b[i] != b'\\' {
-        i += 1;
-    }
-    i
-}
-
 /// End of the string whose opening quote is at `i`, and whether it has escapes.
 #[inline]
 pub fn string(b: &[u8], i: usize) -> Scan<(usize, bool)> {
@@ -253,23 +224,6 @@ fn rare_escape(b: &[u8], i: usize) -> Scan<usize> {
         Some(b'u') if b.get(i + 2..i + 6).is_some_and(|h| h.iter().all(u8::is_ascii_hexdigit)) => Ok(i + 6),
         _ => fault(i, "unknown escape in a string"),
     }
-}
-
-/// Position of the first byte at or after `i` that is no digit.
-#[inline]
-pub fn digits(b: &[u8], mut i: usize) -> usize {
-    while let Some(chunk) = sixteen(b, i) {
-        let value = u8x16::new(*chunk) - u8x16::splat(b'0');
-        let others = value.max(u8x16::splat(10)).simd_eq(value).to_bitmask();
-        if others != 0 {
-            return i + others.trailing_zeros() as usize;
-        }
-        i += 16;
-    }
-    while b.get(i).is_some_and(u8::is_ascii_digit) {
-        i += 1;
-    }
-    i
 }
 
 /// End of the number that starts at `i`.

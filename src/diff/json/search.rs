@@ -1,0 +1,49 @@
+//! Searches that look at sixteen bytes at a time.
+
+use wide::u8x16;
+
+/// The sixteen bytes at `i`, where there are so many.
+#[inline]
+pub fn sixteen(b: &[u8], i: usize) -> Option<&[u8; 16]> {
+    b.get(i..)?.first_chunk()
+}
+
+/// A bit per byte that is a quote or a backslash.
+#[inline]
+pub fn specials(chunk: &[u8; 16]) -> u32 {
+    let x = u8x16::new(*chunk);
+    (x.simd_eq(u8x16::splat(b'"')) | x.simd_eq(u8x16::splat(b'\\'))).to_bitmask()
+}
+
+/// Position of the next quote or backslash at or after `i`.
+#[inline]
+pub fn next_special(b: &[u8], mut i: usize) -> usize {
+    while let Some(chunk) = sixteen(b, i) {
+        let hits = specials(chunk);
+        if hits != 0 {
+            return i + hits.trailing_zeros() as usize;
+        }
+        i += 16;
+    }
+    while i < b.len() && b[i] != b'"' && b[i] != b'\\' {
+        i += 1;
+    }
+    i
+}
+
+/// Position of the first byte at or after `i` that is no digit.
+#[inline]
+pub fn digits(b: &[u8], mut i: usize) -> usize {
+    while let Some(chunk) = sixteen(b, i) {
+        let value = u8x16::new(*chunk) - u8x16::splat(b'0');
+        let others = value.max(u8x16::splat(10)).simd_eq(value).to_bitmask();
+        if others != 0 {
+            return i + others.trailing_zeros() as usize;
+        }
+        i += 16;
+    }
+    while b.get(i).is_some_and(u8::is_ascii_digit) {
+        i += 1;
+    }
+    i
+}

@@ -7,7 +7,7 @@ use super::input::{End, Feed, Message};
 use crate::cmd::Ctx;
 use crate::diff::code::Code;
 use crate::diff::decode::{ColumnTypes, Tally};
-use crate::diff::event::{Class, Event, Poison};
+use crate::diff::event::{Batch, Class, Event, Poison};
 use crate::diff::ledger::Ledger;
 use crate::diff::merge::{Apply, At, Lane, Merge, Next};
 use crate::diff::notes::Notes;
@@ -15,6 +15,7 @@ use crate::diff::types::{Table, index};
 use crate::error::{Error, Result};
 use crate::io::fs;
 use crate::record::diff::Side;
+use crate::text::counted;
 use crate::ui::Progress;
 
 /// Events whose keys are looked up together, so that the waits for memory overlap.
@@ -33,6 +34,8 @@ pub trait Consumer {
     fn poison_without_position(&mut self) -> Result<()> {
         Ok(())
     }
+    /// Why the event at this place, which comes later, cannot be read.
+    fn cause(&mut self, _lane: usize, _offset: u64, _cause: &Error) {}
     fn side_ended(&mut self, _side: Side, _newest_ms: Option<i64>) {}
     /// Something may be written now.
     fn idle(&mut self) -> Result<()> {
@@ -180,7 +183,8 @@ impl<'a> Reader<'a> {
         for (i, side) in Side::BOTH.into_iter().enumerate() {
             let disordered = self.merge.disordered(side);
             if disordered > 0 {
-                let text = format!("{disordered} events came below the watermark and were applied at it");
+                let events = counted(disordered, "event");
+                let text = format!("{events} below the watermark, applied at it");
                 self.read.notes[i].add(Code::Disordered, "", side.as_str(), None, || text);
                 self.read.notes[i].set_count(Code::Disordered, "", side.as_str(), disordered);
             }
@@ -214,7 +218,6 @@ impl<'a> Reader<'a> {
         let mut event = event.clone();
         self.read.misplaced[index(self.feeds[source].side)].count(&event);
         event.class = Class::Poison;
-        to.event(lane, &event, key, table, time)?;
         let l = &self.merge.lanes[lane];
         let subject = format!("offset goes back in {}/{}", l.topic, l.number);
         let cause = format!("{subject}: {} after {}", event.offset, backwards.next - 1);
@@ -224,6 +227,8 @@ impl<'a> Reader<'a> {
             None => Error::input(cause.clone()).at_file(name),
         };
         let place = place.hint("sort the recording by partition and offset, or give each file as a source of its own");
+        to.cause(lane, event.offset, &place);
+        to.event(lane, &event, key, table, time)?;
         if let Some((line, bytes)) = line {
             self.bury(source, &Poison { line, cause, bytes })?;
         }
@@ -246,11 +251,19 @@ impl<'a> Reader<'a> {
                 }
                 self.bytes[source] = batch.bytes;
                 self.progress.set(self.bytes.iter().sum());
+                let causes = self.causes(source, &batch);
                 let known = self.merge.lanes.len();
                 self.merge.push(source, batch);
                 for lane in &self.merge.lanes[known..] {
                     self.ledger.add_lane(lane);
                     to.lane(lane)?;
+                }
+                let own: Vec<usize> =
+                    (0..self.merge.lanes.len()).filter(|i| self.merge.lanes[*i].source == source).collect();
+                for (partition, offset, cause) in &causes {
+                    if let Some(lane) = own.get(*partition as usize) {
+                        to.cause(*lane, *offset, cause);
+                    }
                 }
             }
             Message::End(mut end) => {
@@ -278,6 +291,13 @@ impl<'a> Reader<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Partition, offset and cause of the unreadable events of a batch: their causes stand in the same order.
+    fn causes(&self, source: usize, batch: &Batch) -> Vec<(u32, u64, Error)> {
+        let events = batch.events.iter().filter(|e| e.class == Class::Poison);
+        let cause = |p: &Poison| Error::input(p.cause.clone()).at(&self.feeds[source].name, p.line, None);
+        events.zip(&batch.poison).map(|(e, p)| (e.partition, e.offset, cause(p))).collect()
     }
 
     /// A kind that is taken from a topic's last segment must mean one topic on each side.
@@ -319,7 +339,7 @@ impl<'a> Reader<'a> {
             self.read.notes[side].place(Code::Unreadable, "", subject, &fs::record_name(&feed.name), line);
         }
         if total > self.max_poison {
-            let error = Error::input(format!("more than {} unreadable records", self.max_poison));
+            let error = Error::input(format!("more than {}", counted(self.max_poison, "unreadable record")));
             let error = match line {
                 Some(line) => error.at(&feed.name, line, None),
                 None => error.at_file(&feed.name),

@@ -1,15 +1,6 @@
 //! The finding codes of the diff audit: one documented enum. `govctl util explain` and docs/diff.md show its table.
 
-use crate::record::Severity;
-
-/// What a code means and what to do about it.
-#[derive(Debug, Clone, Copy)]
-pub struct Doc {
-    pub code: &'static str,
-    pub severity: Severity,
-    pub meaning: &'static str,
-    pub advice: &'static str,
-}
+use crate::record::{Doc, Severity};
 
 macro_rules! codes {
     ($($variant:ident $code:literal $severity:ident $meaning:literal $advice:literal;)+) => {
@@ -108,6 +99,13 @@ impl Code {
     pub fn severity(self) -> Severity {
         self.doc().severity
     }
+}
+
+/// Every code with its meaning, by code: the table behind docs/finding-codes.md, `util explain` and the rules of SARIF.
+pub fn table() -> Vec<Doc> {
+    let mut docs: Vec<Doc> = Code::ALL.iter().map(|c| c.doc()).chain(RENDERED.iter().copied()).collect();
+    docs.sort_by_key(|d| d.code);
+    docs
 }
 
 /// The codes under which SARIF, JUnit and GitHub renderings show records that are no findings by themselves.

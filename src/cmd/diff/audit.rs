@@ -18,6 +18,7 @@ use crate::exit::Exit;
 use crate::record::diff::Side;
 use crate::record::run::Counts;
 use crate::record::{Record, Severity};
+use crate::text::counted;
 
 /// Where the records of an audit go.
 pub trait Records {
@@ -182,7 +183,7 @@ fn write(to: &mut impl Records, output: Output) -> Result<()> {
 fn halted(halt: Halt) -> Error {
     match halt {
         Halt::StateFull { keys, bytes } => {
-            Error::environment(format!("the state of {keys} keys needs more than {} MB", bytes >> 20))
+            Error::environment(format!("the state of {} needs more than {} MB", counted(keys as u64, "key"), bytes >> 20))
                 .hint("raise --max-state-mb, use --state window for append-only tables, or compare tables one by one")
         }
         Halt::TooManyPartitions => {

@@ -26,6 +26,7 @@ use crate::io::fs;
 use crate::record::diff::{Lags, PartitionProof, Proof, Side};
 use crate::record::run::{Counts, Input};
 use crate::record::{Finding, encode};
+use crate::text::counted;
 
 /// Everything about a run that is not in the join.
 pub struct Facts {
@@ -129,20 +130,22 @@ impl Facts {
         let counts = self.counts(join);
         let n = |name: &str| counts.get(name).copied().unwrap_or(0);
         let keys = n("ok") + n("diff") + n("inconclusive") + n("pending");
+        let differ = if n("diff") == 1 { "differs" } else { "differ" };
+        let keys = counted(keys, "key");
         let mut text =
-            format!("{} of {keys} keys differ ({} missing, {} mismatch)", n("diff"), n("missing"), n("mismatch"));
-        let mut add = |count: u64, what: &str| {
+            format!("{} of {keys} {differ} ({} missing, {} mismatch)", n("diff"), n("missing"), n("mismatch"));
+        let mut add = |count: u64, what: String| {
             if count > 0 {
-                text.push_str(&format!(", {count} {what}"));
+                text.push_str(&format!(", {what}"));
             }
         };
-        add(self.excepted, "of them excepted");
-        add(n("late"), "late");
-        add(n("inconclusive"), "inconclusive");
-        add(n("pending"), "pending");
-        add(n("unauthorized"), "unauthorised writes");
-        add(n("poison"), "unreadable records");
-        text.push_str(&format!("; {} records read", n("read")));
+        add(self.excepted, format!("{} of them excepted", self.excepted));
+        for name in ["late", "inconclusive", "pending"] {
+            add(n(name), format!("{} {name}", n(name)));
+        }
+        add(n("unauthorized"), counted(n("unauthorized"), "unauthorised write"));
+        add(n("poison"), counted(n("poison"), "unreadable record"));
+        text.push_str(&format!("; {} read", counted(n("read"), "record")));
         if self.schema_blocks {
             text.push_str("; column types from schema blocks");
         }

@@ -4,7 +4,7 @@ mod runs;
 
 use std::path::Path;
 
-use clap::Args;
+use clap::{Args, ValueHint};
 
 use super::stream;
 use crate::clock::parse_rfc3339_ms;
@@ -36,19 +36,19 @@ const KNOWN: &[&str] = &["govctl.diff", "govctl.diff.unauthorized_write"];
 ]))]
 pub struct Report {
     /// Run directories, or a folder of them
-    #[arg(long, value_name = "DIR", num_args = 1..)]
+    #[arg(long, value_name = "DIR", num_args = 1.., value_hint = ValueHint::DirPath)]
     runs: Vec<String>,
     /// The list of exceptions; without it the marks of an earlier triage count
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     exceptions: Option<String>,
     /// The UTC day to report
     #[arg(long, value_name = "YYYY-MM-DD")]
     day: Option<String>,
     /// Also write a page
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     html: Option<String>,
     /// A stream of diffs [default: - without --runs]
-    #[arg(value_name = "SRC")]
+    #[arg(value_name = "SRC", value_hint = ValueHint::FilePath)]
     src: Option<String>,
 }
 

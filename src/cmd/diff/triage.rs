@@ -1,6 +1,6 @@
 //! `govctl diff triage`: a filter that marks the diffs which an exception excuses now.
 
-use clap::Args;
+use clap::{Args, ValueHint};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +15,7 @@ use crate::io::sink::Compress;
 use crate::record::diff::{Diff, UnauthorizedWrite};
 use crate::record::run::{Counts, Input};
 use crate::record::{Finding, Record};
+use crate::text::counted;
 
 const OUTPUT: &str = "triage.ndjson";
 const KNOWN: &[&str] = &["govctl.diff", "govctl.diff.unauthorized_write", "govctl.finding"];
@@ -31,16 +32,16 @@ const KNOWN: &[&str] = &["govctl.diff", "govctl.diff.unauthorized_write", "govct
 ]))]
 pub struct Triage {
     /// The list of exceptions
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     exceptions: String,
     /// Longest time to live of an exception; can only lower the list's own limit
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", value_parser = duration, allow_hyphen_values = true)]
     max_ttl: Option<i64>,
     /// Check the list only: an invalid one is exit 2, expired entries are findings
     #[arg(long, conflicts_with = "src")]
     check: bool,
     /// A stream of diffs
-    #[arg(value_name = "SRC", default_value = "-")]
+    #[arg(value_name = "SRC", default_value = "-", value_hint = ValueHint::FilePath)]
     src: String,
 }
 
@@ -67,7 +68,10 @@ fn check(session: &mut Session, list: &Exceptions) -> Result<Outcome> {
     Ok(Outcome {
         exit: Exit::found(gone > 0),
         counts: Counts::from([("exceptions".into(), all), ("expired".into(), gone)]),
-        summary: format!("{all} exceptions are valid, {gone} of them expired"),
+        summary: match all {
+            1 => format!("1 exception is valid, {}", if gone > 0 { "but expired" } else { "and not expired" }),
+            _ => format!("{all} exceptions are valid, {gone} of them expired"),
+        },
     })
 }
 
@@ -113,10 +117,11 @@ fn outcome(exit: Exit, mut counts: Counts, unauthorized: u64, findings: usize, t
     Outcome {
         exit: exit.and(Exit::found(unexcused > 0 || unauthorized > 0)),
         summary: format!(
-            "{unexcused} of {} open diffs need attention, {} are excepted; {unauthorized} unauthorised writes; {} records read",
-            tally.open,
+            "{unexcused} of {} without an exception, {} excepted; {}; {} read",
+            counted(tally.open, "open diff"),
             tally.excepted,
-            counts.get("read").copied().unwrap_or_default(),
+            counted(unauthorized, "unauthorised write"),
+            counted(counts.get("read").copied().unwrap_or_default(), "record"),
         ),
         counts,
     }

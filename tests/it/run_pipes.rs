@@ -173,13 +173,18 @@ fn renderings_for_ci() {
     }
     let junit = render("junit");
     assert!(junit.starts_with("<?xml version=\"1.0\"") && junit.trim_end().ends_with("</testsuites>"), "{junit}");
-    assert!(junit.contains("tests=\"20\" failures=\"20\""), "{junit}");
+    // The 18 diffs and the inconclusive key; the two warnings pass.
+    assert!(junit.contains("tests=\"21\" failures=\"19\""), "{junit}");
+    assert_eq!(junit.matches("<system-out>warning: ").count(), 2);
     let github = render("github");
     assert!(
         github.lines().all(|l| l.starts_with("::error ") || l.starts_with("::warning ") || l.starts_with("::notice ")),
         "{github}"
     );
-    assert!(github.contains("capture_loss"));
+    let loss = github.lines().find(|l| l.contains("capture_loss::")).unwrap();
+    assert!(
+        loss.starts_with("::warning title=diff capture_loss::audit: a decimal NaN") && loss.contains("[acme/10350]")
+    );
     let human = render("human");
     for text in ["eiger", "10204", "stale", "capture_loss"] {
         assert!(human.contains(text), "{text} is not in\n{human}");

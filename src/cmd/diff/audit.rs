@@ -110,7 +110,7 @@ impl Audit<'_> {
         for output in outputs {
             write(to, output)?;
         }
-        let mut findings = facts.findings(&join);
+        let mut findings = facts.findings(&join, self.how.settings.allow_inconclusive);
         findings.extend(about_exceptions);
         for finding in &findings {
             to.write(finding)?;

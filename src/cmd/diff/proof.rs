@@ -19,6 +19,7 @@ use crate::diff::decode::Tally;
 use crate::diff::hash::hex;
 use crate::diff::join::Join;
 use crate::diff::ledger::{Ledger, root_of};
+use crate::diff::report::inconclusive;
 use crate::diff::types::{PROFILE, Table, Types, index};
 use crate::error::{Error, Result};
 use crate::evidence::{MANIFEST, parse_manifest, sha256_hex};
@@ -30,6 +31,7 @@ use crate::text::counted;
 
 /// Everything about a run that is not in the join.
 pub struct Facts {
+    job: String,
     read: Read,
     tally: [Tally; 2],
     ledger: Ledger,
@@ -66,7 +68,17 @@ impl Facts {
         not_compared.dedup();
         let inputs = inputs(feeds, &read);
         let schema_blocks = loaded.types.needs_blocks();
-        Ok(Facts { read, tally, ledger, not_compared, inferred, schema_blocks, home_checked, inputs, excepted: 0 })
+        let job = loaded.types.job.clone();
+        Ok(Facts { job, read, tally, ledger, not_compared, inferred, schema_blocks, home_checked, inputs, excepted: 0 })
+    }
+
+    fn undecided(&self, join: &Join, others: &[Finding], allowed: bool) -> Option<Finding> {
+        if join.counts.inconclusive == 0 {
+            return None;
+        }
+        let mut finding = inconclusive(join.counts.inconclusive, &self.job, others, !allowed);
+        finding.ts = self.read.newest.iter().flatten().max().map(|ms| rfc3339_ms(*ms));
+        Some(finding)
     }
 
     /// What each side's records were.
@@ -78,8 +90,8 @@ impl Facts {
         !self.read.errors.is_empty()
     }
 
-    /// All findings, by code, kind, side and subject.
-    pub fn findings(&self, join: &Join) -> Vec<Finding> {
+    /// All findings, by code, kind, side and subject. Undecided keys are an error unless they are allowed.
+    pub fn findings(&self, join: &Join, allow_inconclusive: bool) -> Vec<Finding> {
         let mut all = Vec::new();
         for side in Side::BOTH {
             let mut notes = self.read.notes[index(side)].clone();
@@ -87,6 +99,7 @@ impl Facts {
             all.extend(notes.findings(Some(side)));
         }
         all.extend(self.read.ends.iter().flat_map(|e| e.findings.iter().cloned()));
+        all.extend(self.undecided(join, &all, allow_inconclusive));
         let order = |f: &Finding| {
             let code = Code::ALL.iter().position(|c| c.as_str() == f.code);
             (code, f.kind.clone(), f.side.clone(), f.subject.clone())

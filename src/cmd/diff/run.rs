@@ -185,6 +185,7 @@ impl<'a> Work<'a> {
 
     fn run(&self, session: &mut Session<'_>) -> Result<Outcome> {
         let Work { ctx, args, how, loaded, feeds, .. } = self;
+        feeds.iter().for_each(|feed| session.recording(feed.side.as_str(), &feed.name));
         let audit = Audit {
             ctx,
             rows: &args.rows,

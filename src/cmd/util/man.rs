@@ -38,7 +38,11 @@ fn page(command: &clap::Command) -> Result<(String, Vec<u8>)> {
     let man = Man::new(command.clone()).source(program).manual("govctl manual");
     let mut bytes = Vec::new();
     render(&man, command, &mut bytes).map_err(|e| Error::bug(format!("cannot render a manual page: {e}")))?;
-    Ok((man.get_filename(), bytes))
+    // Each section begins with these two lines; once is enough.
+    let text = String::from_utf8_lossy(&bytes);
+    let (preamble, rest): (Vec<&str>, Vec<&str>) = text.lines().partition(|l| l.contains(" .ds Aq "));
+    let lines = preamble.into_iter().take(2).chain(rest);
+    Ok((man.get_filename(), lines.flat_map(|l| [l.as_bytes(), b"\n"].concat()).collect()))
 }
 
 /// As clap_mangen does it, but for what follows the help: that has the usual sections and not one named EXTRA.

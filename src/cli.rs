@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::cmd::{Ctx, Global, after_help, diff, paths, util};
@@ -106,13 +105,7 @@ fn usage(e: &clap::Error) -> Error {
     let text = e.render().to_string();
     let mut paragraphs = text.trim().trim_start_matches("error: ").split("\n\n");
     let words = |p: &str| p.split_whitespace().collect::<Vec<_>>().join(" ");
-    let message = match e.kind() {
-        // clap prints the whole help.
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            return Error::usage("a command is missing").hint("`govctl help` lists them");
-        }
-        _ => paragraphs.next().map(words).unwrap_or_default(),
-    };
+    let message = paragraphs.next().map(words).unwrap_or_default();
     Error::usage(message).hint(paragraphs.map(words).collect::<Vec<_>>().join("\n"))
 }
 

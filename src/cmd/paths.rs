@@ -15,7 +15,9 @@ const OUTPUTS: [&str; 4] = ["dead_letter", "evidence", "html", "out"];
 pub fn check(tree: &Command, matches: &ArgMatches) -> Result<()> {
     let global: Vec<&Arg> = tree.get_arguments().filter(|a| a.is_global_set()).collect();
     let (command, matches) = leaf(tree, matches);
-    let (mut inputs, mut outputs) = (Vec::new(), Vec::new());
+    // Whether a verb reads standard input may follow from what is not given, so it always counts.
+    let mut inputs = vec![("standard input".to_owned(), Identity::of_stdin())];
+    let mut outputs = Vec::new();
     for arg in command.get_arguments().chain(global).filter(|a| is_path(a)) {
         let id = arg.get_id().as_str();
         for value in matches.try_get_raw(id).ok().flatten().into_iter().flatten() {
@@ -64,9 +66,6 @@ fn written(arg: &Arg, path: PathBuf) -> Vec<(String, Option<Identity>)> {
 /// What is read under an input argument. Of a folder these are the files of run directories.
 fn read(path: PathBuf) -> Vec<(String, Option<Identity>)> {
     let name = |p: &Path| p.to_string_lossy().into_owned();
-    if path == Path::new("-") {
-        return vec![("standard input".to_owned(), Identity::of_stdin())];
-    }
     if !fs::is_dir(&path) {
         return vec![(name(&path), Identity::of_path(&path))];
     }

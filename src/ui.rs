@@ -118,11 +118,11 @@ impl Ui {
             let place = error.place.as_ref();
             let line = serde_json::json!({
                 "level": level,
-                "message": error.message,
+                "message": visible(&error.message),
                 "file": place.map(|p| &p.file),
                 "line": place.and_then(|p| p.line),
                 "column": place.and_then(|p| p.column),
-                "hint": error.hint,
+                "hint": error.hint.as_deref().map(visible),
             });
             return self.line(&line.to_string());
         }

@@ -104,7 +104,7 @@ impl<'c> Session<'c> {
         self.sink.render(finding);
     }
 
-    /// Where renderings show what was found on a side.
+    /// Where renderings show what was found on a side; without a side, of findings that name no recording of theirs.
     pub fn recording(&mut self, side: &'static str, name: &str) {
         if name != "-" {
             self.sink.context.recordings.push((side, fs::record_name(name)));

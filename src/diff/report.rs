@@ -32,6 +32,8 @@ pub const OBJECTIVE_MS: i64 = 60_000;
 /// One complete run with its proof.
 pub struct RunData {
     pub proof: Proof,
+    /// Its stream of diffs.
+    pub diffs_file: String,
     /// Of the exact bytes of proof.json.
     pub proof_sha256: String,
     /// Its files are those that manifest and proof name.

@@ -142,6 +142,8 @@ fn renderings_show_what_needs_attention() {
         })
         .collect();
     found.sort();
+    let uri = "/runs/0/results/0/locations/0/physicalLocation/artifactLocation/uri";
+    assert_eq!(sarif.pointer(uri).unwrap(), "diffs.ndjson", "an absolute path is cut to its last part");
     let expected = [
         "error chain_broken 2026-11-23",
         "error diff_missing cora/2",

@@ -76,7 +76,11 @@ pub fn run(ctx: &Ctx, args: &Report) -> Result<Exit> {
     Session::run(ctx, "diff report", OUTPUT, inputs, Compress::None, |session| {
         let mut data = Data::default();
         let mut exit = runs::read(&ctx.ui, &args.runs, &mut data, &mut session.inputs)?;
+        if let Some(run) = data.runs.first() {
+            session.recording("", &run.diffs_file);
+        }
         if let Some(mut reader) = reader {
+            session.recording("", &reader.name);
             exit = exit.and(read_stream(ctx, &mut reader, &mut data)?);
             session.inputs.extend(stream::inputs_of(&reader));
         }

@@ -84,6 +84,7 @@ fn triage(session: &mut Session, list: &Exceptions, input: &Input, reader: &mut 
         unauthorized: 0,
     };
     let ctx = session.ctx;
+    session.recording("", &reader.name);
     let exit = stream::read_all(&ctx.ui, reader, |item| {
         ctx.interrupt.check()?;
         if session.inputs.len() == 1 && !item.upstream.is_empty() {

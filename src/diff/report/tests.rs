@@ -99,7 +99,8 @@ pub(super) fn run(id: &str, mode: &str, ended: &str, prev: Option<&str>, diffs: 
         sampled: BTreeMap::new(),
     };
     let (writes, findings) = (vec![], vec![]);
-    RunData { proof, proof_sha256: format!("sha-{id}"), intact: true, diffs, writes, findings, outcome: 0 }
+    let diffs_file = format!("{id}/diffs.ndjson");
+    RunData { proof, diffs_file, proof_sha256: format!("sha-{id}"), intact: true, diffs, writes, findings, outcome: 0 }
 }
 
 pub(super) fn wanted(days: &[i64], now_ms: i64) -> Wanted {
@@ -356,6 +357,7 @@ fn a_run_belongs_to_the_day_of_the_newest_record_that_it_read() {
     let proofs = |run: &RunData, day: &str| {
         let copy = RunData {
             proof: run.proof.clone(),
+            diffs_file: String::new(),
             proof_sha256: run.proof_sha256.clone(),
             diffs: vec![],
             writes: vec![],

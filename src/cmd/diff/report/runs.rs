@@ -88,6 +88,7 @@ fn read_run(ui: &Ui, path: &Path, data: &mut Data) -> Result<(Option<Input>, Exi
     let mut run = RunData {
         proof_sha256: sha256_hex(&bytes),
         proof,
+        diffs_file: name(DIFFS),
         intact: true,
         diffs: Vec::new(),
         writes: Vec::new(),

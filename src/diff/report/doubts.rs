@@ -11,8 +11,8 @@ use crate::record::finding::fingerprint;
 use crate::record::{Finding, Severity};
 use crate::text::counted;
 
-/// Error findings after which nobody knows; all others are facts that need attention.
-const OPEN: [Code; 4] = [Code::SchemaFingerprint, Code::DigestGap, Code::Unreadable, Code::Inconclusive];
+/// Error findings that are facts and need attention. After all others it is not known whether the copies agree.
+const FACTS: [Code; 2] = [Code::Truncate, Code::AppendOnlyViolation];
 
 /// Findings that say why keys are inconclusive.
 const CAUSES: [Code; 6] = [
@@ -54,8 +54,8 @@ impl Doubts {
         findings.sort_by_key(|f| f.severity);
         let allowed = |f: &&Finding| !(allow_inconclusive && is_inconclusive(f));
         let errors = findings.iter().filter(|f| f.severity == Severity::Error).filter(allowed).cloned();
-        let (unknown, errors): (Vec<Finding>, Vec<Finding>) =
-            errors.partition(|f| OPEN.iter().any(|code| code.as_str() == f.code));
+        let (errors, unknown): (Vec<Finding>, Vec<Finding>) =
+            errors.partition(|f| FACTS.iter().any(|code| code.as_str() == f.code));
         open.extend(unknown);
         Doubts { findings, open, errors }
     }

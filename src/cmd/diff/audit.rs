@@ -182,10 +182,12 @@ fn write(to: &mut impl Records, output: Output) -> Result<()> {
 
 fn halted(halt: Halt) -> Error {
     match halt {
-        Halt::StateFull { keys, bytes } => {
-            Error::environment(format!("the state of {} needs more than {} MB", counted(keys as u64, "key"), bytes >> 20))
-                .hint("raise --max-state-mb, use --state window for append-only tables, or compare tables one by one")
-        }
+        Halt::StateFull { keys, bytes } => Error::environment(format!(
+            "the state of {} needs more than {} MB",
+            counted(keys as u64, "key"),
+            bytes >> 20
+        ))
+        .hint("raise --max-state-mb, use --state window for append-only tables, or compare tables one by one"),
         Halt::TooManyPartitions => {
             Error::environment("more than 65,534 partitions in one run").hint("compare tables one by one")
         }

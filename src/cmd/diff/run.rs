@@ -39,16 +39,16 @@ pub struct Run {
     #[command(flatten)]
     rows: Rows,
     /// How long a side may lag behind a version of the other before a diff opens
-    #[arg(long, default_value = "45s", value_parser = duration, value_name = "TIME")]
+    #[arg(long, default_value = "45s", value_parser = duration, allow_hyphen_values = true, value_name = "TIME")]
     grace: i64,
     /// Slower convergence is reported as late; at most --grace
-    #[arg(long, value_parser = duration, value_name = "TIME")]
+    #[arg(long, value_parser = duration, allow_hyphen_values = true, value_name = "TIME")]
     late_after: Option<i64>,
     /// Convergence slower than this is a repair
-    #[arg(long, default_value = "15m", value_parser = duration, value_name = "TIME")]
+    #[arg(long, default_value = "15m", value_parser = duration, allow_hyphen_values = true, value_name = "TIME")]
     late_max: i64,
     /// Safety margin taken off every watermark
-    #[arg(long, default_value = "2s", value_parser = duration, value_name = "TIME")]
+    #[arg(long, default_value = "2s", value_parser = duration, allow_hyphen_values = true, value_name = "TIME")]
     disorder: i64,
     /// What the end of the input means
     #[arg(long, value_enum, default_value = "final", value_name = "MODE")]

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::cmd::{Ctx, Global, after_help, diff, util};
+use crate::cmd::{Ctx, Global, after_help, diff, paths, util};
 use crate::config;
-use crate::error::{Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::ui::{Color, Format, LogFormat, Ui};
@@ -43,20 +43,24 @@ pub fn command() -> clap::Command {
 /// Parses, runs, and maps every ending to its exit code.
 pub fn main(args: Vec<OsString>) -> ExitCode {
     let no_color = config::no_color();
-    let cli = match parse(args) {
+    let args = help_asked(args);
+    let early = Ui::new(Format::Auto, Color::Auto, false, false, log_format(&args), no_color);
+    let (cli, argv) = match parse(&args) {
         Ok(parsed) => parsed,
         Err(Stopped::Clap(e)) => {
             // Help and version are asked for and go to standard output; a vanished reader is no failure.
             let asked = !e.use_stderr();
-            let _ = e.print();
+            match log_format(&args) {
+                LogFormat::Json if !asked => early.error(&usage(&e)),
+                _ => drop(e.print()),
+            }
             return ExitCode::from(if asked { Exit::Clean } else { Exit::Usage }.code());
         }
         Err(Stopped::Error(e)) => {
-            Ui::new(Format::Auto, Color::Auto, false, false, LogFormat::Text, no_color).error(&e);
+            early.error(&e);
             return ExitCode::from(e.exit().code());
         }
     };
-    let (cli, argv) = cli;
     let g = &cli.global;
     let ui = Ui::new(g.format, g.color, g.quiet, g.verbose, g.log_format, no_color);
     let result = Ctx::new(g, ui.clone(), argv).and_then(|ctx| dispatch(&ctx, &cli.noun));
@@ -72,6 +76,39 @@ pub fn main(args: Vec<OsString>) -> ExitCode {
     }
 }
 
+/// `govctl help diff run` and `govctl diff help run` as `govctl diff run --help`. clap's own help commands would
+/// double every completion script and manual page.
+fn help_asked(mut args: Vec<OsString>) -> Vec<OsString> {
+    let nouns: Vec<String> = command().get_subcommands().map(|c| c.get_name().to_owned()).collect();
+    let is_noun = |a: &OsString| nouns.iter().any(|n| a == n.as_str());
+    let at = match args.get(1) {
+        Some(first) if first == "help" => 1,
+        Some(first) if is_noun(first) && args.get(2).is_some_and(|a| a == "help") => 2,
+        _ => return args,
+    };
+    args.remove(at);
+    args.push("--help".into());
+    args
+}
+
+/// How errors are shown, while the arguments as a whole are not understood yet.
+fn log_format(args: &[OsString]) -> LogFormat {
+    let pair = args.windows(2).any(|w| w[0] == "--log-format" && w[1] == "json");
+    match pair || args.iter().any(|a| a == "--log-format=json") {
+        true => LogFormat::Json,
+        false => LogFormat::Text,
+    }
+}
+
+/// What clap says, as an error of our own: its first paragraph, and the others as the hint.
+fn usage(e: &clap::Error) -> Error {
+    let text = e.render().to_string();
+    let mut paragraphs = text.trim().trim_start_matches("error: ").split("\n\n");
+    let words = |p: &str| p.split_whitespace().collect::<Vec<_>>().join(" ");
+    let message = paragraphs.next().map(words).unwrap_or_default();
+    Error::usage(message).hint(paragraphs.map(words).collect::<Vec<_>>().join("\n"))
+}
+
 fn dispatch(ctx: &Ctx, noun: &Noun) -> Result<Exit> {
     match noun {
         Noun::Diff(command) => diff::run(ctx, command),
@@ -81,22 +118,23 @@ fn dispatch(ctx: &Ctx, noun: &Noun) -> Result<Exit> {
 
 enum Stopped {
     Clap(clap::Error),
-    Error(crate::error::Error),
+    Error(Error),
 }
 
-fn parse(args: Vec<OsString>) -> std::result::Result<(Cli, Vec<String>), Stopped> {
-    let matches = match Cli::command().try_get_matches_from(&args) {
+fn parse(args: &[OsString]) -> std::result::Result<(Cli, Vec<String>), Stopped> {
+    let matches = match command().try_get_matches_from(args) {
         // Help and version are shown whatever govctl.toml holds.
         Err(e) if !e.use_stderr() => return Err(Stopped::Clap(e)),
         other => other.map_err(Stopped::Clap),
     };
     // A flag that is required may stand in govctl.toml, so defaults are applied before the verdict on usage.
-    let with_defaults = config::with_defaults(&Cli::command(), &args).map_err(Stopped::Error)?;
+    let with_defaults = config::with_defaults(&command(), args).map_err(Stopped::Error)?;
     let matches = match with_defaults {
-        Some(ref extended) => Cli::command().try_get_matches_from(extended).map_err(Stopped::Clap)?,
+        Some(ref extended) => command().try_get_matches_from(extended).map_err(Stopped::Clap)?,
         None => matches?,
     };
-    let argv = with_defaults.unwrap_or(args);
+    paths::check(&command(), &matches).map_err(Stopped::Error)?;
+    let argv = with_defaults.as_deref().unwrap_or(args);
     let argv = argv.iter().skip(1).map(|a| a.to_string_lossy().into_owned()).collect();
     Ok((Cli::from_arg_matches(&matches).map_err(Stopped::Clap)?, argv))
 }

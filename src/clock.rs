@@ -104,6 +104,9 @@ pub fn parse_duration_ms(text: &str) -> std::result::Result<i64, String> {
         _ => None,
     };
     let number = text[..digits].parse::<i64>().ok();
+    if text.starts_with('-') {
+        return Err(format!("`{text}` is negative; a time span is written like 500ms, 45s, 15m, 12h or 30d"));
+    }
     number
         .zip(unit)
         .and_then(|(n, u)| n.checked_mul(u))

@@ -11,4 +11,5 @@ pub mod exit;
 pub mod interrupt;
 pub mod io;
 pub mod record;
+pub mod text;
 pub mod ui;

@@ -5,8 +5,10 @@ use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use terminal_size::terminal_size_of;
 
 use crate::error::{Error, Kind};
+use crate::text::visible;
 
 /// How records appear on standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -43,6 +45,8 @@ const PROGRESS_AFTER: Duration = Duration::from_millis(250);
 pub struct Ui {
     pub format: Format,
     pub color: bool,
+    /// Of the terminal behind standard output, in characters; None where there is none.
+    pub width: Option<usize>,
     quiet: bool,
     verbose: bool,
     log_json: bool,
@@ -63,7 +67,8 @@ impl Ui {
             Color::Never => false,
             Color::Auto => stderr_terminal && !no_color,
         };
-        Ui { format, color, quiet, verbose, log_json: log == LogFormat::Json, stderr_terminal }
+        let width = terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0));
+        Ui { format, color, width, quiet, verbose, log_json: log == LogFormat::Json, stderr_terminal }
     }
 
     pub fn error(&self, error: &Error) {
@@ -89,7 +94,7 @@ impl Ui {
     /// The one line at the end of a run on a terminal.
     pub fn closing(&self, message: &str) {
         if self.stderr_terminal && !self.quiet && !self.log_json {
-            self.line(message);
+            self.line(&visible(message));
         }
     }
 
@@ -113,19 +118,19 @@ impl Ui {
             let place = error.place.as_ref();
             let line = serde_json::json!({
                 "level": level,
-                "message": error.message,
+                "message": visible(&error.message),
                 "file": place.map(|p| &p.file),
                 "line": place.and_then(|p| p.line),
                 "column": place.and_then(|p| p.column),
-                "hint": error.hint,
+                "hint": error.hint.as_deref().map(visible),
             });
             return self.line(&line.to_string());
         }
         let (on, off) = if self.color { (format!("\x1b[1;{ansi}m"), "\x1b[0m") } else { (String::new(), "") };
-        let mut text = format!("{on}{level}{off}: {}", printable(&error.to_string()));
+        let mut text = format!("{on}{level}{off}: {}", visible(&error.to_string()));
         for (i, hint) in error.hint.iter().flat_map(|h| h.lines()).enumerate() {
             text.push_str(if i == 0 { "\n  hint: " } else { "\n        " });
-            text.push_str(&printable(hint));
+            text.push_str(&visible(hint));
         }
         self.line(&text);
     }
@@ -134,18 +139,6 @@ impl Ui {
         // A closed standard error must not change what the run does.
         let _ = writeln!(std::io::stderr().lock(), "{text}");
     }
-}
-
-/// Escapes control characters of foreign text, which could drive a terminal; newlines stay.
-pub fn printable(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
-        if c.is_control() && c != '\n' {
-            out.extend(c.escape_default());
-        } else {
-            out.push(c);
-        }
-        out
-    })
 }
 
 /// A progress bar, or nothing where none is wanted.

@@ -37,9 +37,9 @@ complete -c govctl -n "__fish_govctl_needs_command" -l log-format -d 'Errors and
 json\t''"
 complete -c govctl -n "__fish_govctl_needs_command" -l now -d 'Logical now, RFC 3339; makes a rerun give the same bytes' -r
 complete -c govctl -n "__fish_govctl_needs_command" -l seed -d 'Seed of everything random' -r
-complete -c govctl -n "__fish_govctl_needs_command" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r
+complete -c govctl -n "__fish_govctl_needs_command" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_needs_command" -s q -l quiet -d 'Only errors on standard error'
-complete -c govctl -n "__fish_govctl_needs_command" -s v -l verbose -d 'Remarks on standard error'
+complete -c govctl -n "__fish_govctl_needs_command" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
 complete -c govctl -n "__fish_govctl_needs_command" -l no-config -d 'Do not read govctl.toml'
 complete -c govctl -n "__fish_govctl_needs_command" -l no-run-records -d 'Leave out the govctl.run/1 records'
 complete -c govctl -n "__fish_govctl_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -59,9 +59,9 @@ complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_
 json\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -l now -d 'Logical now, RFC 3339; makes a rerun give the same bytes' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -l seed -d 'Seed of everything random' -r
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -s q -l quiet -d 'Only errors on standard error'
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -s v -l verbose -d 'Remarks on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -l no-config -d 'Do not read govctl.toml'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -l no-run-records -d 'Leave out the govctl.run/1 records'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -104,11 +104,11 @@ complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subc
 json\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l now -d 'Logical now, RFC 3339; makes a rerun give the same bytes' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l seed -d 'Seed of everything random' -r
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l suggest-types -d 'Write a types.yaml for both sides'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l infer -d 'Compare columns that have no type by their JSON value'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -s q -l quiet -d 'Only errors on standard error'
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -s v -l verbose -d 'Remarks on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l no-config -d 'Do not read govctl.toml'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l no-run-records -d 'Leave out the govctl.run/1 records'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -158,20 +158,20 @@ complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subc
 json\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l now -d 'Logical now, RFC 3339; makes a rerun give the same bytes' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l seed -d 'Seed of everything random' -r
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l infer -d 'Compare columns that have no type by their JSON value'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l allow-poison -d 'Judge tables of which an unreadable event could belong to any key'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l allow-inconclusive -d 'Inconclusive keys do not count for --fail-on'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Only errors on standard error'
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -s v -l verbose -d 'Remarks on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l no-config -d 'Do not read govctl.toml'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l no-run-records -d 'Leave out the govctl.run/1 records'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -s V -l version -d 'Print version'
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -l runs -d 'Run directories, or a folder of them' -r
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -l exceptions -d 'The list of exceptions; without it the marks of an earlier triage count' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -l runs -d 'Run directories, or a folder of them' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -l exceptions -d 'The list of exceptions; without it the marks of an earlier triage count' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -l day -d 'The UTC day to report' -r
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -l html -d 'Also write a page' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -l html -d 'Also write a page' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
 human\t''
 ndjson\t''
@@ -185,14 +185,15 @@ complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subc
 json\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -l now -d 'Logical now, RFC 3339; makes a rerun give the same bytes' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -l seed -d 'Seed of everything random' -r
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -l allow-inconclusive -d 'Inconclusive keys are stated, but do not make the exit code 1'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -s q -l quiet -d 'Only errors on standard error'
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -s v -l verbose -d 'Remarks on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -l no-config -d 'Do not read govctl.toml'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -l no-run-records -d 'Leave out the govctl.run/1 records'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -s V -l version -d 'Print version'
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -l exceptions -d 'The list of exceptions' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -l exceptions -d 'The list of exceptions' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -l max-ttl -d 'Longest time to live of an exception; can only lower the list\'s own limit' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
 human\t''
@@ -207,10 +208,10 @@ complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subc
 json\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -l now -d 'Logical now, RFC 3339; makes a rerun give the same bytes' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -l seed -d 'Seed of everything random' -r
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -l check -d 'Check the list only: an invalid one is exit 2, expired entries are findings'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -s q -l quiet -d 'Only errors on standard error'
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -s v -l verbose -d 'Remarks on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -l no-config -d 'Do not read govctl.toml'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -l no-run-records -d 'Leave out the govctl.run/1 records'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -243,27 +244,29 @@ complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subc
 json\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l now -d 'Logical now, RFC 3339; makes a rerun give the same bytes' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l seed -d 'Seed of everything random' -r
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l values -d 'Also print the values, in their canonical spelling'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l infer -d 'Compare columns that have no type by their JSON value'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -s q -l quiet -d 'Only errors on standard error'
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -s v -l verbose -d 'Remarks on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l no-config -d 'Do not read govctl.toml'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l no-run-records -d 'Leave out the govctl.run/1 records'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -s V -l version -d 'Print version'
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l lhs -d 'Recordings of the first side, to recompute its roots' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l lhs -d 'Recordings of the first side, to recompute its roots, and with the other side to make the run again' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l rhs -d 'Recordings of the second side' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l chain -d 'Where the proofs of the job lie [default: the folder above the run directory]' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l exceptions -d 'The exception list of the run, to make it again' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l require -d 'Checks that must have been made' -r -f -a "fields\t'The proof is whole and spelled as govctl spells it'
 output_sha256\t'SHA-256 of diffs.ndjson'
 counts\t'Counts, recounted from diffs.ndjson and, where given, from the sources'
 partition_root\t'Root of each partition, recomputed from the sources'
+rerun\t'Records, proof and exit code of the run made again from the sources'
 root\t'Root over the partitions'
 tiling\t'Ranges without gap and overlap'
 continuity\t'Ranges begin where those of the proof before ended'
-chain\t'prev_sha256 is that of a proof at hand'
-manifest\t'Files and statements of manifest.json'
+chain\t'prev_sha256 is that of a proof at hand, and chains/_.json leads to the run'
+manifest\t'Files and statements of manifest.json, and no other files'
 signature\t'Signature of manifest.json'"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l types -d 'Tables, keys and column types; without it those of the events\' schema blocks, if all have such' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l framing -d 'How a line says where an event comes from' -r -f -a "auto\t'Recognised on the first line'
@@ -287,10 +290,10 @@ complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subc
 json\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l now -d 'Logical now, RFC 3339; makes a rerun give the same bytes' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l seed -d 'Seed of everything random' -r
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l infer -d 'Compare columns that have no type by their JSON value'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Only errors on standard error'
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Remarks on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l no-config -d 'Do not read govctl.toml'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l no-run-records -d 'Leave out the govctl.run/1 records'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -308,9 +311,9 @@ complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_
 json\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -l now -d 'Logical now, RFC 3339; makes a rerun give the same bytes' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -l seed -d 'Seed of everything random' -r
-complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r
+complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -s q -l quiet -d 'Only errors on standard error'
-complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -s v -l verbose -d 'Remarks on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -l no-config -d 'Do not read govctl.toml'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -l no-run-records -d 'Leave out the govctl.run/1 records'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -336,9 +339,9 @@ complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subc
 json\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from keygen" -l now -d 'Logical now, RFC 3339; makes a rerun give the same bytes' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from keygen" -l seed -d 'Seed of everything random' -r
-complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from keygen" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r
+complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from keygen" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from keygen" -s q -l quiet -d 'Only errors on standard error'
-complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from keygen" -s v -l verbose -d 'Remarks on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from keygen" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from keygen" -l no-config -d 'Do not read govctl.toml'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from keygen" -l no-run-records -d 'Leave out the govctl.run/1 records'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from keygen" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -356,9 +359,9 @@ complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subc
 json\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from explain" -l now -d 'Logical now, RFC 3339; makes a rerun give the same bytes' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from explain" -l seed -d 'Seed of everything random' -r
-complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from explain" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r
+complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from explain" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from explain" -s q -l quiet -d 'Only errors on standard error'
-complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from explain" -s v -l verbose -d 'Remarks on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from explain" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from explain" -l no-config -d 'Do not read govctl.toml'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from explain" -l no-run-records -d 'Leave out the govctl.run/1 records'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -377,9 +380,9 @@ complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subc
 json\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from schemas" -l now -d 'Logical now, RFC 3339; makes a rerun give the same bytes' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from schemas" -l seed -d 'Seed of everything random' -r
-complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from schemas" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r
+complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from schemas" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from schemas" -s q -l quiet -d 'Only errors on standard error'
-complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from schemas" -s v -l verbose -d 'Remarks on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from schemas" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from schemas" -l no-config -d 'Do not read govctl.toml'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from schemas" -l no-run-records -d 'Leave out the govctl.run/1 records'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from schemas" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -397,9 +400,9 @@ complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subc
 json\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from completions" -l now -d 'Logical now, RFC 3339; makes a rerun give the same bytes' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from completions" -l seed -d 'Seed of everything random' -r
-complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from completions" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r
+complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from completions" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from completions" -s q -l quiet -d 'Only errors on standard error'
-complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from completions" -s v -l verbose -d 'Remarks on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from completions" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from completions" -l no-config -d 'Do not read govctl.toml'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from completions" -l no-run-records -d 'Leave out the govctl.run/1 records'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from completions" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -418,9 +421,9 @@ complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subc
 json\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from man" -l now -d 'Logical now, RFC 3339; makes a rerun give the same bytes' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from man" -l seed -d 'Seed of everything random' -r
-complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from man" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r
+complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from man" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from man" -s q -l quiet -d 'Only errors on standard error'
-complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from man" -s v -l verbose -d 'Remarks on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from man" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from man" -l no-config -d 'Do not read govctl.toml'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from man" -l no-run-records -d 'Leave out the govctl.run/1 records'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from man" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -441,9 +444,9 @@ complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subc
 json\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from reference" -l now -d 'Logical now, RFC 3339; makes a rerun give the same bytes' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from reference" -l seed -d 'Seed of everything random' -r
-complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from reference" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r
+complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from reference" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from reference" -s q -l quiet -d 'Only errors on standard error'
-complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from reference" -s v -l verbose -d 'Remarks on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from reference" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from reference" -l no-config -d 'Do not read govctl.toml'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from reference" -l no-run-records -d 'Leave out the govctl.run/1 records'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from reference" -s h -l help -d 'Print help (see more with \'--help\')'

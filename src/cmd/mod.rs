@@ -1,12 +1,13 @@
 //! One file per subcommand: its arguments and its orchestration. What all commands share is here.
 
 pub mod diff;
+pub mod paths;
 mod session;
 pub mod util;
 
 pub use session::{Outcome, Session};
 
-use clap::Args;
+use clap::{Args, ValueHint};
 
 use crate::clock::Clock;
 use crate::error::Result;
@@ -34,7 +35,7 @@ pub struct Global {
     /// Only errors on standard error
     #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// Remarks on standard error
+    /// Also remarks on standard error: what was read, what was counted
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub verbose: bool,
     /// Errors and warnings as text or as JSON lines
@@ -53,7 +54,7 @@ pub struct Global {
     #[arg(long, global = true)]
     pub no_run_records: bool,
     /// Write a run directory with outputs and manifest into this folder
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub evidence: Option<String>,
 }
 

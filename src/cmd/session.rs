@@ -1,13 +1,15 @@
 //! One run from its start record to its manifest: the frame around every command that writes records.
 
 use crate::clock::rfc3339_ms;
+use crate::diff::code;
 use crate::error::Result;
 use crate::evidence::{Predicate, RunDir};
-use crate::exit::Exit;
+use crate::exit::{Exit, TABLE};
 use crate::io::fs;
 use crate::io::sink::{Compress, Sink};
 use crate::record::run::{Counts, Input, Run};
 use crate::record::{Finding, Record};
+use crate::text::counted;
 
 use super::Ctx;
 
@@ -68,7 +70,8 @@ impl<'c> Session<'c> {
         compress: Compress,
     ) -> Result<Self> {
         let run_id = ctx.clock.run_id(ctx.seed, &ctx.argv)?;
-        let mut sink = Sink::stdout(ctx.ui.format, ctx.run_records, compress)?;
+        let mut sink = Sink::stdout(ctx.ui.format, ctx.ui.width, ctx.run_records, compress)?;
+        sink.context.rules = code::table();
         let evidence = ctx.evidence.as_deref().map(|root| RunDir::create(root, &run_id)).transpose()?;
         if let Some(dir) = &evidence {
             sink.copy_to(Box::new(dir.writer(output)?));
@@ -107,6 +110,13 @@ impl<'c> Session<'c> {
     /// A finding for the renderings alone (SARIF, JUnit, GitHub).
     pub fn render(&mut self, finding: Finding) {
         self.sink.render(finding);
+    }
+
+    /// Where renderings show what was found on a side; without a side, of findings that name no recording of theirs.
+    pub fn recording(&mut self, side: &'static str, name: &str) {
+        if name != "-" {
+            self.sink.context.recordings.push((side, fs::record_name(name)));
+        }
     }
 
     /// A line for people; only in human format.
@@ -159,9 +169,30 @@ impl<'c> Session<'c> {
         self.sink.write_run(&end)
     }
 
+    /// What `-v` tells: the run's identity, what was read, what was counted, and what the exit code means.
+    fn remarks(&self, outcome: &Outcome) {
+        let ui = &self.ctx.ui;
+        ui.detail(&format!("govctl {}, run {}", env!("CARGO_PKG_VERSION"), self.run_id));
+        for input in &self.inputs {
+            let of = |n: Option<u64>, noun: &str| n.map(|n| counted(n, noun));
+            let facts: Vec<String> = of(input.lines, "line").into_iter().chain(of(input.bytes, "byte")).collect();
+            let gap = if facts.is_empty() { "" } else { ": " };
+            ui.detail(&format!("read {}{gap}{}", input.name, facts.join(", ")));
+        }
+        let counts: Vec<String> =
+            outcome.counts.iter().filter(|(_, n)| **n > 0).map(|(name, n)| format!("{name} {n}")).collect();
+        ui.detail(&format!("counts: {}", if counts.is_empty() { "all zero".to_owned() } else { counts.join(", ") }));
+        let code = outcome.exit.code();
+        let meaning = TABLE.iter().find(|(of, _)| *of == code).map_or("", |(_, meaning)| meaning);
+        ui.detail(&format!("exit code {code}: {meaning}"));
+    }
+
     fn close(mut self, result: Result<Outcome>) -> Result<Exit> {
         let ended = self.ended();
         let sha256 = self.data_sha256();
+        if let Ok(outcome) = &result {
+            self.remarks(outcome);
+        }
         let mut predicate = Predicate {
             run_id: self.run_id,
             started: self.started,

@@ -1,15 +1,6 @@
 //! The finding codes of the diff audit: one documented enum. `govctl util explain` and docs/diff.md show its table.
 
-use crate::record::Severity;
-
-/// What a code means and what to do about it.
-#[derive(Debug, Clone, Copy)]
-pub struct Doc {
-    pub code: &'static str,
-    pub severity: Severity,
-    pub meaning: &'static str,
-    pub advice: &'static str,
-}
+use crate::record::{Doc, Severity};
 
 macro_rules! codes {
     ($($variant:ident $code:literal $severity:ident $meaning:literal $advice:literal;)+) => {
@@ -92,6 +83,9 @@ codes! {
     Unreadable "unreadable" Error
         "A record could not be read. It went to the dead letter file, its key is inconclusive and the run exits 3."
         "Look at the position; correct the producer or types.yaml.";
+    Inconclusive "inconclusive" Error
+        "Keys about which it cannot be told whether the sides agree; other findings of the run say why. With --allow-inconclusive it is a note."
+        "Look at the other findings of the run. `govctl diff explain --key TENANT/ID` shows one key.";
     ExceptionUnused "exception_unused" Warning
         "An exception matched no difference."
         "Remove it if the difference is repaired.";
@@ -114,6 +108,13 @@ impl Code {
     pub fn severity(self) -> Severity {
         self.doc().severity
     }
+}
+
+/// Every code with its meaning, by code: the table behind docs/finding-codes.md, `util explain` and the rules of SARIF.
+pub fn table() -> Vec<Doc> {
+    let mut docs: Vec<Doc> = Code::ALL.iter().map(|c| c.doc()).chain(RENDERED.iter().copied()).collect();
+    docs.sort_by_key(|d| d.code);
+    docs
 }
 
 /// The codes under which SARIF, JUnit and GitHub renderings show records that are no findings by themselves.
@@ -147,6 +148,18 @@ pub const RENDERED: &[Doc] = &[
         severity: Severity::Error,
         meaning: "On that day the p95 of audit lag or of detection delay was above 60 s.",
         advice: "Look at the lag charts of `govctl diff report --html`; a slow connector or too long a grace period is the usual cause.",
+    },
+    Doc {
+        code: "no_run",
+        severity: Severity::Error,
+        meaning: "No run is of the reported day, so nothing is known about it.",
+        advice: "Look why the job did not run, and audit the recordings of that day; or remove the runs of a job that is no more.",
+    },
+    Doc {
+        code: "run_unfinished",
+        severity: Severity::Error,
+        meaning: "A run of the reported day ended with 3 or more: it could not read everything or could not conclude.",
+        advice: "`govctl util explain` says what its exit code means; run it again when the cause is gone.",
     },
     Doc {
         code: "chain_broken",

@@ -2,22 +2,28 @@
 
 mod charts;
 mod day;
+mod doubts;
 mod history;
 mod html;
 mod proofs;
 mod stats;
 mod svg;
 
+use std::collections::BTreeSet;
+
 use crate::clock::{duration_text, rfc3339_ms};
 use crate::error::Result;
 use crate::record::diff::{Diff, Proof, Report, Triage, UnauthorizedWrite};
 use crate::record::{Finding, Record, Severity};
+use crate::text::counted;
 
 use super::exceptions::Exceptions;
 use charts::Charts;
 use day::OpenDiff;
+use doubts::Doubts;
 use history::{DAY_MS, History};
 
+pub use doubts::inconclusive;
 pub use html::html;
 
 /// The specification's objective for the p95 of audit lag and detection delay.
@@ -26,12 +32,17 @@ pub const OBJECTIVE_MS: i64 = 60_000;
 /// One complete run with its proof.
 pub struct RunData {
     pub proof: Proof,
+    /// Its stream of diffs.
+    pub diffs_file: String,
     /// Of the exact bytes of proof.json.
     pub proof_sha256: String,
     /// Its files are those that manifest and proof name.
     pub intact: bool,
     pub diffs: Vec<Diff>,
     pub writes: Vec<UnauthorizedWrite>,
+    pub findings: Vec<Finding>,
+    /// Its exit code.
+    pub outcome: u8,
 }
 
 /// Everything that a report is made from.
@@ -41,6 +52,27 @@ pub struct Data {
     /// Of a stream without proofs.
     pub diffs: Vec<Diff>,
     pub writes: Vec<UnauthorizedWrite>,
+    pub findings: Vec<Finding>,
+}
+
+/// How a report is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// First instants of UTC days, in order; without any, every day in the data is reported.
+    pub days: Vec<i64>,
+    /// The logical now.
+    pub now_ms: i64,
+    /// Undecided keys are stated, and do not keep the report from passing.
+    pub allow_inconclusive: bool,
+}
+
+/// What the page says in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    Agree,
+    /// Nothing speaks against it, but not everything is known.
+    CannotTell,
+    NeedsAttention,
 }
 
 /// Times of a record are texts; the report counts with them, so they are checked while its place is known.
@@ -60,6 +92,7 @@ pub struct Summary {
     pub lines: Vec<Report>,
     /// What makes the exit code 1, in words.
     pub problems: Vec<String>,
+    doubts: Doubts,
     /// Diffs that are open at the end of the last day, oldest first.
     open: Vec<OpenDiff>,
     /// Unauthorised writes of the days, by time.
@@ -67,10 +100,15 @@ pub struct Summary {
     charts: Charts,
 }
 
-/// Aggregates. `days` are first instants of UTC days, in order; without any, every day in the data is reported.
-pub fn summarize(data: &Data, list: Option<&Exceptions>, days: &[i64], now_ms: i64) -> Result<Summary> {
+/// Aggregates.
+pub fn summarize(data: &Data, list: Option<&Exceptions>, wanted: &Wanted) -> Result<Summary> {
     let history = History::new(data)?;
-    let mut days: Vec<i64> = if days.is_empty() { history.days().into_iter().collect() } else { days.to_vec() };
+    let now_ms = wanted.now_ms;
+    let mut days = wanted.days.clone();
+    if days.is_empty() {
+        let of_findings = data.findings.iter().filter_map(doubts::day_of_finding);
+        days.extend(history.days().into_iter().chain(of_findings).collect::<BTreeSet<i64>>());
+    }
     if days.is_empty() {
         days.push(yesterday(now_ms));
     }
@@ -82,8 +120,10 @@ pub fn summarize(data: &Data, list: Option<&Exceptions>, days: &[i64], now_ms: i
     writes.sort_by_key(|w| w.0);
     let writes = writes.into_iter().map(|w| w.1.clone()).collect();
     let open = parts.pop().map(|p| p.open).unwrap_or_default();
-    let problems = problems(&lines, &open);
-    Ok(Summary { now_ms, lines, problems, open, writes, charts })
+    let doubts = Doubts::new(data, &days, wanted.allow_inconclusive);
+    let mut problems = problems(&lines, &open);
+    problems.extend(doubts.errors.iter().map(in_words));
+    Ok(Summary { now_ms, lines, problems, doubts, open, writes, charts })
 }
 
 /// First instant of the UTC day before.
@@ -97,10 +137,24 @@ impl Summary {
         self.lines.iter().filter(|l| l.tenant == "*" && l.kind == "*")
     }
 
+    /// Why it cannot be told whether the copies agree, in words. They make the exit code 1 too.
+    pub fn doubts(&self) -> Vec<String> {
+        self.doubts.open.iter().map(in_words).collect()
+    }
+
+    pub fn verdict(&self) -> Verdict {
+        match (self.problems.as_slice(), self.doubts.open.as_slice()) {
+            ([], []) => Verdict::Agree,
+            ([], _) => Verdict::CannotTell,
+            _ => Verdict::NeedsAttention,
+        }
+    }
+
     /// What the days leave to be looked at, as findings: what is open, who wrote where, what missed its objective.
     pub fn findings(&self) -> Vec<Finding> {
         let mut all: Vec<Finding> = self.open.iter().filter_map(|o| o.diff.finding()).collect();
         all.extend(self.writes.iter().filter_map(|w| w.finding()));
+        all.extend(self.doubts.open.iter().chain(&self.doubts.errors).cloned());
         for total in self.totals() {
             let of_day = |code: &str, message: String| Finding::new("diff", code, Severity::Error, &total.day, message);
             if total.slo_ok == Some(false) {
@@ -123,11 +177,11 @@ fn problems(lines: &[Report], open: &[OpenDiff]) -> Vec<String> {
     let mut problems = Vec::new();
     let unexcused = open.iter().filter(|o| o.diff.triage != Some(Triage::Excepted)).count();
     if unexcused > 0 {
-        problems.push(format!("{unexcused} open {} without an exception", plural(unexcused as u64, "difference")));
+        problems.push(format!("{} without an exception", counted(unexcused as u64, "open difference")));
     }
     let writes: u64 = totals().map(|t| t.unauthorized).sum();
     if writes > 0 {
-        problems.push(format!("{writes} unauthorised {}", plural(writes, "write")));
+        problems.push(counted(writes, "unauthorised write"));
     }
     for total in totals().filter(|t| t.slo_ok == Some(false)) {
         problems.push(format!("p95 above 60 s on {}", total.day));
@@ -138,8 +192,9 @@ fn problems(lines: &[Report], open: &[OpenDiff]) -> Vec<String> {
     problems
 }
 
-fn plural(n: u64, word: &str) -> String {
-    if n == 1 { word.to_owned() } else { format!("{word}s") }
+/// A finding as a part of a sentence.
+fn in_words(finding: &Finding) -> String {
+    finding.text()
 }
 
 /// `2026-11-23 10:00` for pages.

@@ -85,15 +85,19 @@ pub fn parse_manifest(bytes: &[u8], name: &str) -> Result<Manifest> {
 
 /// The newest manifest of an evidence root.
 #[derive(Serialize, Deserialize)]
-struct Chain {
-    run_id: String,
-    sha256: String,
-    prev: Option<String>,
+pub struct Chain {
+    pub run_id: String,
+    pub sha256: String,
+    pub prev: Option<String>,
 }
 
 pub fn chain_entry(run_id: &str, sha256: &str, prev: Option<&str>) -> Result<Vec<u8>> {
     let entry = Chain { run_id: run_id.into(), sha256: sha256.into(), prev: prev.map(str::to_owned) };
     serde_json::to_vec(&entry).map_err(|e| Error::bug(format!("cannot encode the chain: {e}")))
+}
+
+pub fn parse_chain(bytes: &[u8], name: &str) -> Result<Chain> {
+    serde_json::from_slice(bytes).map_err(|e| Error::environment(format!("damaged: {e}")).at_file(name))
 }
 
 /// The digest of the newest manifest. If a crash came between the chain file and the manifest's rename,
@@ -103,8 +107,7 @@ pub fn chain_head(path: &Path, root: &Path) -> Result<Option<String>> {
         return Ok(None);
     }
     let name = path.to_string_lossy().into_owned();
-    let chain: Chain = serde_json::from_slice(&fs::read_small(&name)?)
-        .map_err(|e| Error::environment(format!("damaged: {e}")).at_file(&name))?;
+    let chain = parse_chain(&fs::read_small(&name)?, &name)?;
     let there = fs::exists(&root.join(&chain.run_id).join(super::MANIFEST));
     Ok(if there { Some(chain.sha256) } else { chain.prev })
 }

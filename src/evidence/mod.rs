@@ -2,6 +2,7 @@
 
 mod manifest;
 
+use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -10,9 +11,12 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, Result};
 use crate::io::fs;
 
-pub use manifest::{Manifest, Predicate, Subject, parse_manifest};
+pub use manifest::{Chain, Manifest, Predicate, Subject, parse_chain, parse_manifest};
 
 pub const MANIFEST: &str = "manifest.json";
+/// The newest manifest of an evidence folder.
+pub const CHAIN: &str = "chains/_.json";
+const LOCK: &str = ".lock";
 
 pub fn sha256_hex(bytes: &[u8]) -> String {
     data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))
@@ -24,6 +28,8 @@ pub struct RunDir {
     root: PathBuf,
     run_id: String,
     temp: PathBuf,
+    /// Tells other runs that this one still writes its folder; the system drops it when the process ends.
+    _alive: Option<File>,
     subjects: Vec<Subject>,
 }
 
@@ -31,10 +37,14 @@ impl RunDir {
     pub fn create(root: &str, run_id: &str) -> Result<Self> {
         let root = PathBuf::from(root);
         fs::create_dir_all(&root)?;
+        // Under the lock nobody takes a folder that has just been made for one that was left behind.
+        let _lock = fs::lock(&root.join(LOCK))?;
+        sweep(&root)?;
         let temp = root.join(format!(".{run_id}.{}.tmp", std::process::id()));
         fs::remove_dir_all(&temp)?;
         fs::create_dir_all(&temp)?;
-        Ok(RunDir { root, run_id: run_id.to_owned(), temp, subjects: Vec::new() })
+        let alive = fs::try_lock_dir(&temp);
+        Ok(RunDir { root, run_id: run_id.to_owned(), temp, _alive: alive, subjects: Vec::new() })
     }
 
     pub fn root(&self) -> &Path {
@@ -73,8 +83,8 @@ impl RunDir {
         for subject in &self.subjects {
             fs::sync_file(&self.temp.join(&subject.name))?;
         }
-        let _lock = fs::lock(&self.root.join(".lock"))?;
-        let chain = self.root.join("chains").join("_.json");
+        let _lock = fs::lock(&self.root.join(LOCK))?;
+        let chain = self.root.join(CHAIN);
         let previous = manifest::chain_head(&chain, &self.root)?;
         let manifest = Manifest::new(self.subjects.clone(), predicate, previous.clone());
         let bytes = manifest.to_bytes()?;
@@ -106,6 +116,24 @@ impl RunDir {
             .at_file(&target.to_string_lossy())
             .hint("use a fresh --evidence folder, or another --now or --seed"))
     }
+}
+
+/// Removes what a crash or `kill -9` left: folders whose lock can be had are written by nobody. The caller holds the
+/// lock of the evidence folder.
+fn sweep(root: &Path) -> Result<()> {
+    for path in fs::list_dir(root)?.into_iter().filter(|path| is_temp(path) && fs::is_dir(path)) {
+        if fs::try_lock_dir(&path).is_some() {
+            fs::remove_dir_all(&path)?;
+        }
+    }
+    Ok(())
+}
+
+/// `.<run_id>.<process>.tmp`
+fn is_temp(path: &Path) -> bool {
+    let name = path.file_name().map(|n| n.to_string_lossy()).unwrap_or_default();
+    let parts: Vec<&str> = name.split('.').collect();
+    matches!(parts.as_slice(), ["", run_id, process, "tmp"] if !run_id.is_empty() && process.parse::<u32>().is_ok())
 }
 
 impl Drop for RunDir {

@@ -131,6 +131,61 @@ pub fn lock(path: &Path) -> Result<File> {
     Ok(file)
 }
 
+/// An exclusive lock on a folder, held until the file is dropped; None where another process holds it, and where the
+/// file system cannot lock folders.
+pub fn try_lock_dir(path: &Path) -> Option<File> {
+    let folder = File::open(path).ok()?;
+    folder.try_lock().ok().map(|()| folder)
+}
+
+pub fn is_symlink(path: &Path) -> bool {
+    path.is_symlink()
+}
+
+/// What makes two paths one file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Identity {
+    device: u64,
+    inode: u64,
+}
+
+impl Identity {
+    /// None for what is no regular file: writing to a terminal, a pipe or a device destroys nothing.
+    #[cfg(unix)]
+    fn of(metadata: std::io::Result<fs::Metadata>) -> Option<Identity> {
+        use std::os::unix::fs::MetadataExt;
+        metadata.ok().filter(fs::Metadata::is_file).map(|m| Identity { device: m.dev(), inode: m.ino() })
+    }
+
+    #[cfg(not(unix))]
+    fn of(_metadata: std::io::Result<fs::Metadata>) -> Option<Identity> {
+        None
+    }
+
+    pub fn of_path(path: &Path) -> Option<Identity> {
+        Identity::of(fs::metadata(path))
+    }
+
+    pub fn of_stdin() -> Option<Identity> {
+        Identity::of_stream(&std::io::stdin())
+    }
+
+    pub fn of_stdout() -> Option<Identity> {
+        Identity::of_stream(&std::io::stdout())
+    }
+
+    #[cfg(unix)]
+    fn of_stream(stream: &impl std::os::fd::AsFd) -> Option<Identity> {
+        let copy = stream.as_fd().try_clone_to_owned().ok()?;
+        Identity::of(File::from(copy).metadata())
+    }
+
+    #[cfg(not(unix))]
+    fn of_stream<T>(_stream: &T) -> Option<Identity> {
+        None
+    }
+}
+
 pub fn exists(path: &Path) -> bool {
     path.exists()
 }

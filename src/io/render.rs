@@ -2,21 +2,34 @@
 
 use serde_json::json;
 
-use crate::record::{Finding, Severity, xml};
-use crate::ui::printable;
+use crate::record::{Doc, Finding, Severity, xml};
+use crate::text::{visible, without_middle};
 
 /// A table is printed in parts of this many rows, so that a long run does not fill the memory.
 const ROWS: usize = 5_000;
 
+/// Without a terminal a cell is cut at this width, so that one long value does not pad every row.
+const WIDEST: usize = 100;
+/// No column is made narrower than this to fit a terminal.
+const NARROWEST: usize = 12;
+/// Columns with sentences of our own: they are not cut and may wrap.
+const PROSE: [&str; 2] = ["MESSAGE", "WHY"];
+
 /// Rows of one record type at a time, aligned when printed.
 #[derive(Default)]
 pub struct Table {
+    /// Of the terminal, where there is one.
+    width: Option<usize>,
     record_type: &'static str,
     rows: Vec<Vec<(&'static str, String)>>,
     printed: String,
 }
 
 impl Table {
+    pub fn new(width: Option<usize>) -> Self {
+        Table { width, ..Table::default() }
+    }
+
     /// Adds a row; true when it is time to print.
     pub fn push(&mut self, record_type: &'static str, cells: Vec<(&'static str, String)>) -> bool {
         let same = self.record_type == record_type
@@ -37,19 +50,15 @@ impl Table {
 
     fn render(&mut self) {
         let Some(first) = self.rows.first() else { return };
-        let heads: Vec<&str> = first.iter().map(|c| c.0).collect();
-        let mut width: Vec<usize> = heads.iter().map(|h| h.len()).collect();
+        let heads: Vec<&'static str> = first.iter().map(|c| c.0).collect();
         let rows: Vec<Vec<String>> = self.rows.drain(..).map(|r| r.into_iter().map(|c| cell(&c.1)).collect()).collect();
-        for row in &rows {
-            for (w, cell) in width.iter_mut().zip(row) {
-                *w = (*w).max(cell.chars().count());
-            }
-        }
+        let width = widths(&heads, &rows, self.width);
         let heads = heads.iter().map(|h| (*h).to_owned()).collect();
         for row in std::iter::once(heads).chain(rows) {
             let mut line = String::new();
             for (cell, w) in row.iter().zip(&width) {
-                line.push_str(cell);
+                let cell = without_middle(cell, *w);
+                line.push_str(&cell);
                 line.extend(std::iter::repeat_n(' ', w - cell.chars().count() + 2));
             }
             self.printed.push_str(line.trim_end());
@@ -58,64 +67,123 @@ impl Table {
     }
 }
 
+/// The width of each column: that of its longest cell, unless the row would not fit the terminal.
+fn widths(heads: &[&str], rows: &[Vec<String>], terminal: Option<usize>) -> Vec<usize> {
+    let prose = |i: usize| PROSE.contains(&heads[i]);
+    let longest = |i: usize| rows.iter().map(|row| row[i].chars().count()).chain([heads[i].len()]).max().unwrap_or(0);
+    let cap = terminal.unwrap_or(WIDEST);
+    let mut width: Vec<usize> =
+        (0..heads.len()).map(|i| if prose(i) { longest(i) } else { longest(i).min(cap.max(heads[i].len())) }).collect();
+    let Some(terminal) = terminal else { return width };
+    let cut = |i: &usize| !prose(*i);
+    loop {
+        let total: usize = (0..heads.len()).filter(cut).map(|i| width[i] + 2).sum();
+        // The widest column gives way first.
+        let spare = (0..heads.len()).filter(cut).filter(|i| width[*i] > NARROWEST.max(heads[*i].len()));
+        match spare.max_by_key(|i| width[*i]) {
+            Some(widest) if total > terminal + 2 => width[widest] -= 1,
+            _ => return width,
+        }
+    }
+}
+
 /// The text of one cell: a line break would let foreign text forge a row.
 fn cell(text: &str) -> String {
-    printable(text).replace('\n', "\\n")
+    visible(text).replace('\n', "\\n")
+}
+
+/// What SARIF says besides the findings.
+#[derive(Default)]
+pub struct Context {
+    /// The meaning of the codes.
+    pub rules: Vec<Doc>,
+    /// Recordings by side; the first one stands for findings that name neither side nor file.
+    pub recordings: Vec<(&'static str, String)>,
 }
 
 /// SARIF 2.1.0, one run.
-pub fn sarif(findings: &[Finding]) -> String {
-    let mut rules: Vec<&str> = findings.iter().map(|f| f.code.as_str()).collect();
-    rules.sort_unstable();
-    rules.dedup();
-    let results: Vec<serde_json::Value> = findings.iter().map(sarif_result).collect();
+pub fn sarif(findings: &[Finding], context: &Context) -> String {
+    let mut codes: Vec<&str> = findings.iter().map(|f| f.code.as_str()).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    let rule = |code: &&str| sarif_rule(code, context.rules.iter().find(|d| d.code == *code));
+    let results: Vec<serde_json::Value> = findings.iter().map(|f| sarif_result(f, &codes, context)).collect();
     let document = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
             "tool": {"driver": {
                 "name": "govctl",
-                "version": env!("CARGO_PKG_VERSION"),
-                "rules": rules.iter().map(|r| json!({"id": r})).collect::<Vec<_>>(),
+                "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "rules": codes.iter().map(rule).collect::<Vec<_>>(),
             }},
+            "columnKind": "unicodeCodePoints",
             "results": results,
         }],
     });
     format!("{document:#}\n")
 }
 
-fn sarif_result(f: &Finding) -> serde_json::Value {
-    let mut result = json!({
+fn sarif_rule(code: &str, doc: Option<&Doc>) -> serde_json::Value {
+    let Some(doc) = doc else { return json!({"id": code}) };
+    // The first sentence; a code without further ones has the same text twice.
+    let short = doc.meaning.split_inclusive(['.', ';', ':']).next().unwrap_or(doc.meaning);
+    let short = format!("{}.", short.trim_end_matches(['.', ';', ':']));
+    json!({
+        "id": code,
+        "shortDescription": {"text": short},
+        "fullDescription": {"text": doc.meaning},
+        "help": {"text": format!("{} {}", doc.meaning, doc.advice), "markdown": format!("{}\n\n**What to do:** {}", doc.meaning, doc.advice)},
+        "defaultConfiguration": {"level": doc.severity.as_str()},
+    })
+}
+
+fn sarif_result(f: &Finding, codes: &[&str], context: &Context) -> serde_json::Value {
+    let mut location = json!({"logicalLocations": [{"fullyQualifiedName": visible(&f.subject)}]});
+    let of_side = || context.recordings.iter().find(|(side, _)| f.side.as_deref() == Some(side));
+    let recording = of_side().or(context.recordings.first()).map(|(_, file)| file);
+    if let Some(file) = f.file.as_ref().or(recording) {
+        // GitHub shows no result without a line. Where the line is not known, the file is meant.
+        let mut region = json!({"startLine": f.line.filter(|_| f.file.is_some()).unwrap_or(1).max(1)});
+        if let (Some(_), Some(column)) = (f.line, f.column) {
+            region["startColumn"] = column.max(1).into();
+        }
+        location["physicalLocation"] = json!({"artifactLocation": {"uri": uri(file)}, "region": region});
+    }
+    json!({
         "ruleId": f.code,
+        "ruleIndex": codes.iter().position(|code| *code == f.code),
         "level": f.severity.as_str(),
         "message": {"text": message(f)},
+        "locations": [location],
         "partialFingerprints": {"govctl/v1": f.fingerprint},
-    });
-    let mut location = json!({"logicalLocations": [{"fullyQualifiedName": f.subject}]});
-    if let Some(file) = &f.file {
-        let mut physical = json!({"artifactLocation": {"uri": file}});
-        if let Some(line) = f.line {
-            physical["region"] = json!({"startLine": line});
-            if let Some(column) = f.column {
-                physical["region"]["startColumn"] = column.into();
-            }
+    })
+}
+
+/// A path as a relative URI reference.
+fn uri(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for b in path.bytes() {
+        match b {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' | b'~' => out.push(b as char),
+            _ => out.push_str(&format!("%{b:02X}")),
         }
-        location["physicalLocation"] = physical;
     }
-    result["locations"] = json!([location]);
-    result
+    out
 }
 
+/// What it is about, what was found, and what to do.
 fn message(f: &Finding) -> String {
-    match &f.hint {
-        Some(hint) => format!("{} ({hint})", f.message),
-        None => f.message.clone(),
-    }
+    let text = match &f.hint {
+        Some(hint) => format!("{} ({hint})", f.text()),
+        None => f.text(),
+    };
+    visible(&text)
 }
 
-/// JUnit XML: one failed case per error or warning; notes pass.
+/// JUnit XML. Errors fail; warnings and notes pass with what they say as output, since a run with nothing else passes.
 pub fn junit(findings: &[Finding]) -> String {
-    let failures = findings.iter().filter(|f| f.severity != Severity::Note).count();
+    let failures = findings.iter().filter(|f| f.severity == Severity::Error).count();
     let mut out = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"govctl\" tests=\"{}\" failures=\"{failures}\">\n",
         findings.len().max(1)
@@ -124,14 +192,13 @@ pub fn junit(findings: &[Finding]) -> String {
         out.push_str("<testcase classname=\"govctl\" name=\"no findings\"/>\n");
     }
     for f in findings {
-        let (class, name) = (format!("govctl.{}.{}", f.source, f.code), &f.subject);
-        out.push_str(&format!("<testcase classname=\"{}\" name=\"{}\"", xml(&class), xml(name)));
-        if f.severity == Severity::Note {
-            out.push_str("/>\n");
-        } else {
-            let text = xml(&message(f));
-            out.push_str(&format!(">\n<failure type=\"{}\" message=\"{text}\"/>\n</testcase>\n", f.severity.as_str()));
-        }
+        let (class, text, level) = (format!("govctl.{}.{}", f.source, f.code), xml(&message(f)), f.severity.as_str());
+        let body = match f.severity {
+            Severity::Error => format!("<failure type=\"{level}\" message=\"{text}\"/>"),
+            Severity::Warning | Severity::Note => format!("<system-out>{level}: {text}</system-out>"),
+        };
+        let (class, name) = (xml(&class), xml(&f.subject));
+        out.push_str(&format!("<testcase classname=\"{class}\" name=\"{name}\">\n{body}\n</testcase>\n"));
     }
     out.push_str("</testsuite>\n</testsuites>\n");
     out
@@ -139,7 +206,7 @@ pub fn junit(findings: &[Finding]) -> String {
 
 /// GitHub workflow commands, one line per finding.
 pub fn github(findings: &[Finding]) -> String {
-    let data = |s: &str| s.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    let data = |s: &str| visible(s).replace('%', "%25").replace('\n', "%0A");
     let property = |s: &str| data(s).replace(':', "%3A").replace(',', "%2C");
     let mut out = String::new();
     for f in findings {
@@ -164,27 +231,98 @@ mod tests {
     use super::*;
 
     fn hostile() -> Finding {
-        Finding::new("diff", "diff_missing", Severity::Error, "<a>&\"'\u{1}/1", "x\ny: 100%, z")
+        Finding::new("diff", "diff_missing", Severity::Error, "<a>&\"'\u{1}/1", "x\ny\u{202e}: 100%, \u{1b}[2Jz")
+    }
+
+    fn warning() -> Finding {
+        let mut finding = Finding::new("diff", "capture_loss", Severity::Warning, "a", "a decimal became null");
+        finding.side = Some("rhs".into());
+        finding.ids = Some(vec!["acme/1".into(), "acme/2".into()]);
+        finding.count = Some(5);
+        finding
     }
 
     #[test]
     fn xml_is_escaped() {
         let text = junit(&[hostile()]);
-        assert!(text.contains("name=\"&lt;a&gt;&amp;&quot;&#39;\u{fffd}/1\""), "{text}");
+        assert!(text.contains("name=\"&lt;a&gt;&amp;&quot;&#39;\\u{1}/1\""), "{text}");
         assert!(text.contains("tests=\"1\" failures=\"1\""));
         assert!(junit(&[]).contains("tests=\"1\" failures=\"0\""));
     }
 
     #[test]
-    fn github_commands_cannot_be_injected() {
-        assert_eq!(github(&[hostile()]), "::error title=diff diff_missing::x%0Ay: 100%25, z\n");
+    fn warnings_pass_with_what_they_say() {
+        let text = junit(&[warning(), hostile()]);
+        assert!(text.contains("tests=\"2\" failures=\"1\""), "{text}");
+        let expected = "<system-out>warning: a: a decimal became null [acme/1, acme/2, 3 more]</system-out>";
+        assert!(text.contains(expected), "{text}");
+    }
+
+    #[test]
+    fn github_commands_cannot_be_injected_and_name_their_subject() {
+        let expected = "::error title=diff diff_missing::<a>&\"'\\u{1}/1: x%0Ay\\u{202e}: 100%25, \\u{1b}[2Jz\n";
+        assert_eq!(github(&[hostile()]), expected);
+        let expected = "::warning title=diff capture_loss::a: a decimal became null [acme/1, acme/2, 3 more]\n";
+        assert_eq!(github(&[warning()]), expected);
+    }
+
+    #[test]
+    fn sarif_has_rules_levels_and_places() {
+        let doc = Doc {
+            code: "capture_loss",
+            severity: Severity::Warning,
+            meaning: "Rows agree but for a NaN; the pair is open.",
+            advice: "Set it.",
+        };
+        let recordings = vec![("lhs", "my us.ndjson".to_owned()), ("rhs", "eu.ndjson".to_owned())];
+        let mut placed = hostile();
+        (placed.file, placed.line) = (Some("bad.nd".into()), Some(7));
+        let context = Context { rules: vec![doc], recordings };
+        let text = sarif(&[warning(), hostile(), placed], &context);
+        let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let run = &document["runs"][0];
+        let rule = &run["tool"]["driver"]["rules"][0];
+        assert_eq!(rule["id"], "capture_loss");
+        assert_eq!(rule["shortDescription"]["text"], "Rows agree but for a NaN.");
+        assert_eq!(rule["help"]["text"], "Rows agree but for a NaN; the pair is open. Set it.");
+        assert_eq!(rule["defaultConfiguration"]["level"], "warning");
+        let of = |i: usize| {
+            let result = &run["results"][i];
+            let place = &result["locations"][0]["physicalLocation"];
+            let uri = place["artifactLocation"]["uri"].as_str().unwrap().to_owned();
+            (result["ruleIndex"].as_u64().unwrap(), uri, place["region"]["startLine"].as_u64().unwrap())
+        };
+        assert_eq!(of(0), (0, "eu.ndjson".into(), 1), "the recording of its side");
+        assert_eq!(of(1), (1, "my%20us.ndjson".into(), 1), "no side: the first recording");
+        assert_eq!(of(2), (1, "bad.nd".into(), 7));
+        assert_eq!(run["results"][0]["message"]["text"], "a: a decimal became null [acme/1, acme/2, 3 more]");
     }
 
     #[test]
     fn tables_align_and_escape_control_characters() {
         let mut table = Table::default();
         table.push("a", vec![("ID", "1".into()), ("NAME", "\u{1b}[31m".into())]);
-        table.push("a", vec![("ID", "10".into()), ("NAME", "b\nc".into())]);
-        assert_eq!(table.take(), "ID  NAME\n1   \\u{1b}[31m\n10  b\\nc\n");
+        table.push("a", vec![("ID", "10".into()), ("NAME", "b\nc\u{202e}".into())]);
+        assert_eq!(table.take(), "ID  NAME\n1   \\u{1b}[31m\n10  b\\nc\\u{202e}\n");
+    }
+
+    #[test]
+    fn a_table_fits_the_terminal() {
+        let row = |tenant: &str| vec![("TENANT", tenant.to_owned()), ("ID", "7".into()), ("STATE", "open".into())];
+        let long = format!("<{}>", "t".repeat(300));
+        let mut table = Table::new(Some(40));
+        table.push("a", row(&long));
+        table.push("a", row("acme"));
+        let text = table.take();
+        // 2 + 5 for ID and STATE, two gaps: 29 are left.
+        let cut = format!("<{}…{}>", "t".repeat(13), "t".repeat(13));
+        assert_eq!(text.lines().nth(1).unwrap(), format!("{cut}  7   open"));
+        assert!(text.lines().all(|l| l.chars().count() <= 40), "{text}");
+        let mut free = Table::new(None);
+        free.push("a", row(&long));
+        assert_eq!(free.take().lines().nth(1).unwrap().chars().count(), WIDEST + 2 + 2 + 2 + 4);
+        let mut prose = Table::new(Some(20));
+        prose.push("f", vec![("CODE", "c".into()), ("MESSAGE", "a sentence of govctl's own is not cut".into())]);
+        assert!(prose.take().contains("a sentence of govctl's own is not cut"));
     }
 }

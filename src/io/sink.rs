@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::io::render;
 use crate::record::run::Run;
 use crate::record::{Finding, Record, encode};
+use crate::text::visible;
 use crate::ui::Format;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -81,17 +82,27 @@ pub struct Sink {
     copy: Option<Box<dyn Write + Send>>,
     table: render::Table,
     findings: Vec<Finding>,
+    /// What SARIF says besides the findings.
+    pub context: render::Context,
 }
 
 impl Sink {
-    pub fn stdout(format: Format, run_records: bool, compress: Compress) -> Result<Self> {
+    /// `width` is that of the terminal, where there is one.
+    pub fn stdout(format: Format, width: Option<usize>, run_records: bool, compress: Compress) -> Result<Self> {
         if compress != Compress::None && format != Format::Ndjson {
             return Err(Error::usage("--compress needs NDJSON output").hint("add --format ndjson"));
         }
-        Self::new(format, run_records, compress, Box::new(std::io::stdout()))
+        let table = render::Table::new(width);
+        Self::new(format, table, run_records, compress, Box::new(std::io::stdout()))
     }
 
-    fn new(format: Format, run_records: bool, compress: Compress, out: Box<dyn Write + Send>) -> Result<Self> {
+    fn new(
+        format: Format,
+        table: render::Table,
+        run_records: bool,
+        compress: Compress,
+        out: Box<dyn Write + Send>,
+    ) -> Result<Self> {
         Ok(Sink {
             format,
             run_records,
@@ -100,8 +111,9 @@ impl Sink {
             data_sha: Sha256::new(),
             data_lines: 0,
             copy: None,
-            table: render::Table::default(),
+            table,
             findings: Vec::new(),
+            context: render::Context::default(),
         })
     }
 
@@ -184,7 +196,7 @@ impl Sink {
     pub fn human(&mut self, text: &str) -> Result<()> {
         if self.format == Format::Human {
             self.flush_table()?;
-            writeln!(self.out, "{text}").map_err(|e| out_failed(&e))?;
+            writeln!(self.out, "{}", visible(text)).map_err(|e| out_failed(&e))?;
         }
         Ok(())
     }
@@ -203,7 +215,7 @@ impl Sink {
     pub fn finish(mut self) -> Result<()> {
         match self.format {
             Format::Human => self.flush_table()?,
-            Format::Sarif => self.document(&render::sarif(&self.findings))?,
+            Format::Sarif => self.document(&render::sarif(&self.findings, &self.context))?,
             Format::Junit => self.document(&render::junit(&self.findings))?,
             Format::Github => self.document(&render::github(&self.findings))?,
             Format::Auto | Format::Ndjson => {}

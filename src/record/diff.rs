@@ -10,7 +10,9 @@ use crate::clock::duration_text;
 use super::finding::{Finding, Severity, fingerprint};
 use super::{Record, schema_of};
 
-pub use proof::{Between, BetweenClass, Decode, Digest, Lags, PartitionProof, Progress, Proof};
+pub use proof::{
+    Between, BetweenClass, Decode, Digest, FailOn, Lags, PartitionProof, Progress, Proof, ProofSettings, StateMode,
+};
 
 pub(super) fn schemas() -> Vec<(String, Schema)> {
     vec![

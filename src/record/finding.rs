@@ -25,6 +25,15 @@ impl Severity {
     }
 }
 
+/// What a finding code means and what to do about it.
+#[derive(Debug, Clone, Copy)]
+pub struct Doc {
+    pub code: &'static str,
+    pub severity: Severity,
+    pub meaning: &'static str,
+    pub advice: &'static str,
+}
+
 /// One finding. Fields that do not apply are left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
@@ -85,6 +94,22 @@ impl Finding {
             detail: None,
             ts: None,
         }
+    }
+
+    /// The message with its subject and the first keys concerned, for texts that show nothing else of the finding.
+    pub fn text(&self) -> String {
+        let (m, subject) = (&self.message, &self.subject);
+        let begins = m.strip_prefix(subject.as_str()).is_some_and(|r| r.is_empty() || r.starts_with([':', ' ', '(']));
+        let inside = [format!("`{subject}`"), format!(" of {subject} "), format!("exception {subject} ")];
+        // A kind may be called `a`, which is a word too.
+        let named = (begins && subject.chars().count() > 3) || inside.iter().any(|text| m.contains(text));
+        let mut text = if named { self.message.clone() } else { format!("{}: {}", self.subject, self.message) };
+        if let Some(ids) = &self.ids {
+            let more = self.count.unwrap_or(0).saturating_sub(ids.len() as u64);
+            let more = if more > 0 { format!(", {more} more") } else { String::new() };
+            text.push_str(&format!(" [{}{more}]", ids.join(", ")));
+        }
+        text
     }
 }
 

@@ -9,7 +9,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
 pub use escape::xml;
-pub use finding::{Finding, Severity};
+pub use finding::{Doc, Finding, Severity};
 
 /// One NDJSON record type. The struct holds the fields; the leading `schema` key is written by [`encode`].
 pub trait Record: Serialize + JsonSchema {

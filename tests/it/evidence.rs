@@ -5,6 +5,7 @@ use govctl::evidence::{Predicate, RunDir};
 use govctl::record::run::Counts;
 
 use crate::common::{Sandbox, root};
+use crate::run_pipes::{begun_runs, prepared, waiting};
 
 fn predicate(run_id: &str, complete: bool) -> Predicate {
     Predicate {
@@ -89,7 +90,8 @@ fn a_run_that_is_given_up_leaves_nothing() {
     dir.add_file("diffs.ndjson", b"a\n").unwrap();
     assert!(!sandbox.path("out/run-1").exists(), "outputs appear before the manifest");
     drop(dir);
-    assert_eq!(std::fs::read_dir(sandbox.path("out")).unwrap().count(), 0);
+    let left: Vec<_> = std::fs::read_dir(sandbox.path("out")).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(left, [".lock"]);
 }
 
 #[test]
@@ -103,4 +105,31 @@ fn the_digest_of_a_stream_can_be_checked_with_foreign_tools() {
     let output = sandbox.bash(&blocks("records.md")[0]).exits(0);
     let digests: Vec<&str> = output.text().lines().map(|l| &l[..64]).collect();
     assert_eq!(digests, [sha256.as_str(), &sha256]);
+}
+
+#[test]
+fn what_a_killed_run_left_is_removed_and_what_is_being_written_is_not() {
+    let s = prepared();
+    let mut killed = waiting(&s);
+    let mut living = waiting(&s);
+    s.bash(&format!("kill -9 {}", killed.id())).exits(0);
+    killed.wait().unwrap();
+    let of = |id: u32| begun_runs(&s).iter().filter(|name| name.ends_with(&format!(".{id}.tmp"))).count();
+    assert_eq!((of(killed.id()), of(living.id())), (1, 1), "it had no time to tidy up");
+    for other in [".notes.tmp", ".x.1.tmp.d", "a.1.tmp"] {
+        std::fs::create_dir(s.path("out").join(other)).unwrap();
+    }
+    s.govctl(["diff", "run", "--types", "types.yaml", "--lhs", "us.ndjson", "--rhs", "eu.ndjson", "--evidence", "out"])
+        .exits(1);
+    assert_eq!((of(killed.id()), of(living.id())), (0, 1));
+    for other in [".notes.tmp", ".x.1.tmp.d", "a.1.tmp"] {
+        assert!(s.path("out").join(other).exists(), "{other} is no folder of a run");
+    }
+    // The one that lives comes to its end.
+    drop(living.stdin.take());
+    living.wait().unwrap();
+    assert_eq!(of(living.id()), 0);
+    let whole =
+        std::fs::read_dir(s.path("out")).unwrap().filter(|e| e.as_ref().unwrap().path().join("manifest.json").exists());
+    assert_eq!(whole.count(), 2);
 }

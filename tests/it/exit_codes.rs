@@ -3,6 +3,7 @@
 use std::process::Stdio;
 
 use crate::common::{Sandbox, commands, root};
+use crate::streams;
 
 #[test]
 fn done_is_0() {
@@ -52,6 +53,7 @@ fn a_bad_duration_or_a_missing_file_is_2() {
     let run = ["diff", "run", "--types", "types.yaml", "--lhs", "us.ndjson", "--rhs", "eu.ndjson"];
     sandbox.govctl(run).exits(2).says(&["us.ndjson: no such file"]);
     let with = |more: [&'static str; 2]| sandbox.govctl(run.into_iter().chain(more));
+    with(["--grace", "-5s"]).exits(2).says(&["`-5s` is negative", "45s"]);
     with(["--grace", "45"]).exits(2).says(&["`45` is not a duration", "45s"]);
     with(["--types", "nowhere.yaml"]).exits(2);
 }
@@ -111,6 +113,64 @@ fn errors_can_be_json_lines() {
     let line: serde_json::Value = serde_json::from_str(output.stderr.trim()).unwrap();
     assert_eq!((&line["level"], &line["hint"]), (&"error".into(), &"did you mean `capture_loss`?".into()));
     assert_eq!(output.stderr.lines().count(), 1);
+}
+
+/// Also those of the arguments themselves.
+#[test]
+fn usage_errors_can_be_json_lines() {
+    let sandbox = Sandbox::new();
+    for (args, message, hint) in [
+        (
+            &["util", "explain", "--formt", "x", "--log-format", "json"][..],
+            "unexpected argument '--formt' found",
+            "--format",
+        ),
+        (&["--log-format=json", "utill"], "unrecognized subcommand 'utill'", "'util'"),
+        (&["--log-format", "json"], "requires a subcommand", "Usage: govctl"),
+        (
+            &["util", "keygen", "--kind", "hmac", "--log-format", "json"],
+            "arguments were not provided: --out <FILE>",
+            "Usage:",
+        ),
+    ] {
+        let output = sandbox.govctl(args).exits(2);
+        let line: serde_json::Value = serde_json::from_str(output.stderr.trim()).expect(&output.stderr);
+        assert_eq!(line["level"], "error");
+        assert!(line["message"].as_str().unwrap().contains(message), "{line}");
+        assert!(line["hint"].as_str().unwrap().contains(hint), "{line}");
+    }
+}
+
+#[test]
+fn help_is_a_word_too() {
+    let sandbox = Sandbox::new();
+    let same = |words: &[&str], flag: &[&str]| {
+        let (by_word, by_flag) = (sandbox.govctl(words).exits(0), sandbox.govctl(flag).exits(0));
+        assert_eq!(by_word.text(), by_flag.text());
+    };
+    same(&["help"], &["--help"]);
+    same(&["help", "diff"], &["diff", "--help"]);
+    same(&["help", "diff", "run"], &["diff", "run", "--help"]);
+    same(&["diff", "help"], &["diff", "--help"]);
+    same(&["diff", "help", "run"], &["diff", "run", "--help"]);
+    sandbox.govctl(["help", "dif"]).exits(2).says(&["unrecognized subcommand 'dif'"]);
+}
+
+#[test]
+fn verbose_tells_what_was_read_and_counted() {
+    let sandbox = Sandbox::new();
+    let run = |more: &'static str| {
+        let args = ["diff", "report", "--now", "2026-11-24T08:00:00Z", more];
+        let nothing = format!("{}{}", streams::START, streams::end(0));
+        sandbox.govctl(args).stdin(nothing).exits(0).stderr
+    };
+    let told = run("--verbose");
+    for text in
+        ["note: govctl 0.1.0, run 01a2", "note: read -", "note: counts: days 1, lines 1", "note: exit code 0: done"]
+    {
+        assert!(told.contains(text), "{text} is not in\n{told}");
+    }
+    assert_eq!(run("--quiet"), "");
 }
 
 #[test]

@@ -75,7 +75,9 @@ fn total(run: &Run) -> serde_json::Value {
 fn runs_give_counts_lags_and_the_chain() {
     let dir = diffs::folder();
     let root = two_runs(&dir);
-    let run = report(&["--runs", &root], "");
+    let strict = report(&["--runs", &root], "");
+    let run = report(&["--runs", &root, "--allow-inconclusive"], "");
+    assert_eq!((strict.code, &strict.stdout), (1, &run.stdout), "inconclusive keys are no pass");
     assert_eq!(run.code, 0, "{} {}", run.stdout, run.stderr);
     let records = run.records();
     assert_eq!((records.len(), &records[0]["tenant"], &records[1]["tenant"]), (2, &"cora".into(), &"*".into()));
@@ -106,7 +108,7 @@ fn an_open_diff_is_found_unless_it_is_excepted() {
         "ex.yaml",
         "version: 1\nexceptions:\n  - id: EX-1\n    match: { tenant: cora, kind: audit, id: 1 }\n    owner: o\n    justification: known and harmless\n    created: 2026-11-23T00:00:00Z\n    ttl: 2d\n",
     );
-    let run = report(&["--runs", &root, "--exceptions", &list], "");
+    let run = report(&["--runs", &root, "--exceptions", &list, "--allow-inconclusive"], "");
     assert_eq!((run.code, &total(&run)["excepted"], &total(&run)["exceptions_active"]), (0, &1.into(), &1.into()));
     // The day decides, not now.
     let late = report(&["--runs", &root, "--exceptions", &list, "--day", "2026-11-25"], "");
@@ -141,15 +143,18 @@ fn renderings_show_what_needs_attention() {
         })
         .collect();
     found.sort();
+    let uri = "/runs/0/results/0/locations/0/physicalLocation/artifactLocation/uri";
+    assert_eq!(sarif.pointer(uri).unwrap(), "diffs.ndjson", "an absolute path is cut to its last part");
     let expected = [
         "error chain_broken 2026-11-23",
         "error diff_missing cora/2",
+        "error inconclusive audit-events",
         "error unauthorized_write cora/9",
         "note diff_excepted cora/1",
     ];
     assert_eq!(found, expected);
-    assert!(render("junit").contains("tests=\"4\" failures=\"3\""));
-    assert_eq!(render("github").lines().filter(|l| l.starts_with("::error ")).count(), 3);
+    assert!(render("junit").contains("tests=\"5\" failures=\"4\""));
+    assert_eq!(render("github").lines().filter(|l| l.starts_with("::error ")).count(), 4);
     // A quiet day is one passed case, not an empty file.
     let nothing = format!("{}{}", streams::START, streams::end(0));
     let quiet = report(&["--format", "junit"], &nothing);
@@ -163,7 +168,7 @@ fn a_missing_or_altered_run_breaks_the_chain() {
     let root = two_runs(&dir);
     let second = sha(&std::fs::read_to_string(dir.path("out/r2/proof.json")).unwrap());
     add_run(&dir, "r3", "2026-11-23T12:30:00.000Z", Some(&second), "");
-    assert_eq!(report(&["--runs", &root], "").code, 0);
+    assert_eq!(report(&["--runs", &root, "--allow-inconclusive"], "").code, 0);
     let without = report(&["--runs", &dir.path("out/r1"), &dir.path("out/r3")], "");
     assert_eq!((without.code, &total(&without)["chain_ok"]), (1, &false.into()));
     // One byte of the diffs, same length.
@@ -244,8 +249,8 @@ fn the_page_is_written_and_a_rerun_gives_the_same_bytes() {
     let dir = diffs::folder();
     let root = two_runs(&dir);
     let (one, two) = (dir.path("one.html"), dir.path("two.html"));
-    let first = report(&["--runs", &root, "--html", &one], "");
-    let second = report(&["--runs", &root, "--html", &two], "");
+    let first = report(&["--runs", &root, "--allow-inconclusive", "--html", &one], "");
+    let second = report(&["--runs", &root, "--allow-inconclusive", "--html", &two], "");
     assert_eq!((first.code, first.stdout), (0, second.stdout));
     let page = std::fs::read_to_string(&one).unwrap();
     assert_eq!(page, std::fs::read_to_string(&two).unwrap());
@@ -254,7 +259,7 @@ fn the_page_is_written_and_a_rerun_gives_the_same_bytes() {
     assert!(!page.contains(&dir.path("")), "no path of this machine");
     // With --evidence the page is part of it.
     let evidence = dir.path("ev");
-    assert_eq!(report(&["--runs", &root, "--evidence", &evidence], "").code, 0);
+    assert_eq!(report(&["--runs", &root, "--allow-inconclusive", "--evidence", &evidence], "").code, 0);
     let run =
         std::fs::read_dir(&evidence).unwrap().map(|e| e.unwrap().path()).find(|p| p.join("manifest.json").is_file());
     assert_eq!(std::fs::read_to_string(run.unwrap().join("report.html")).unwrap(), page);

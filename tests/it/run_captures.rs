@@ -85,7 +85,10 @@ fn late_rows_capture_loss_and_counts() {
         );
         assert_eq!(diff["lhs_sha256"], diff["rhs_sha256"], "it closed because the sides agree");
     }
-    assert_eq!(findings(&records), ["capture_loss lhs audit", "lossy_column lhs valid_for"]);
+    assert_eq!(
+        findings(&records),
+        ["capture_loss lhs audit", "inconclusive - audit-events", "lossy_column lhs valid_for"]
+    );
     let loss = records.iter().find(|r| r["code"] == "capture_loss").unwrap();
     assert_eq!(loss["ids"], serde_json::json!(["acme/10350"]));
     let counts = counts(&records);

@@ -11,7 +11,7 @@ use crate::common::Sandbox;
 use crate::strict;
 
 /// A sandbox with the captures under short names.
-fn prepared() -> Sandbox {
+pub fn prepared() -> Sandbox {
     let s = Sandbox::new();
     s.write("us.ndjson", text(US));
     s.write("eu.ndjson", text(EU));
@@ -104,15 +104,22 @@ fn manifest(s: &Sandbox) -> Value {
     serde_json::from_slice(&bytes).unwrap()
 }
 
+/// The folders of runs that have not ended.
+pub fn begun_runs(s: &Sandbox) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(s.path("out")) else { return Vec::new() };
+    entries.map(|e| e.unwrap().file_name().into_string().unwrap()).filter(|n| n.ends_with(".tmp")).collect()
+}
+
 /// `diff run` that waits for more of its lhs on standard input.
-fn waiting(s: &Sandbox) -> Child {
+pub fn waiting(s: &Sandbox) -> Child {
     let mut call = run(s, "types.yaml", "-", "eu.ndjson", &["--evidence", "out"]);
     let mut child = call.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let stdin = child.stdin.as_mut().unwrap();
     stdin.write_all(text(US).as_bytes()).unwrap();
     stdin.flush().unwrap();
     // It works once its evidence folder is there.
-    let begun = || std::fs::read_dir(s.path("out")).is_ok_and(|d| d.count() > 0);
+    let id = format!(".{}.tmp", child.id());
+    let begun = || begun_runs(s).iter().any(|name| name.ends_with(&id));
     for _ in 0..500 {
         if begun() {
             break;
@@ -166,13 +173,18 @@ fn renderings_for_ci() {
     }
     let junit = render("junit");
     assert!(junit.starts_with("<?xml version=\"1.0\"") && junit.trim_end().ends_with("</testsuites>"), "{junit}");
-    assert!(junit.contains("tests=\"20\" failures=\"20\""), "{junit}");
+    // The 18 diffs and the inconclusive key; the two warnings pass.
+    assert!(junit.contains("tests=\"21\" failures=\"19\""), "{junit}");
+    assert_eq!(junit.matches("<system-out>warning: ").count(), 2);
     let github = render("github");
     assert!(
         github.lines().all(|l| l.starts_with("::error ") || l.starts_with("::warning ") || l.starts_with("::notice ")),
         "{github}"
     );
-    assert!(github.contains("capture_loss"));
+    let loss = github.lines().find(|l| l.contains("capture_loss::")).unwrap();
+    assert!(
+        loss.starts_with("::warning title=diff capture_loss::audit: a decimal NaN") && loss.contains("[acme/10350]")
+    );
     let human = render("human");
     for text in ["eiger", "10204", "stale", "capture_loss"] {
         assert!(human.contains(text), "{text} is not in\n{human}");

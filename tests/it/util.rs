@@ -88,6 +88,23 @@ fn schemas_are_one_object_or_one_file_per_type() {
 }
 
 #[test]
+fn manual_pages_have_the_usual_sections() {
+    let sandbox = Sandbox::new();
+    sandbox.govctl(["util", "man", "--out", "man1"]).exits(0);
+    let page = sandbox.read("man1/govctl-diff-run.1");
+    let title = format!(".TH govctl-diff-run 1  \"govctl {}\" \"govctl manual\"", env!("CARGO_PKG_VERSION"));
+    assert!(page.lines().any(|l| l.trim_end() == title), "{page}");
+    let sections: Vec<&str> = page.lines().filter_map(|l| l.strip_prefix(".SH ")).collect();
+    assert_eq!(
+        sections,
+        ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "\"GLOBAL OPTIONS\"", "EXAMPLES", "\"EXIT STATUS\""]
+    );
+    assert_eq!(page.matches("\n.EX\n").count(), 2);
+    assert!(page.contains("\\fB70\\fR\na bug\n"), "{page}");
+    assert!(sandbox.read("man1/govctl.1").contains(".SH SUBCOMMANDS\n"));
+}
+
+#[test]
 fn completions_and_pages_come_from_the_tree() {
     let sandbox = Sandbox::new();
     sandbox.bash("govctl util completions bash > c; bash -n c; grep -q -- --no-run-records c").exits(0);

@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use crate::common::{Call, Output, Sandbox};
 
-const SOURCES: [&str; 6] = ["--types", "types.yaml", "--lhs", "us.ndjson", "--rhs", "eu.ndjson"];
+pub const SOURCES: [&str; 6] = ["--types", "types.yaml", "--lhs", "us.ndjson", "--rhs", "eu.ndjson"];
 
 /// A run with evidence in `out`; returns its folder.
-fn run(sandbox: &Sandbox, now: &str, more: &[&str]) -> PathBuf {
+pub fn run(sandbox: &Sandbox, now: &str, more: &[&str]) -> PathBuf {
     let before = runs(sandbox);
     let args = ["diff", "run", "--evidence", "out", "--now", now];
     let output = sandbox.govctl(args.iter().chain(&SOURCES).chain(more)).run();
@@ -24,16 +24,16 @@ fn runs(sandbox: &Sandbox) -> Vec<PathBuf> {
     all
 }
 
-fn verify(sandbox: &Sandbox, target: &Path, more: &[&str]) -> Call {
+pub fn verify(sandbox: &Sandbox, target: &Path, more: &[&str]) -> Call {
     sandbox.govctl(["diff", "verify", target.to_str().unwrap()].iter().chain(more))
 }
 
-fn of(output: &Output, check: &str) -> Vec<Value> {
+pub fn of(output: &Output, check: &str) -> Vec<Value> {
     let all = output.of_type("govctl.diff.verify/1");
     all.into_iter().filter(|r| r["check"] == check).collect()
 }
 
-fn oks(output: &Output, check: &str) -> Vec<Option<bool>> {
+pub fn oks(output: &Output, check: &str) -> Vec<Option<bool>> {
     of(output, check).iter().map(|r| r["ok"].as_bool()).collect()
 }
 
@@ -49,7 +49,7 @@ fn positions(path: &Path, count: usize) -> Vec<usize> {
     (0..count).map(|i| (i * (bits / count) + i * 13 % 8).min(bits - 1)).collect()
 }
 
-const NOW: &str = "2026-11-24T00:00:00Z";
+pub const NOW: &str = "2026-11-24T00:00:00Z";
 
 #[test]
 fn a_whole_run_passes() {
@@ -61,11 +61,12 @@ fn a_whole_run_passes() {
         ("output_sha256", vec![Some(true)]),
         ("counts", vec![Some(true); 2]),
         ("partition_root", vec![Some(true); 7]),
+        ("rerun", vec![Some(true); 2]),
         ("root", vec![Some(true)]),
         ("tiling", vec![Some(true)]),
         ("continuity", vec![None]),
-        ("chain", vec![Some(true)]),
-        ("manifest", vec![Some(true); 4]),
+        ("chain", vec![Some(true); 2]),
+        ("manifest", vec![Some(true); 5]),
         ("signature", vec![None]),
     ] {
         assert_eq!(oks(&output, check), expected, "{check}");
@@ -88,11 +89,11 @@ fn a_check_that_was_not_made_passes_only_where_it_is_not_required() {
     let output = verify(&sandbox, &folder, &["--lhs", "us.ndjson"]).exits(0);
     let roots = oks(&output, "partition_root");
     assert_eq!(roots, [vec![Some(true); 3], vec![None; 4]].concat());
-    for required in ["signature", "partition_root", "continuity", "chain,partition_root"] {
+    for required in ["signature", "rerun", "partition_root", "continuity", "chain,partition_root"] {
         verify(&sandbox, &folder, &["--require", required]).exits(1);
     }
     verify(&sandbox, &folder, &["--require", "fields,output_sha256,counts,root,tiling,chain,manifest"]).exits(0);
-    verify(&sandbox, &folder, &[&SOURCES[..], &["--require", "partition_root"]].concat()).exits(0);
+    verify(&sandbox, &folder, &[&SOURCES[..], &["--require", "partition_root,rerun"]].concat()).exits(0);
     verify(&sandbox, &folder, &["--require", "roots"]).exits(2).says(&["roots"]);
     // A proof on its own.
     sandbox.write("alone/proof.json", std::fs::read(folder.join("proof.json")).unwrap());
@@ -133,6 +134,7 @@ fn a_forged_manifest_does_not_hide_changed_outputs() {
     };
     let sha = |name: &str| govctl::evidence::sha256_hex(&std::fs::read(folder.join(name)).unwrap());
     // An open diff that was made a closed one, with all digests brought in line.
+    let manifest = sha("manifest.json");
     let (diffs, proof) = (sha("diffs.ndjson"), sha("proof.json"));
     replace("diffs.ndjson", "\"state\":\"open\"", "\"state\":\"closed\"");
     replace("proof.json", &diffs, &sha("diffs.ndjson"));
@@ -140,6 +142,7 @@ fn a_forged_manifest_does_not_hide_changed_outputs() {
         replace("manifest.json", &diffs, &sha("diffs.ndjson"));
     }
     replace("manifest.json", &proof, &sha("proof.json"));
+    replace("../chains/_.json", &manifest, &sha("manifest.json"));
     let output = verify(&sandbox, &folder, &[]).exits(1);
     let failed: Vec<Value> = output.records().into_iter().filter(|r| r["ok"] == false).collect();
     assert_eq!(failed.len(), 1, "{failed:?}");
@@ -208,7 +211,7 @@ fn a_chain_of_three_runs() {
     let folders: Vec<PathBuf> = (1..4).map(|day| run(&sandbox, &format!("2026-11-2{day}T00:00:00Z"), &[])).collect();
     for (i, folder) in folders.iter().enumerate() {
         let output = verify(&sandbox, folder, &[]).exits(0);
-        assert_eq!(oks(&output, "chain"), [Some(true)]);
+        assert_eq!(oks(&output, "chain"), [Some(true); 2]);
         assert_eq!(oks(&output, "continuity"), if i == 0 { vec![None] } else { vec![Some(true); 7] });
     }
     let newest = verify(&sandbox, Path::new("out"), &[]).exits(0);
@@ -226,7 +229,7 @@ fn a_chain_of_three_runs() {
     let second = folders[1].join("proof.json");
     let whole = std::fs::read(&second).unwrap();
     flip(&second, whole.len() * 8 - 800);
-    assert_eq!(oks(&verify(&sandbox, &folders[2], &[]).exits(1), "chain"), [Some(false)]);
+    assert_eq!(oks(&verify(&sandbox, &folders[2], &[]).exits(1), "chain"), [Some(false), Some(true)]);
     std::fs::write(&second, &whole).unwrap();
     verify(&sandbox, &folders[2], &[]).exits(0);
     std::fs::remove_dir_all(&folders[1]).unwrap();
@@ -250,6 +253,9 @@ fn files_that_are_gone_or_compressed() {
     assert_eq!((oks(&output, "output_sha256"), oks(&output, "counts")), (vec![None], vec![None]));
     assert!(oks(&output, "manifest").contains(&Some(false)));
     std::fs::remove_file(folder.join("proof.json")).unwrap();
+    let output = verify(&sandbox, &folder, &[]).exits(3);
+    assert!(output.stderr.contains("has no proof.json; its files were held against its manifest"), "{}", output.stderr);
+    std::fs::remove_file(folder.join("manifest.json")).unwrap();
     verify(&sandbox, &folder, &[]).exits(3).says(&["has no proof.json"]);
     verify(&sandbox, Path::new("nothing"), &[]).exits(2).says(&["nothing", "no such file"]);
     for (text, says) in [

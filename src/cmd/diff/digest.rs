@@ -20,6 +20,7 @@ use crate::exit::Exit;
 use crate::io::sink::Compress;
 use crate::record::diff::{Between, Decode, Progress, Side};
 use crate::record::run::Counts;
+use crate::text::counted;
 
 /// A progress record per partition after this many events.
 const PROGRESS_EVERY: u64 = 100_000;
@@ -54,7 +55,7 @@ pub struct Digest {
     #[command(flatten)]
     rows: Rows,
     /// Safety margin taken off every watermark
-    #[arg(long, default_value = "2s", value_parser = duration, value_name = "TIME")]
+    #[arg(long, default_value = "2s", value_parser = duration, allow_hyphen_values = true, value_name = "TIME")]
     disorder: i64,
     /// Where unreadable records go, as NDJSON
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -214,7 +215,8 @@ impl<'s, 'c> Writer<'s, 'c> {
         let failed = tally.poison > 0 || !read.errors.is_empty();
         let exit = if failed { Exit::Input } else { Exit::Clean };
         let lines: u64 = read.ends.iter().map(|e: &End| e.lines).sum();
-        let summary = format!("{} digests of {lines} records; {} unreadable", self.emitted, tally.poison);
+        let summary =
+            format!("{} of {}; {} unreadable", counted(self.emitted, "digest"), counted(lines, "record"), tally.poison);
         Ok(Outcome { exit, counts, summary })
     }
 }

@@ -153,6 +153,8 @@ struct Watch {
     key: Option<(usize, String)>,
     kinds: BTreeSet<String>,
     history: Vec<ExplainEvent>,
+    /// Why events that could not be read were not, by lane and offset.
+    causes: BTreeMap<(usize, u64), String>,
     /// Truncates by table, which concern the key only if it is of that table.
     truncates: BTreeMap<usize, Vec<usize>>,
 }
@@ -193,11 +195,20 @@ impl Consumer for Watch {
             || event.extra.as_ref().is_some_and(|e| e.parts.contains(&Part::Inherit))
             || event.class != Class::Row;
         self.record(lane, event, if open { String::new() } else { hex(&event.digest) });
-        if event.class != Class::Poison {
+        let side = index(self.lanes[lane].side);
+        if event.class == Class::Poison {
+            let cause = self.causes.get(&(lane, event.offset)).cloned();
+            self.states[side].unreadable(cause.unwrap_or_else(|| "its cause is on standard error".to_owned()));
+        } else {
             let toast = self.tables[table].toast_columns();
-            self.states[index(self.lanes[lane].side)].apply(event, &toast);
+            self.states[side].apply(event, &toast);
         }
         Ok(())
+    }
+
+    fn cause(&mut self, lane: usize, offset: u64, cause: &Error) {
+        let l = &self.lanes[lane];
+        self.causes.insert((lane, offset), format!("{cause} ({}/{}/{offset})", l.topic, l.number));
     }
 }
 
@@ -211,6 +222,7 @@ impl Watch {
             key: None,
             kinds: BTreeSet::new(),
             history: Vec::new(),
+            causes: BTreeMap::new(),
             truncates: BTreeMap::new(),
         }
     }
@@ -253,7 +265,7 @@ impl Watch {
         let record = Explained { tenant, id, kind: table.kind.clone(), cols, history };
         session.write(&record)?;
         let summary = summary(&record, verdict);
-        session.human(&format!("{summary}\n\n{}", tables(&record, args.values).trim_end()))?;
+        session.human(&format!("{summary}\n\n{}", tables(&record, args.values, session.ctx.ui.width).trim_end()))?;
         let input = if unreadable { Exit::Input } else { Exit::Clean };
         let differing = record.cols.iter().filter(|c| c.equal == Some(false)).count() as u64;
         Ok(Outcome {

@@ -1,9 +1,12 @@
 //! `govctl diff`: audit two regional copies of tables over their change events.
 
+mod accepted;
+mod audit;
 mod columns;
 mod digest;
 mod explain;
 mod folder;
+mod how;
 mod input;
 mod options;
 mod proof;

@@ -71,6 +71,7 @@ pub struct Loaded {
     pub types_text: Option<String>,
     pub hasher: Hasher,
     pub homes: Option<Homes>,
+    pub tenants_sha256: Option<String>,
 }
 
 impl Rows {
@@ -84,9 +85,12 @@ impl Rows {
                 })?
             }
         };
-        let homes = match &self.tenants {
-            None => None,
-            Some(path) => Some(Homes::parse(&fs::read_small_text(path)?, path)?),
+        let (homes, tenants_sha256) = match &self.tenants {
+            None => (None, None),
+            Some(path) => {
+                let text = fs::read_small_text(path)?;
+                (Some(Homes::parse(&text, path)?), Some(sha256_hex(text.as_bytes())))
+            }
         };
         let (mut types, types_sha256, types_text) = match &self.types {
             Some(path) => {
@@ -96,7 +100,7 @@ impl Rows {
             None => (Types::from_events(), None, None),
         };
         types.infer = self.infer;
-        Ok(Loaded { types, types_sha256, types_text, hasher, homes })
+        Ok(Loaded { types, types_sha256, types_text, hasher, homes, tenants_sha256 })
     }
 
     pub fn setup(&self, loaded: &Loaded, side: Side) -> Setup {

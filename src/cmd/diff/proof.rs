@@ -6,63 +6,32 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use super::audit::Found;
 use super::folder::{PROOF, is_finished};
+use super::how::How;
 use super::input::Feed;
 use super::options::Loaded;
 use super::reading::Read;
-use super::stream;
 use crate::clock::rfc3339_ms;
 use crate::cmd::Session;
 use crate::diff::code::Code;
 use crate::diff::decode::Tally;
-use crate::diff::exceptions::{Exceptions, Judge};
 use crate::diff::hash::hex;
-use crate::diff::join::{Join, Output};
+use crate::diff::join::Join;
 use crate::diff::ledger::{Ledger, root_of};
-use crate::diff::types::{PROFILE, Types, index};
+use crate::diff::report::inconclusive;
+use crate::diff::types::{PROFILE, Table, Types, index};
 use crate::error::{Error, Result};
 use crate::evidence::{MANIFEST, parse_manifest, sha256_hex};
 use crate::io::fs;
 use crate::record::diff::{Lags, PartitionProof, Proof, Side};
 use crate::record::run::{Counts, Input};
 use crate::record::{Finding, encode};
-
-/// How a run was asked to compare.
-pub struct How {
-    /// Digest streams were read in place of recordings.
-    pub digests: bool,
-    pub grace_ms: i64,
-    pub at_end: &'static str,
-}
-
-/// The exception list of a run.
-pub struct Accepted(Exceptions);
-
-pub fn exceptions(path: &str, max_ttl_ms: Option<i64>) -> Result<Accepted> {
-    stream::load_exceptions(path, max_ttl_ms).map(|(list, _)| Accepted(list))
-}
-
-impl Accepted {
-    /// Marks the diffs; returns them, findings about the list, and how many open ones are excused.
-    pub fn judge(&self, mut outputs: Vec<Output>, now_ms: i64) -> (Vec<Output>, Vec<Finding>, u64) {
-        let mut judge = Judge::new(&self.0, now_ms);
-        for output in &outputs {
-            if let Output::Diff(verdict) = output {
-                judge.see(&verdict.diff);
-            }
-        }
-        for output in &mut outputs {
-            if let Output::Diff(verdict) = output {
-                judge.decide(&mut verdict.diff);
-            }
-        }
-        let (findings, tally) = judge.finish();
-        (outputs, findings, tally.excepted)
-    }
-}
+use crate::text::counted;
 
 /// Everything about a run that is not in the join.
 pub struct Facts {
+    job: String,
     read: Read,
     tally: [Tally; 2],
     ledger: Ledger,
@@ -102,12 +71,33 @@ impl Facts {
         not_compared.dedup();
         let inputs = inputs(feeds, &read);
         let schema_blocks = loaded.types.needs_blocks();
-        let excepted = 0;
-        Facts { read, tally, ledger, not_compared, inferred, schema_blocks, home_checked, inputs, duplicates, excepted }
+        Facts {
+            job: loaded.types.job.clone(),
+            read,
+            tally,
+            ledger,
+            not_compared,
+            inferred,
+            schema_blocks,
+            home_checked,
+            inputs,
+            duplicates,
+            excepted: 0,
+        }
     }
 
-    pub fn poisoned(&self) -> bool {
-        self.tally.iter().any(|t| t.poison > 0)
+    fn undecided(&self, join: &Join, others: &[Finding], allowed: bool) -> Option<Finding> {
+        if join.counts.inconclusive == 0 {
+            return None;
+        }
+        let mut finding = inconclusive(join.counts.inconclusive, &self.job, others, !allowed);
+        finding.ts = self.read.newest.iter().flatten().max().map(|ms| rfc3339_ms(*ms));
+        Some(finding)
+    }
+
+    /// What each side's records were.
+    pub fn tallies(&self) -> [Tally; 2] {
+        self.tally
     }
 
     /// Sources of which a part never came.
@@ -120,8 +110,8 @@ impl Facts {
         !self.read.errors.is_empty()
     }
 
-    /// All findings, by code, kind, side and subject.
-    pub fn findings(&self, join: &Join) -> Vec<Finding> {
+    /// All findings, by code, kind, side and subject. Undecided keys are an error unless they are allowed.
+    pub fn findings(&self, join: &Join, allow_inconclusive: bool) -> Vec<Finding> {
         let mut all = Vec::new();
         for side in Side::BOTH {
             let mut notes = self.read.notes[index(side)].clone();
@@ -129,6 +119,7 @@ impl Facts {
             all.extend(notes.findings(Some(side)));
         }
         all.extend(self.read.ends.iter().flat_map(|e| e.findings.iter().cloned()));
+        all.extend(self.undecided(join, &all, allow_inconclusive));
         let order = |f: &Finding| {
             let code = Code::ALL.iter().position(|c| c.as_str() == f.code);
             (code, f.kind.clone(), f.side.clone(), f.subject.clone())
@@ -169,24 +160,26 @@ impl Facts {
     }
 
     /// The closing line.
-    pub fn summary(&self, join: &Join, excepted: u64) -> String {
+    pub fn summary(&self, join: &Join) -> String {
         let counts = self.counts(join);
         let n = |name: &str| counts.get(name).copied().unwrap_or(0);
         let keys = n("ok") + n("diff") + n("inconclusive") + n("pending");
+        let differ = if n("diff") == 1 { "differs" } else { "differ" };
+        let keys = counted(keys, "key");
         let mut text =
-            format!("{} of {keys} keys differ ({} missing, {} mismatch)", n("diff"), n("missing"), n("mismatch"));
-        let mut add = |count: u64, what: &str| {
+            format!("{} of {keys} {differ} ({} missing, {} mismatch)", n("diff"), n("missing"), n("mismatch"));
+        let mut add = |count: u64, what: String| {
             if count > 0 {
-                text.push_str(&format!(", {count} {what}"));
+                text.push_str(&format!(", {what}"));
             }
         };
-        add(excepted, "of them excepted");
-        add(n("late"), "late");
-        add(n("inconclusive"), "inconclusive");
-        add(n("pending"), "pending");
-        add(n("unauthorized"), "unauthorised writes");
-        add(n("poison"), "unreadable records");
-        text.push_str(&format!("; {} records read", n("read")));
+        add(self.excepted, format!("{} of them excepted", self.excepted));
+        for name in ["late", "inconclusive", "pending"] {
+            add(n(name), format!("{} {name}", n(name)));
+        }
+        add(n("unauthorized"), counted(n("unauthorized"), "unauthorised write"));
+        add(n("poison"), counted(n("poison"), "unreadable record"));
+        text.push_str(&format!("; {} read", counted(n("read"), "record")));
         if self.schema_blocks {
             text.push_str("; column types from schema blocks");
         }
@@ -240,48 +233,62 @@ fn inputs(feeds: &[Feed], read: &Read) -> Vec<Input> {
     all
 }
 
-/// Writes proof.json and types.yaml, and completes the inputs with the ranges read.
-pub fn write(
-    session: &mut Session<'_>,
-    how: &How,
-    loaded: &Loaded,
-    join: &Join,
-    facts: &Facts,
-    counts: Counts,
-    prev: Option<&[u8]>,
-) -> Result<()> {
+/// What a proof says of its run that the run's records do not show.
+pub struct Identity {
+    pub run_id: String,
+    pub started: String,
+    pub ended: String,
+    /// Of diffs.ndjson.
+    pub sha256: String,
+    pub prev_sha256: Option<String>,
+    pub tool_sha256: String,
+}
+
+impl Identity {
+    /// That of an earlier run.
+    pub fn of(proof: &Proof) -> Identity {
+        Identity {
+            run_id: proof.run_id.clone(),
+            started: proof.started.clone(),
+            ended: proof.ended.clone(),
+            sha256: proof.sha256.clone(),
+            prev_sha256: proof.prev_sha256.clone(),
+            tool_sha256: proof.tool_sha256.clone(),
+        }
+    }
+}
+
+/// SHA-256 of the running executable.
+pub fn tool_sha256() -> Result<String> {
+    let mut tool = Sha256::new();
+    fs::own_executable(|bytes| tool.update(bytes))?;
+    Ok(hex(&tool.finalize()))
+}
+
+/// The proof of what was found.
+pub fn state(of: Identity, how: &How, loaded: &Loaded, found: &Found) -> Result<Proof> {
+    let Found { join, facts, counts, .. } = found;
     let partitions = facts.ledger.partitions();
     let window = facts.ledger.window_ms();
     let Some(root) = root_of(&partitions) else { return Err(Error::bug("a root is no digest")) };
-    let mut tool = Sha256::new();
-    fs::own_executable(|bytes| tool.update(bytes))?;
-    let root_folder = session.evidence.as_ref().map(|d| d.root().to_path_buf());
-    let prev_sha256 = match (prev, root_folder) {
-        (Some(bytes), _) => Some(sha256_hex(bytes)),
-        (None, Some(folder)) => previous_proof(&folder, &loaded.types.job, &session.run_id)?,
-        (None, None) => None,
-    };
     let stalled = Side::BOTH.map(|side| (side.as_str().to_owned(), join.stalled_ms(side)));
-    let sampled = loaded
-        .types
-        .tables
-        .iter()
-        .filter_map(|t| t.sample.as_ref().map(|s| (t.kind.clone(), format!("{}/{}", s.take.len(), s.of))));
-    let proof = Proof {
-        run_id: session.run_id.clone(),
-        started: session.started.clone(),
-        ended: session.ended(),
-        counts,
-        sha256: session.data_sha256(),
-        prev_sha256,
+    let share = |t: &Table| t.sample.as_ref().map(|s| (t.kind.clone(), format!("{}/{}", s.take.len(), s.of)));
+    Ok(Proof {
+        run_id: of.run_id,
+        started: of.started,
+        ended: of.ended,
+        counts: counts.clone(),
+        sha256: of.sha256,
+        prev_sha256: of.prev_sha256,
         job: loaded.types.job.clone(),
         mode: if how.digests { "digests" } else { "file" }.into(),
         profile: PROFILE.into(),
         types_sha256: loaded.types_sha256.clone(),
-        tool_sha256: hex(&tool.finalize()),
+        tool_sha256: of.tool_sha256,
         hmac_key_id: loaded.hasher.key_id().map(str::to_owned),
         grace_ms: how.grace_ms,
-        at_end: how.at_end.into(),
+        at_end: how.at_end.as_str().into(),
+        settings: Some(how.settings.clone()),
         inferred: facts.inferred,
         schema_blocks: facts.schema_blocks,
         home_checked: facts.home_checked,
@@ -293,11 +300,30 @@ pub fn write(
         digest_ranges: Vec::new(),
         lags: Lags { replication: join.replication.to_sparse(), audit: Vec::new(), detection: Vec::new() },
         stalled_ms: stalled.into_iter().collect(),
-        sampled: sampled.collect(),
+        sampled: loaded.types.tables.iter().filter_map(share).collect(),
+    })
+}
+
+/// Writes proof.json and types.yaml, and completes the inputs with the ranges read.
+pub fn write(session: &mut Session<'_>, how: &How, loaded: &Loaded, found: &Found, prev: Option<&[u8]>) -> Result<()> {
+    let root_folder = session.evidence.as_ref().map(|d| d.root().to_path_buf());
+    let prev_sha256 = match (prev, root_folder) {
+        (Some(bytes), _) => Some(sha256_hex(bytes)),
+        (None, Some(folder)) => previous_proof(&folder, &loaded.types.job, &session.run_id)?,
+        (None, None) => None,
     };
+    let identity = Identity {
+        run_id: session.run_id.clone(),
+        started: session.started.clone(),
+        ended: session.ended(),
+        sha256: session.data_sha256(),
+        prev_sha256,
+        tool_sha256: tool_sha256()?,
+    };
+    let proof = state(identity, how, loaded, found)?;
     let mut bytes = Vec::new();
     encode(&proof, &mut bytes).map_err(|e| Error::bug(format!("cannot encode the proof: {e}")))?;
-    session.inputs = facts.inputs.clone();
+    session.inputs = found.facts.inputs.clone();
     session.inputs.extend(proof.partitions.iter().map(range));
     if let Some(dir) = &mut session.evidence {
         dir.add_file(PROOF, &bytes)?;

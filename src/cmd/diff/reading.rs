@@ -9,7 +9,7 @@ use super::input::{End, Feed, Message};
 use crate::cmd::Ctx;
 use crate::diff::code::Code;
 use crate::diff::decode::{ColumnTypes, Tally};
-use crate::diff::event::{Class, Event};
+use crate::diff::event::{Batch, Class, Event, Poison};
 use crate::diff::ledger::{Backwards, Ledger};
 use crate::diff::merge::{Apply, At, Lane, Merge, Next};
 use crate::diff::notes::Notes;
@@ -17,6 +17,7 @@ use crate::diff::types::{Table, index};
 use crate::error::{Error, Kind, Result};
 use crate::io::fs;
 use crate::record::diff::Side;
+use crate::text::counted;
 use crate::ui::Progress;
 
 /// Events whose keys are looked up together, so that the waits for memory overlap.
@@ -33,6 +34,8 @@ pub trait Consumer {
     fn poison_without_position(&mut self) -> Result<()> {
         Ok(())
     }
+    /// Why the event at this place, which comes later, cannot be read.
+    fn cause(&mut self, _lane: usize, _offset: u64, _cause: &Error) {}
     fn side_ended(&mut self, _side: Side, _newest_ms: Option<i64>) {}
     /// A source of the side was cut; up to `reached_ms` nothing is missing from it.
     fn side_cut(&mut self, _side: Side, _reached_ms: Option<i64>) {}
@@ -196,7 +199,8 @@ impl<'a> Reader<'a> {
         for (i, side) in Side::BOTH.into_iter().enumerate() {
             let disordered = self.merge.disordered(side);
             if disordered > 0 {
-                let text = format!("{disordered} events came below the watermark and were applied at it");
+                let events = counted(disordered, "event");
+                let text = format!("{events} below the watermark, applied at it");
                 self.read.notes[i].add(Code::Disordered, "", side.as_str(), None, || text);
                 self.read.notes[i].set_count(Code::Disordered, "", side.as_str(), disordered);
             }
@@ -234,8 +238,11 @@ impl<'a> Reader<'a> {
         let mut event = event.clone();
         self.read.misplaced[index(self.feeds[source].side)].count(&event);
         event.class = Class::Poison;
+        let at = (source, lane);
+        let cause = self.misplaced(at, &event, &backwards, line.as_ref().map(|(number, _)| *number));
+        to.cause(lane, event.offset, &cause);
         to.event(lane, &event, key, table, time)?;
-        self.misplaced(source, lane, &event, &backwards, line)
+        self.refuse(source, cause, line)
     }
 
     fn message(&mut self, source: usize, message: Message, to: &mut impl Consumer) -> Result<()> {
@@ -254,11 +261,19 @@ impl<'a> Reader<'a> {
                 }
                 self.bytes[source] = batch.bytes;
                 self.progress.set(self.bytes.iter().sum());
+                let causes = self.causes(source, &batch);
                 let known = self.merge.lanes.len();
                 self.merge.push(source, batch);
                 for lane in &self.merge.lanes[known..] {
                     self.ledger.add_lane(lane);
                     to.lane(lane)?;
+                }
+                let own: Vec<usize> =
+                    (0..self.merge.lanes.len()).filter(|i| self.merge.lanes[*i].source == source).collect();
+                for (partition, offset, cause) in &causes {
+                    if let Some(lane) = own.get(*partition as usize) {
+                        to.cause(*lane, *offset, cause);
+                    }
                 }
             }
             Message::End(end) => self.ended(source, *end, to)?,
@@ -288,6 +303,13 @@ impl<'a> Reader<'a> {
             to.side_ended(side, self.merge.newest(side));
         }
         Ok(())
+    }
+
+    /// Partition, offset and cause of the unreadable events of a batch: their causes stand in the same order.
+    fn causes(&self, source: usize, batch: &Batch) -> Vec<(u32, u64, Error)> {
+        let events = batch.events.iter().filter(|e| e.class == Class::Poison);
+        let cause = |p: &Poison| Error::input(p.cause.clone()).at(&self.feeds[source].name, p.line, None);
+        events.zip(&batch.poison).map(|(e, p)| (e.partition, e.offset, cause(p))).collect()
     }
 
     /// A kind that is taken from a topic's last segment must mean one topic on each side.

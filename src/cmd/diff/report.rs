@@ -4,31 +4,33 @@ mod runs;
 
 use std::path::Path;
 
-use clap::Args;
+use clap::{Args, ValueHint};
 
 use super::stream;
 use crate::clock::parse_rfc3339_ms;
 use crate::cmd::{Ctx, Outcome, Session};
 use crate::diff::exceptions::Exceptions;
-use crate::diff::report::{Data, Summary, check_diff, check_write, html, summarize, yesterday};
+use crate::diff::report::{Data, Summary, Verdict, Wanted, check_diff, check_write, html, summarize, yesterday};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::io::fs;
 use crate::io::records::{Item, RecordReader};
 use crate::io::sink::Compress;
-use crate::record::Record;
 use crate::record::diff::{Diff, UnauthorizedWrite};
 use crate::record::run::{Counts, Input};
+use crate::record::{Finding, Record, Severity};
+use crate::text::counted;
 
 const OUTPUT: &str = "report.ndjson";
 const PAGE: &str = "report.html";
-const KNOWN: &[&str] = &["govctl.diff", "govctl.diff.unauthorized_write"];
+const KNOWN: &[&str] = &["govctl.diff", "govctl.diff.unauthorized_write", "govctl.finding"];
 
 /// Report a day: counts, times to repair, lags, exceptions, and whether the chain of proofs holds
 ///
 /// With --runs the UTC day before --now is reported, from a stream alone every UTC day in it. A run belongs to the
 /// day of its newest record. Exits 1 for an open diff that no exception excuses at the end of the last day, an
-/// unauthorised write, a p95 above 60 s, or a broken chain.
+/// unauthorised write, an error finding such as a truncate, a p95 above 60 s, a broken chain, and where it cannot be
+/// told whether the copies agree: a day without a run of a job, a run that could not conclude, inconclusive keys.
 #[derive(Debug, Args)]
 #[command(after_help = crate::cmd::after_help([
     "govctl diff report diffs.ndjson",
@@ -36,19 +38,22 @@ const KNOWN: &[&str] = &["govctl.diff", "govctl.diff.unauthorized_write"];
 ]))]
 pub struct Report {
     /// Run directories, or a folder of them
-    #[arg(long, value_name = "DIR", num_args = 1..)]
+    #[arg(long, value_name = "DIR", num_args = 1.., value_hint = ValueHint::DirPath)]
     runs: Vec<String>,
     /// The list of exceptions; without it the marks of an earlier triage count
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     exceptions: Option<String>,
     /// The UTC day to report
     #[arg(long, value_name = "YYYY-MM-DD")]
     day: Option<String>,
+    /// Inconclusive keys are stated, but do not make the exit code 1
+    #[arg(long)]
+    allow_inconclusive: bool,
     /// Also write a page
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     html: Option<String>,
     /// A stream of diffs [default: - without --runs]
-    #[arg(value_name = "SRC")]
+    #[arg(value_name = "SRC", value_hint = ValueHint::FilePath)]
     src: Option<String>,
 }
 
@@ -71,11 +76,16 @@ pub fn run(ctx: &Ctx, args: &Report) -> Result<Exit> {
     Session::run(ctx, "diff report", OUTPUT, inputs, Compress::None, |session| {
         let mut data = Data::default();
         let mut exit = runs::read(&ctx.ui, &args.runs, &mut data, &mut session.inputs)?;
+        if let Some(run) = data.runs.first() {
+            session.recording("", &run.diffs_file);
+        }
         if let Some(mut reader) = reader {
+            session.recording("", &reader.name);
             exit = exit.and(read_stream(ctx, &mut reader, &mut data)?);
             session.inputs.extend(stream::inputs_of(&reader));
         }
-        let summary = summarize(&data, list.as_ref().map(|l: &(Exceptions, Input)| &l.0), &days, now_ms)?;
+        let wanted = Wanted { days, now_ms, allow_inconclusive: args.allow_inconclusive };
+        let summary = summarize(&data, list.as_ref().map(|l: &(Exceptions, Input)| &l.0), &wanted)?;
         write(session, &summary, args.html.as_deref())?;
         Ok(outcome(exit, &summary, data.runs.len()))
     })
@@ -93,23 +103,34 @@ fn read_stream(ctx: &Ctx, reader: &mut RecordReader, data: &mut Data) -> Result<
     let file = reader.name.clone();
     let exit = stream::read_upstream(&ctx.ui, reader, |item| {
         ctx.interrupt.check()?;
-        take(&item, &file, &mut data.diffs, &mut data.writes)
+        take(&item, &file, &mut data.diffs, &mut data.writes, &mut data.findings)
     })?;
-    let explained = !data.writes.is_empty() || data.diffs.iter().any(stream::explains);
+    let errors = data.findings.iter().any(|f| f.severity == Severity::Error);
+    let explained = errors || !data.writes.is_empty() || data.diffs.iter().any(stream::explains);
     Ok(exit.and(stream::unexplained(&ctx.ui, reader, explained)))
 }
 
 /// Keeps one record. A time that cannot be read makes its line unreadable.
-fn take(item: &Item, file: &str, diffs: &mut Vec<Diff>, writes: &mut Vec<UnauthorizedWrite>) -> Result<()> {
+fn take(
+    item: &Item,
+    file: &str,
+    diffs: &mut Vec<Diff>,
+    writes: &mut Vec<UnauthorizedWrite>,
+    findings: &mut Vec<Finding>,
+) -> Result<()> {
     let placed = |e: Error| e.at(file, item.number, None);
-    if item.schema == Diff::TYPE {
-        let diff = item.parse(file)?;
-        check_diff(&diff).map_err(placed)?;
-        diffs.push(diff);
-    } else {
-        let write = item.parse(file)?;
-        check_write(&write).map_err(placed)?;
-        writes.push(write);
+    match item.schema.as_str() {
+        Diff::TYPE => {
+            let diff = item.parse(file)?;
+            check_diff(&diff).map_err(placed)?;
+            diffs.push(diff);
+        }
+        UnauthorizedWrite::TYPE => {
+            let write = item.parse(file)?;
+            check_write(&write).map_err(placed)?;
+            writes.push(write);
+        }
+        _ => findings.push(item.parse(file)?),
     }
     Ok(())
 }
@@ -140,18 +161,21 @@ fn write(session: &mut Session, summary: &Summary, page: Option<&str>) -> Result
 
 fn outcome(exit: Exit, summary: &Summary, runs: usize) -> Outcome {
     let days = summary.totals().count() as u64;
-    let verdict = match summary.problems.as_slice() {
+    let mut reasons = summary.problems.clone();
+    reasons.extend(summary.doubts().iter().map(|doubt| format!("cannot tell: {doubt}")));
+    let verdict = match reasons.as_slice() {
         [] => "nothing needs attention".to_owned(),
-        problems => problems.join("; "),
+        reasons => reasons.join("; "),
     };
     Outcome {
-        exit: exit.and(Exit::found(!summary.problems.is_empty())),
+        exit: exit.and(Exit::found(summary.verdict() != Verdict::Agree)),
         counts: Counts::from([
             ("days".into(), days),
+            ("doubts".into(), summary.doubts().len() as u64),
             ("lines".into(), summary.lines.len() as u64),
             ("problems".into(), summary.problems.len() as u64),
             ("runs".into(), runs as u64),
         ]),
-        summary: format!("{verdict}; {days} days, {runs} runs"),
+        summary: format!("{verdict}; {}, {}", counted(days, "day"), counted(runs as u64, "run")),
     }
 }

@@ -1,52 +1,21 @@
 //! `govctl diff run`: compare two recordings, or two digest streams.
 
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{Args, ValueHint};
 
-use super::columns::SecondPass;
+use super::accepted::Accepted;
+use super::audit::Audit;
 use super::folder::DIFFS;
+use super::how::{AtEnd, How};
 use super::input::{self, Feed};
 use super::options::{Loaded, Rows, one_stdin};
-use super::proof::{self, Facts, How};
-use super::reading::{Consumer, Limits, Read, Reader};
+use super::proof;
+use super::reading::Limits;
 use crate::cmd::{Ctx, Outcome, Session, duration};
-use crate::diff::event::Event;
-use crate::diff::join::{Halt, Join, Output, Settings};
-use crate::diff::ledger::Ledger;
-use crate::diff::merge::Lane;
-use crate::diff::types::Table;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::io::fs;
 use crate::io::sink::Compress;
-use crate::record::Severity;
-use crate::record::diff::Side;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum AtEnd {
-    /// The end of the input is the end of the log: a verdict on every key
-    Final,
-    /// Keys inside the grace period are counted as pending
-    Hold,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum StateMode {
-    /// Every key is kept
-    Full,
-    /// Only unresolved keys are kept; for append-only tables
-    Window,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
-pub enum FailOn {
-    /// An open diff, an unauthorised write, an error finding or an inconclusive key
-    Diff,
-    /// Also a late arrival
-    Late,
-    /// An unauthorised write only
-    Unauthorized,
-    Never,
-}
+use crate::record::diff::{FailOn, ProofSettings, Side, StateMode};
 
 /// Compare the rows of two regions over their change events
 ///
@@ -70,16 +39,16 @@ pub struct Run {
     #[command(flatten)]
     rows: Rows,
     /// How long a side may lag behind a version of the other before a diff opens
-    #[arg(long, default_value = "45s", value_parser = duration, value_name = "TIME")]
+    #[arg(long, default_value = "45s", value_parser = duration, allow_hyphen_values = true, value_name = "TIME")]
     grace: i64,
     /// Slower convergence is reported as late; at most --grace
-    #[arg(long, value_parser = duration, value_name = "TIME")]
+    #[arg(long, value_parser = duration, allow_hyphen_values = true, value_name = "TIME")]
     late_after: Option<i64>,
     /// Convergence slower than this is a repair
-    #[arg(long, default_value = "15m", value_parser = duration, value_name = "TIME")]
+    #[arg(long, default_value = "15m", value_parser = duration, allow_hyphen_values = true, value_name = "TIME")]
     late_max: i64,
     /// Safety margin taken off every watermark
-    #[arg(long, default_value = "2s", value_parser = duration, value_name = "TIME")]
+    #[arg(long, default_value = "2s", value_parser = duration, allow_hyphen_values = true, value_name = "TIME")]
     disorder: i64,
     /// What the end of the input means
     #[arg(long, value_enum, default_value = "final", value_name = "MODE")]
@@ -90,7 +59,7 @@ pub struct Run {
     /// Memory for the state of keys; over it the run ends with 4. Default: 512, of which --state window uses up to 16
     /// to recognise repeats of settled rows
     #[arg(long, value_name = "MB")]
-    max_state_mb: Option<usize>,
+    max_state_mb: Option<u64>,
     /// Where unreadable records go, as NDJSON
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     dead_letter: Option<String>,
@@ -128,33 +97,41 @@ pub fn run(ctx: &Ctx, args: &Run) -> Result<Exit> {
 struct Work<'a> {
     ctx: &'a Ctx,
     args: &'a Run,
-    settings: Settings,
+    how: How,
     loaded: Loaded,
-    exceptions: Option<proof::Accepted>,
+    exceptions: Option<Accepted>,
     /// The proof.json of `--prev`.
     prev: Option<Vec<u8>>,
     feeds: Vec<Feed>,
 }
 
 impl Run {
-    fn settings(&self) -> Result<Settings> {
+    /// What the flags ask for; files and lists that were given are added when they are read.
+    fn how(&self) -> Result<How> {
         let late_after_ms = self.late_after.unwrap_or(self.grace.min(45_000));
         if late_after_ms > self.grace {
             return Err(
                 Error::usage("--late-after is longer than --grace").hint("what is slower than --grace opens a diff")
             );
         }
-        Ok(Settings {
+        Ok(How {
+            digests: !self.digests.is_empty(),
             grace_ms: self.grace,
-            late_after_ms,
-            late_max_ms: self.late_max,
-            disorder_ms: self.disorder,
-            at_end_final: self.at_end == AtEnd::Final,
-            window: self.state == StateMode::Window,
-            max_state_bytes: self.max_state_mb.unwrap_or(512) << 20,
-            max_settled_bytes: self.max_state_mb.unwrap_or(16) << 20,
-            allow_poison: self.allow_poison,
-            second_pass: false,
+            at_end: self.at_end,
+            settings: ProofSettings {
+                late_after_ms,
+                late_max_ms: self.late_max,
+                disorder_ms: self.disorder,
+                state: self.state,
+                max_state_mb: self.max_state_mb.unwrap_or(512),
+                max_settled_mb: self.max_state_mb.unwrap_or(16),
+                second_pass: false,
+                allow_poison: self.allow_poison,
+                allow_inconclusive: self.allow_inconclusive,
+                fail_on: self.fail_on,
+                tenants_sha256: None,
+                exceptions_sha256: None,
+            },
         })
     }
 
@@ -192,21 +169,17 @@ impl Run {
             ),
         }
     }
-
-    fn how(&self) -> How {
-        let at_end = if self.at_end == AtEnd::Final { "final" } else { "hold" };
-        How { digests: !self.digests.is_empty(), grace_ms: self.grace, at_end }
-    }
 }
 
-fn check_window(settings: &Settings, loaded: &Loaded) -> Result<()> {
+fn check_window(state: StateMode, loaded: &Loaded) -> Result<()> {
+    let window = state == StateMode::Window;
     let mutable = loaded.types.tables.iter().find(|t| !t.append_only);
     match mutable {
-        Some(table) if settings.window => {
+        Some(table) if window => {
             Err(Error::usage(format!("--state window needs append-only tables; `{}` is none", table.kind))
                 .hint("declare `append_only: true` if its rows are never updated or deleted, or use --state full"))
         }
-        None if settings.window && loaded.types.tables.is_empty() => {
+        None if window && loaded.types.tables.is_empty() => {
             Err(Error::usage("--state window needs a types.yaml that declares the tables append-only"))
         }
         _ => Ok(()),
@@ -215,187 +188,44 @@ fn check_window(settings: &Settings, loaded: &Loaded) -> Result<()> {
 
 impl<'a> Work<'a> {
     fn new(ctx: &'a Ctx, args: &'a Run) -> Result<Self> {
-        let mut settings = args.settings()?;
+        let mut how = args.how()?;
         let loaded = args.rows.load()?;
-        check_window(&settings, &loaded)?;
-        let exceptions = args.exceptions.as_deref().map(|path| proof::exceptions(path, None)).transpose()?;
+        check_window(args.state, &loaded)?;
+        let exceptions = args.exceptions.as_deref().map(Accepted::load).transpose()?;
         let prev = args.prev.as_deref().map(fs::read_small).transpose()?;
         let feeds = args.feeds(ctx, &loaded)?;
-        settings.second_pass = args.digests.is_empty() && feeds.iter().all(|f| f.regular);
-        Ok(Work { ctx, args, settings, loaded, exceptions, prev, feeds })
+        how.settings.second_pass = args.digests.is_empty() && feeds.iter().all(|f| f.regular);
+        how.settings.tenants_sha256 = loaded.tenants_sha256.clone();
+        how.settings.exceptions_sha256 = exceptions.as_ref().map(|e| e.sha256.clone());
+        Ok(Work { ctx, args, how, loaded, exceptions, prev, feeds })
     }
 
     fn run(&self, session: &mut Session<'_>) -> Result<Outcome> {
-        let Work { ctx, args, settings, loaded, feeds, .. } = self;
+        let Work { ctx, args, how, loaded, feeds, .. } = self;
         session.begin()?;
-        let mut audit = Audit {
-            join: Join::new(loaded.types.clone(), settings.clone(), loaded.hasher.clone(), loaded.homes.clone()),
-            session,
-            // Verdicts wait for the end with a second pass, with exceptions that look at all diffs, and with digests,
-            // of which only the end tells whether all arrived.
-            hold: settings.second_pass || self.exceptions.is_some() || !args.digests.is_empty(),
-            held: Vec::new(),
+        feeds.iter().for_each(|feed| session.recording(feed.side.as_str(), &feed.name));
+        let audit = Audit {
+            ctx,
+            rows: &args.rows,
+            loaded,
+            feeds,
+            how,
+            exceptions: self.exceptions.as_ref(),
+            limits: Limits {
+                disorder_ms: args.disorder,
+                max_poison: args.max_poison,
+                dead_letter: args.dead_letter.clone(),
+            },
+            roots: ctx.evidence.is_some(),
+            now_ms: ctx.clock.now_ms(),
         };
-        let limits =
-            Limits { disorder_ms: args.disorder, max_poison: args.max_poison, dead_letter: args.dead_letter.clone() };
-        let ledger = Ledger::new(ctx.evidence.is_some());
-        let mut reader = Reader::new(ctx, feeds, &limits, loaded.types.tables.len(), ledger)?;
-        let stopped = reader.read(&mut audit).err();
-        let (read, ledger) = reader.done();
-        match &stopped {
-            Some(e) if !matches!(e.kind, Kind::Input | Kind::Environment) => return Err(e.clone()),
-            // What was found until then stands; of what would have come nothing is said.
-            Some(_) => {}
-            None => {
-                audit.withdraw(&read);
-                audit.join.finish(read.newest);
-            }
-        }
-        let facts = Facts::new(&args.how(), loaded, feeds, read, ledger);
-        self.finish(audit, facts, stopped)
-    }
-
-    /// Second pass, exceptions, findings, proof, exit code.
-    fn finish(&self, mut audit: Audit<'_, '_>, mut facts: Facts, stopped: Option<Error>) -> Result<Outcome> {
-        facts.check_columns()?;
-        let mut outputs = audit.rest();
-        if self.settings.second_pass {
-            outputs = SecondPass::new(&self.feeds, &self.args.rows, &self.loaded).run(outputs, &mut audit.join)?;
-        }
-        let (outputs, about_exceptions, excepted) = match &self.exceptions {
-            Some(accepted) => accepted.judge(outputs, self.ctx.clock.now_ms()),
-            None => (outputs, Vec::new(), 0),
-        };
-        facts.excepted = excepted;
-        for output in outputs {
-            write(audit.session, output)?;
-        }
-        let mut findings = facts.findings(&audit.join);
-        findings.extend(about_exceptions);
-        for finding in &findings {
-            audit.session.write(finding)?;
-        }
-        if let Some(error) = stopped {
-            return Err(error);
-        }
-        let errors = findings.iter().filter(|f| f.severity == Severity::Error).count() as u64;
-        let Audit { join, session, .. } = audit;
-        let counts = facts.counts(&join);
-        session.input_cut = facts.cut() > 0;
+        let heard = audit.read(session, |_, _| {})?;
+        let found = audit.finish(heard, session)?;
+        session.input_cut = found.facts.cut() > 0;
         if session.evidence.is_some() {
-            let how = self.args.how();
-            proof::write(session, &how, &self.loaded, &join, &facts, counts.clone(), self.prev.as_deref())?;
+            proof::write(session, how, loaded, &found, self.prev.as_deref())?;
         }
-        let summary = facts.summary(&join, excepted);
-        Ok(Outcome { exit: exit(self.args, &join, &facts, errors), counts, summary })
+        let summary = found.facts.summary(&found.join);
+        Ok(Outcome { exit: found.exit(how), counts: found.counts, summary })
     }
-}
-
-/// Takes events into the join, and verdicts out of it as early as they may leave.
-struct Audit<'s, 'c> {
-    join: Join,
-    session: &'s mut Session<'c>,
-    hold: bool,
-    held: Vec<Output>,
-}
-
-impl Audit<'_, '_> {
-    /// Takes back what depends on digests that never arrived.
-    fn withdraw(&mut self, read: &Read) {
-        for gap in read.ends.iter().flat_map(|end| &end.gaps) {
-            self.join.withdraw(gap.kind.as_deref(), &mut self.held);
-        }
-    }
-
-    fn rest(&mut self) -> Vec<Output> {
-        let mut all = std::mem::take(&mut self.held);
-        all.extend(self.join.take());
-        all
-    }
-}
-
-impl Consumer for Audit<'_, '_> {
-    fn lane(&mut self, lane: &Lane) -> Result<()> {
-        self.join.add_lane(lane.clone()).map_err(halted)
-    }
-
-    fn table(&mut self, table: &Table) -> usize {
-        self.join.add_table(table.clone())
-    }
-
-    fn event(&mut self, lane: usize, event: &Event, key: &str, table: usize, time: i64) -> Result<()> {
-        self.join.apply(lane, event, key, table, time).map_err(halted)
-    }
-
-    fn foresee(&self, key: &str, table: usize) {
-        self.join.foresee(key, table);
-    }
-
-    fn poison_without_position(&mut self) -> Result<()> {
-        self.join.poison_without_position();
-        Ok(())
-    }
-
-    fn side_ended(&mut self, side: Side, newest_ms: Option<i64>) {
-        self.join.side_ended(side, newest_ms);
-    }
-
-    fn side_cut(&mut self, side: Side, reached_ms: Option<i64>) {
-        self.join.side_cut(side, reached_ms);
-    }
-
-    fn idle(&mut self) -> Result<()> {
-        if !self.join.has_output() {
-            return Ok(());
-        }
-        let outputs = self.join.take();
-        if self.hold {
-            self.held.extend(outputs);
-            return Ok(());
-        }
-        for output in outputs {
-            write(self.session, output)?;
-        }
-        self.session.flush()
-    }
-}
-
-fn write(session: &mut Session<'_>, output: Output) -> Result<()> {
-    match output {
-        Output::Diff(verdict) => session.write(&verdict.diff),
-        Output::Unauthorized(write) => session.write(write.as_ref()),
-    }
-}
-
-fn halted(halt: Halt) -> Error {
-    match halt {
-        Halt::StateFull { keys, bytes } => {
-            Error::environment(format!("the state of {keys} keys needs more than {} MB", bytes >> 20))
-                .hint("raise --max-state-mb, use --state window for append-only tables, or compare tables one by one")
-        }
-        Halt::TooManyPartitions => {
-            Error::environment("more than 65,534 partitions in one run").hint("compare tables one by one")
-        }
-    }
-}
-
-fn exit(args: &Run, join: &Join, facts: &Facts, error_findings: u64) -> Exit {
-    let c = &join.counts;
-    let open = (c.missing + c.mismatch).saturating_sub(facts.excepted);
-    let inconclusive = c.inconclusive > 0 && !args.allow_inconclusive;
-    let diff = open > 0 || c.unauthorized > 0 || error_findings > 0 || inconclusive;
-    let found = match args.fail_on {
-        FailOn::Never => false,
-        FailOn::Unauthorized => c.unauthorized > 0,
-        FailOn::Diff => diff,
-        FailOn::Late => diff || c.late > 0,
-    };
-    let mut exit = Exit::found(found);
-    if join.is_stalled() {
-        exit = exit.and(Exit::Environment);
-    }
-    if facts.poisoned() || facts.input_failed() {
-        exit = exit.and(Exit::Input);
-    }
-    exit
 }

@@ -81,14 +81,14 @@ pub fn read_upstream(ui: &Ui, reader: &mut RecordReader, each: impl FnMut(Item<'
     Ok(exit)
 }
 
-/// A producer that found something, of which its stream shows no difference: undecided keys, an error finding, late
-/// rows. What cannot be seen here cannot be excused here.
+/// A producer that found something which no open difference explains: undecided keys, an error finding, late rows.
+/// What is not a difference cannot be excused here.
 pub fn unexplained(ui: &Ui, reader: &RecordReader, explained: bool) -> Exit {
     if explained || !reader.outcomes.contains(&Exit::Found.code()) {
         return Exit::Clean;
     }
-    let text = "its producer ended with 1, and no open difference in the stream says why";
-    let hint = "look at its findings and its end record: undecided keys (`inconclusive`) and error findings count too";
+    let text = "its producer ended with 1 for more than the open differences in the stream";
+    let hint = "look at its error findings and at its end record: undecided keys (`inconclusive`) are no pass either";
     ui.warn(&Error::input(text).at_file(&reader.name).hint(hint));
     Exit::Found
 }

@@ -1,6 +1,6 @@
 //! `govctl diff triage`: a filter that marks the diffs which an exception excuses now.
 
-use clap::Args;
+use clap::{Args, ValueHint};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,8 @@ use crate::io::records::{Item, RecordReader};
 use crate::io::sink::Compress;
 use crate::record::diff::{Diff, UnauthorizedWrite};
 use crate::record::run::{Counts, Input};
-use crate::record::{Finding, Record};
+use crate::record::{Finding, Record, Severity};
+use crate::text::counted;
 
 const OUTPUT: &str = "triage.ndjson";
 const KNOWN: &[&str] = &["govctl.diff", "govctl.diff.unauthorized_write", "govctl.finding"];
@@ -31,16 +32,16 @@ const KNOWN: &[&str] = &["govctl.diff", "govctl.diff.unauthorized_write", "govct
 ]))]
 pub struct Triage {
     /// The list of exceptions
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     exceptions: String,
     /// Longest time to live of an exception; can only lower the list's own limit
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", value_parser = duration, allow_hyphen_values = true)]
     max_ttl: Option<i64>,
     /// Check the list only: an invalid one is exit 2, expired entries are findings
     #[arg(long, conflicts_with = "src")]
     check: bool,
     /// A stream of diffs
-    #[arg(value_name = "SRC", default_value = "-")]
+    #[arg(value_name = "SRC", default_value = "-", value_hint = ValueHint::FilePath)]
     src: String,
 }
 
@@ -67,7 +68,10 @@ fn check(session: &mut Session, list: &Exceptions) -> Result<Outcome> {
     Ok(Outcome {
         exit: Exit::found(gone > 0),
         counts: Counts::from([("exceptions".into(), all), ("expired".into(), gone)]),
-        summary: format!("{all} exceptions are valid, {gone} of them expired"),
+        summary: match all {
+            1 => format!("1 exception is valid, {}", if gone > 0 { "but expired" } else { "and not expired" }),
+            _ => format!("{all} exceptions are valid, {gone} of them expired"),
+        },
     })
 }
 
@@ -79,8 +83,10 @@ fn triage(session: &mut Session, list: &Exceptions, input: &Input, reader: &mut 
         counts: Counts::new(),
         unauthorized: 0,
         explained: false,
+        errors: false,
     };
     let ctx = session.ctx;
+    session.recording("", &reader.name);
     let exit = stream::read_upstream(&ctx.ui, reader, |item| {
         ctx.interrupt.check()?;
         if session.inputs.len() == 1 && !item.upstream.is_empty() {
@@ -91,7 +97,8 @@ fn triage(session: &mut Session, list: &Exceptions, input: &Input, reader: &mut 
     })?;
     // The manifest names all upstream runs, also those that start later in a stream put together with cat.
     session.inputs = std::iter::once(input.clone()).chain(stream::inputs_of(reader)).collect();
-    let exit = exit.and(stream::unexplained(&ctx.ui, reader, pass.explained || pass.unauthorized > 0));
+    let exit =
+        exit.and(stream::unexplained(&ctx.ui, reader, (pass.explained && !pass.errors) || pass.unauthorized > 0));
     pass.release(session)?;
     let (findings, tally) = pass.judge.finish();
     for finding in &findings {
@@ -115,10 +122,11 @@ fn outcome(exit: Exit, mut counts: Counts, unauthorized: u64, findings: usize, t
     Outcome {
         exit: exit.and(Exit::found(unexcused > 0 || unauthorized > 0)),
         summary: format!(
-            "{unexcused} of {} open diffs need attention, {} are excepted; {unauthorized} unauthorised writes; {} records read",
-            tally.open,
+            "{unexcused} of {} without an exception, {} excepted; {}; {} read",
+            counted(tally.open, "open diff"),
             tally.excepted,
-            counts.get("read").copied().unwrap_or_default(),
+            counted(unauthorized, "unauthorised write"),
+            counted(counts.get("read").copied().unwrap_or_default(), "record"),
         ),
         counts,
     }
@@ -158,6 +166,8 @@ struct Pass<'a> {
     unauthorized: u64,
     /// A diff says why the producer ended with 1.
     explained: bool,
+    /// An error finding, which no exception can excuse.
+    errors: bool,
 }
 
 impl Pass<'_> {
@@ -176,7 +186,7 @@ impl Pass<'_> {
                 item.parse::<UnauthorizedWrite>(&self.file)?;
             }
             Finding::TYPE => {
-                item.parse::<Finding>(&self.file)?;
+                self.errors |= item.parse::<Finding>(&self.file)?.severity == Severity::Error;
             }
             _ => {}
         }

@@ -1,29 +1,29 @@
 //! `govctl diff verify`: recompute what a proof states.
 
 mod files;
+mod manifest;
+mod rerun;
+mod sources;
 
 use std::path::Path;
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use self::files::RunFiles;
-use super::options::{Loaded, Rows, one_stdin};
-use super::reading::{Consumer, Limits, Reader};
+use self::files::{RunFiles, interrupted};
+use self::manifest::Known;
+use super::folder::PROOF;
+use super::options::{Rows, one_stdin};
 use crate::cmd::{Ctx, Outcome, Session};
-use crate::diff::event::Event;
-use crate::diff::ledger::Ledger;
-use crate::diff::merge::Lane;
-use crate::diff::types::{Table, index};
-use crate::diff::verify::{self, Recount, not_made};
+use crate::diff::verify;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::io::fs;
 use crate::io::sink::Compress;
-use crate::record::diff::{Proof, Side, Verify as Verified};
+use crate::record::diff::Verify as Verified;
 use crate::record::run::{Counts, Input};
 
-/// Order of reading; it has no influence on roots.
-const DISORDER_MS: i64 = 2_000;
+const INTERRUPTED: &str = "the run was interrupted, so its evidence is incomplete: it proves what was written, not that nothing else was found";
+const AGAIN: &str = "make the run again, with the same --now and --seed it takes the place of this one";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "snake_case")]
@@ -37,15 +37,17 @@ enum Check {
     Counts,
     /// Root of each partition, recomputed from the sources
     PartitionRoot,
+    /// Records, proof and exit code of the run made again from the sources
+    Rerun,
     /// Root over the partitions
     Root,
     /// Ranges without gap and overlap
     Tiling,
     /// Ranges begin where those of the proof before ended
     Continuity,
-    /// prev_sha256 is that of a proof at hand
+    /// prev_sha256 is that of a proof at hand, and chains/_.json leads to the run
     Chain,
-    /// Files and statements of manifest.json
+    /// Files and statements of manifest.json, and no other files
     Manifest,
     /// Signature of manifest.json
     Signature,
@@ -53,18 +55,19 @@ enum Check {
 
 /// Verify a proof: recompute what it states from its outputs and, where they are given, from the sources
 ///
-/// Prints one verdict per check. Exits 1 if one is false. A check that could not be made, for want of sources say, is
+/// With the sources of both sides the run is made again, with the settings that the proof records, and each record is
+/// compared. Prints one verdict per check. Exits 1 if one is false, 3 for a run that was interrupted. A check that could not be made, for want of sources say, is
 /// null: it does not count as passed, and --require makes it 1. For an evidence folder its newest run is verified.
 #[derive(Debug, Args)]
 #[command(after_help = crate::cmd::after_help([
     "govctl diff verify out",
-    "govctl diff verify out --lhs us.ndjson --rhs eu.ndjson --types types.yaml --require partition_root",
+    "govctl diff verify out --lhs us.ndjson --rhs eu.ndjson --types types.yaml --require rerun",
 ]))]
 pub struct Verify {
-    /// A proof.json, a run directory, or an evidence folder
+    /// A proof.json, a run directory, or an evidence folder; it comes before --lhs and --rhs
     #[arg(value_name = "PROOF|RUN_DIR", value_hint = ValueHint::AnyPath)]
-    target: String,
-    /// Recordings of the first side, to recompute its roots
+    target: Option<String>,
+    /// Recordings of the first side, to recompute its roots, and with the other side to make the run again
     #[arg(long, num_args = 1.., value_name = "SRC", value_hint = ValueHint::FilePath)]
     lhs: Vec<String>,
     /// Recordings of the second side
@@ -73,6 +76,9 @@ pub struct Verify {
     /// Where the proofs of the job lie [default: the folder above the run directory]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     chain: Option<String>,
+    /// The exception list of the run, to make it again
+    #[arg(long, value_name = "FILE", requires = "lhs", value_hint = ValueHint::FilePath)]
+    exceptions: Option<String>,
     /// Checks that must have been made
     #[arg(long, value_enum, value_delimiter = ',', value_name = "CHECK")]
     require: Vec<Check>,
@@ -82,83 +88,84 @@ pub struct Verify {
 
 pub fn run(ctx: &Ctx, args: &Verify) -> Result<Exit> {
     one_stdin(&args.lhs.iter().chain(&args.rhs).collect::<Vec<_>>())?;
-    let files = RunFiles::find(&args.target)?;
-    let parsed = verify::parse(&files.bytes, &files.shown).map_err(|e| Error::input(e).at_file(&files.proof_path))?;
-    let loaded = match &parsed.proof {
+    let files = RunFiles::find(args.target()?)?;
+    if let Some(newer) = &files.newer {
+        ctx.ui.warn(&Error::input("was interrupted; the newest complete run is verified in its place").at_file(newer));
+    }
+    let Some(bytes) = &files.proof else { return args.unproved(ctx, &files) };
+    let parsed = verify::parse(bytes, &files.shown).map_err(|e| Error::input(e).at_file(&files.proof_path))?;
+    let given = match &parsed.proof {
         Some(proof) => args.load(proof, &files)?,
         None => None,
     };
-    let mut inputs = vec![Input { sha256: Some(files.sha256()), ..Input::named(files.shown.clone()) }];
+    let mut inputs = vec![Input { sha256: files.sha256(), ..Input::named(files.shown.clone()) }];
     inputs.extend(args.lhs.iter().chain(&args.rhs).map(|name| Input::named(fs::record_name(name))));
     Session::run(ctx, "diff verify", "verify.ndjson", inputs, Compress::None, |session| {
         let mut all = vec![parsed.fields];
+        let mut known = Known { proof: parsed.proof.as_ref(), ..Known::default() };
         let mut exit = Exit::Clean;
         if let Some(proof) = &parsed.proof {
-            all.extend(files.output(proof)?);
-            exit = args.sources(ctx, proof, loaded.as_ref(), &mut all)?;
+            let outputs = files.output(proof)?;
+            let shown = args.sources(ctx, proof, given.as_ref(), &files)?;
+            (known.errors, known.outcome, exit) = (outputs.errors, shown.outcome, shown.exit);
+            all.extend(outputs.checks.into_iter().chain(shown.checks));
             all.extend([verify::root(proof), verify::tiling(proof)]);
             let others = files.others(args.chain.as_deref())?;
             all.extend(verify::continuity(proof, others.as_deref()));
             all.push(verify::chain(proof, others.as_deref()));
         }
-        all.extend(files.manifest(parsed.proof.as_ref())?);
-        all.push(files.signature());
-        for record in &all {
-            session.write(record)?;
+        all.extend(manifest::chain_file(&files)?);
+        all.extend(manifest::check(&files, &known)?);
+        all.push(manifest::signature(&files));
+        if interrupted(&files.folder) {
+            ctx.ui.error(&Error::input(INTERRUPTED).at_file(&files.proof_path).hint(AGAIN));
+            exit = exit.and(Exit::Input);
         }
-        Ok(args.outcome(&all, exit))
+        args.write(session, &all, exit)
     })
 }
 
 impl Verify {
-    fn given(&self) -> [bool; 2] {
-        [!self.lhs.is_empty(), !self.rhs.is_empty()]
+    /// A flag that takes several names takes the run too, where that comes last.
+    fn target(&self) -> Result<&str> {
+        if let Some(target) = &self.target {
+            return Ok(target);
+        }
+        let error = Error::usage("the run to verify is missing: a proof.json, a run directory or an evidence folder");
+        let flags = [("--lhs", &self.lhs), ("--rhs", &self.rhs)];
+        let is_run = |name: &&String| fs::is_dir(Path::new(name.as_str())) || name.ends_with(PROOF);
+        let taken = flags.iter().find_map(|(flag, names)| Some((flag, names.iter().find(is_run)?)));
+        Err(match taken {
+            Some((flag, run)) => error.hint(format!(
+                "{flag} takes all names that follow it, also `{run}`; name the run first: govctl diff verify {run} --lhs SRC --rhs SRC"
+            )),
+            None => error.hint("name it first: govctl diff verify RUN_DIR --lhs SRC --rhs SRC"),
+        })
     }
 
-    /// The types and the key, which must be those of the proof; None where there is nothing to read.
-    fn load(&self, proof: &Proof, files: &RunFiles) -> Result<Option<Loaded>> {
-        let reads = self.given().contains(&true);
-        let mut rows = self.rows.clone();
-        rows.infer |= proof.inferred;
-        if rows.types.is_none() && reads {
-            rows.types = files.types_of(proof)?;
-        }
-        if rows.types.is_none() && proof.types_sha256.is_some() && reads {
-            return Err(Error::usage("the roots cannot be recomputed without the types of the run")
-                .hint("give its types.yaml as --types"));
-        }
-        if !reads && rows.types.is_none() && rows.hmac_key.is_none() {
-            return Ok(None);
-        }
-        let stated_types = rows.types.is_some().then_some(proof.types_sha256.as_deref());
-        let loaded = rows.load()?;
-        if let Some(stated) = stated_types {
-            same("types.yaml", "types_sha256", stated, loaded.types_sha256.as_deref())?;
-        }
-        if reads || rows.hmac_key.is_some() {
-            same("--hmac-key", "hmac_key_id", proof.hmac_key_id.as_deref(), loaded.hasher.key_id())?;
-        }
-        Ok(Some(loaded))
+    /// A run without a proof: its files can be held against the manifest, and no more.
+    fn unproved(&self, ctx: &Ctx, files: &RunFiles) -> Result<Exit> {
+        let inputs = vec![Input::named(files.shown.clone())];
+        let folder = files.folder.to_string_lossy().into_owned();
+        Session::run(ctx, "diff verify", "verify.ndjson", inputs, Compress::None, |session| {
+            let mut all = manifest::check(files, &Known::default())?;
+            all.extend(manifest::chain_file(files)?);
+            all.push(manifest::signature(files));
+            let error = match interrupted(&files.folder) {
+                true => Error::input(INTERRUPTED).hint(AGAIN),
+                false => Error::input(format!("has no {PROOF}; its files were held against its manifest"))
+                    .hint("name a run directory that `govctl diff run --evidence` wrote"),
+            };
+            ctx.ui.error(&error.at_file(&folder));
+            self.write(session, &all, Exit::Input)
+        })
     }
 
-    /// `partition_root`, and the counts that only sources show.
-    fn sources(&self, ctx: &Ctx, proof: &Proof, loaded: Option<&Loaded>, all: &mut Vec<Verified>) -> Result<Exit> {
-        let given = self.given();
-        let mut recount = Reread { recount: Recount::new(proof), lanes: Vec::new(), tables: 0 };
-        let Some(loaded) = loaded.filter(|_| given.contains(&true)) else {
-            all.extend(recount.recount.check(given));
-            return Ok(Exit::Clean);
-        };
-        let sources: [(Side, &[String]); 2] = [(Side::Lhs, &self.lhs), (Side::Rhs, &self.rhs)];
-        let feeds = self.rows.open(loaded, &sources, |setup| setup.for_proof = true)?;
-        recount.tables = loaded.types.tables.len();
-        let limits = Limits { disorder_ms: DISORDER_MS, max_poison: u64::MAX, dead_letter: None };
-        let reader = Reader::new(ctx, &feeds, &limits, recount.tables, Ledger::new(false))?;
-        let (read, _) = reader.run(&mut recount)?;
-        let tallies = Side::BOTH.map(|side| given[index(side)].then(|| read.tally(&feeds, side)));
-        all.extend(recount.recount.counts(proof, &tallies));
-        all.extend(recount.recount.check(given));
-        Ok(if read.errors.is_empty() { Exit::Clean } else { Exit::Input })
+    fn write(&self, session: &mut Session<'_>, all: &[Verified], exit: Exit) -> Result<Outcome> {
+        for record in all {
+            session.write(record)?;
+        }
+        Ok(self.outcome(all, exit))
     }
 
     fn outcome(&self, all: &[Verified], exit: Exit) -> Outcome {
@@ -184,52 +191,22 @@ impl Verify {
                 ("not_made".into(), open),
                 ("required_not_made".into(), missing),
             ]),
-            summary: format!("{verdict}; {open} not made"),
+            summary: format!("{verdict}{}", not_made(all)),
         }
     }
 }
 
-/// The run's configuration and the given one must be the same; both are named where they are not.
-fn same(what: &str, field: &str, proof: Option<&str>, given: Option<&str>) -> Result<()> {
-    if proof == given {
-        return Ok(());
-    }
-    let word = |value: Option<&str>| value.unwrap_or("null").to_owned();
-    Err(Error::usage(format!("{what}: the proof's {field} is {}, the given one is {}", word(proof), word(given)))
-        .hint("verify with what the run was made with"))
-}
-
-/// Takes the events into the recount.
-struct Reread {
-    recount: Recount,
-    lanes: Vec<Lane>,
-    tables: usize,
-}
-
-impl Consumer for Reread {
-    fn lane(&mut self, lane: &Lane) -> Result<()> {
-        self.lanes.push(lane.clone());
-        Ok(())
-    }
-
-    fn table(&mut self, _table: &Table) -> usize {
-        self.tables += 1;
-        self.tables - 1
-    }
-
-    fn event(&mut self, lane: usize, event: &Event, _key: &str, _table: usize, _time: i64) -> Result<()> {
-        self.recount.observe(&self.lanes[lane], event);
-        Ok(())
+/// The checks that were not made, by name: they are what the closing line must not pass over.
+fn not_made(all: &[Verified]) -> String {
+    let mut names: Vec<&str> = all.iter().filter(|v| v.ok.is_none()).map(|v| v.check.as_str()).collect();
+    names.dedup();
+    match names.as_slice() {
+        [] => String::new(),
+        names => format!("; not made: {}", names.join(", ")),
     }
 }
 
 /// The path of a file in the run's folder.
 fn in_folder(folder: &Path, name: &str) -> String {
     folder.join(name).to_string_lossy().into_owned()
-}
-
-/// Signatures come with `--evidence-key`; until then no run has one.
-fn unsigned(there: bool) -> Verified {
-    let why = if there { "unsigned" } else { "no manifest.json" };
-    not_made("signature", "manifest.json", None, why)
 }

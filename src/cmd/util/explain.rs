@@ -2,12 +2,13 @@
 
 use clap::Args;
 
-use super::pages::{advice, finding_codes};
+use super::pages::advice;
 use crate::cmd::after_help;
-use crate::diff::code::Doc;
+use crate::diff::code;
 use crate::error::{Error, Result, did_you_mean};
 use crate::exit::{Exit, TABLE};
 use crate::io::sink;
+use crate::record::Doc;
 
 /// Say what a finding code or an exit code means and what to do
 ///
@@ -29,16 +30,16 @@ pub fn run(args: &Explain) -> Result<Exit> {
     Ok(Exit::Clean)
 }
 
-fn one(code: &str) -> Result<String> {
-    let docs = finding_codes();
-    if let Some(doc) = docs.iter().find(|d| d.code == code) {
+fn one(wanted: &str) -> Result<String> {
+    let docs = code::table();
+    if let Some(doc) = docs.iter().find(|d| d.code == wanted) {
         return Ok(finding(doc));
     }
-    if let Some((number, meaning)) = TABLE.iter().find(|(number, _)| number.to_string() == code) {
+    if let Some((number, meaning)) = TABLE.iter().find(|(number, _)| number.to_string() == wanted) {
         return Ok(format!("exit code {number}: {meaning}\n\nWhat to do: {}\n", advice(*number)));
     }
-    let error = Error::usage(format!("`{code}` is neither a finding code nor an exit code"));
-    Err(match did_you_mean(code, docs.iter().map(|d| d.code)) {
+    let error = Error::usage(format!("`{wanted}` is neither a finding code nor an exit code"));
+    Err(match did_you_mean(wanted, docs.iter().map(|d| d.code)) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None => error.hint("`govctl util explain` lists all codes"),
     })
@@ -49,7 +50,7 @@ fn finding(doc: &Doc) -> String {
 }
 
 fn list() -> String {
-    let docs = finding_codes();
+    let docs = code::table();
     let width = docs.iter().map(|d| d.code.len()).max().unwrap_or(0);
     let mut text = String::from("Finding codes\n");
     for doc in &docs {

@@ -7,6 +7,7 @@ use crate::clock::rfc3339_ms;
 use crate::diff::code::Code;
 use crate::record::Finding;
 use crate::record::diff::{Diff, State, Triage};
+use crate::text::counted;
 
 /// Of an entry's diffs, a finding names this many.
 const NAMED: usize = 10;
@@ -199,7 +200,8 @@ fn finding(list: &Exceptions, entry: &Entry, used: &Use, exceeded: bool, now_ms:
     }
     if exceeded {
         let limit = entry.max_matches.unwrap_or_default();
-        let message = format!("the exception {} matches {} diffs and allows {limit}", entry.id, used.selected.len());
+        let matched = counted(used.selected.len() as u64, "diff");
+        let message = format!("the exception {} matches {matched} and allows {limit}", entry.id);
         return Some(about(list, entry, Code::ExceptionVoid, message, &used.selected));
     }
     if !used.unpinned.is_empty() {

@@ -10,6 +10,7 @@ use crate::clock::{parse_duration_ms, parse_rfc3339_ms};
 use crate::diff::yaml;
 use crate::error::{Error, Result, did_you_mean};
 use crate::record::diff::Reason;
+use crate::text::counted;
 
 const MIN_JUSTIFICATION: usize = 15;
 
@@ -252,7 +253,7 @@ impl Check<'_> {
 
 fn days(ms: i64) -> String {
     match ms % 86_400_000 {
-        0 => format!("{} days", ms / 86_400_000),
+        0 => counted((ms / 86_400_000) as u64, "day"),
         _ => format!("{} s", ms / 1000),
     }
 }

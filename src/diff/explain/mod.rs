@@ -26,6 +26,8 @@ pub struct State {
     value: Option<Sha>,
     /// Versions and values that the side had.
     known: Vec<(u64, Option<Sha>)>,
+    /// Where and why its newest event could not be read: what the row is now cannot be told.
+    unreadable: Option<String>,
 }
 
 impl State {
@@ -34,6 +36,7 @@ impl State {
         if !self.is_news(event) {
             return;
         }
+        self.unreadable = None;
         let row = event.class == Class::Row;
         let mut cells = BTreeMap::new();
         for column in event.extra.iter().flat_map(|e| &e.cells).filter(|_| row) {
@@ -51,6 +54,15 @@ impl State {
         self.version = event.version.or(self.version);
         self.source_us = event.source_us.or(self.source_us);
         self.known.extend(event.version.map(|version| (version, self.value)));
+    }
+
+    /// An event of the key could not be read.
+    pub fn unreadable(&mut self, place_and_cause: String) {
+        self.unreadable = Some(place_and_cause);
+    }
+
+    pub fn is_unreadable(&self) -> bool {
+        self.unreadable.is_some()
     }
 
     /// Rows with a lower log position are gone.
@@ -88,6 +100,9 @@ impl State {
     }
 
     fn shown(&self, name: &str) -> Shown<'_> {
+        if let Some(cause) = &self.unreadable {
+            return Shown::Unreadable(cause);
+        }
         match self.cells.get(name).map(|c| &c.cell) {
             _ if !self.present => Shown::NoRow,
             None => Shown::NotSent,
@@ -148,7 +163,8 @@ fn stale(sides: [Option<&State>; 2], column: &str) -> Option<&'static str> {
 /// The two sides are known to agree; None with one side.
 pub fn equal(sides: [Option<&State>; 2], columns: &[ExplainColumn]) -> Option<bool> {
     let [Some(lhs), Some(rhs)] = sides else { return None };
-    Some(lhs.present == rhs.present && columns.iter().all(|c| c.equal == Some(true)))
+    let readable = !lhs.is_unreadable() && !rhs.is_unreadable();
+    Some(readable && lhs.present == rhs.present && columns.iter().all(|c| c.equal == Some(true)))
 }
 
 /// `lhs`, `rhs`.
@@ -224,6 +240,24 @@ mod tests {
         assert!(state.present);
         state.truncate(&event(11, 1, 0, None));
         assert!(!state.present);
+    }
+
+    #[test]
+    fn an_unreadable_event_is_no_missing_row() {
+        let (mut lhs, mut rhs) = (State::default(), State::default());
+        lhs.apply(&event(1, 1, 1, text("true")), &[]);
+        rhs.unreadable("eu.nd:1: column `c`: no boolean".into());
+        let sides = [Some(&lhs), Some(&rhs)];
+        let column = &columns(sides, &[], &Hasher::Plain, false)[0];
+        let expected = "unreadable on rhs: eu.nd:1: column `c`: no boolean";
+        assert_eq!((column.equal, column.why.as_deref()), (None, Some(expected)));
+        assert_eq!(equal(sides, std::slice::from_ref(column)), Some(false), "cannot tell is no agreement");
+        // Both sides: there is no column to compare, and they are not equal for that.
+        assert_eq!(equal([Some(&rhs), Some(&rhs)], &[]), Some(false));
+        // The next readable event decides.
+        rhs.apply(&event(2, 2, 1, text("true")), &[]);
+        let columns = columns([Some(&lhs), Some(&rhs)], &[], &Hasher::Plain, false);
+        assert_eq!(equal([Some(&lhs), Some(&rhs)], &columns), Some(true));
     }
 
     #[test]

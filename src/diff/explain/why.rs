@@ -8,10 +8,13 @@ use crate::diff::canon::time::{Moment, Precision, time_from_iso, write_time, wri
 use crate::diff::json::canonical::{Scratch, write};
 use crate::diff::json::scan::{self, Kind, Span};
 use crate::diff::json::text::{Lone, decode, encode};
+use crate::text::counted;
 
 /// What one side shows for a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shown<'a> {
+    /// Where and why the row's newest event could not be read.
+    Unreadable(&'a str),
     NoRow,
     /// The row's event does not have the column.
     NotSent,
@@ -26,6 +29,11 @@ pub enum Shown<'a> {
 pub fn why(type_name: &str, lhs: &Shown, rhs: &Shown, toast: bool) -> (Option<bool>, Option<String>) {
     let both = [lhs, rhs];
     let on = |what: Shown| both.iter().position(|s| **s == what).map(name);
+    for (i, shown) in both.iter().enumerate() {
+        if let Shown::Unreadable(cause) = shown {
+            return (None, Some(format!("unreadable on {}: {cause}", name(i))));
+        }
+    }
     if let Some(side) = on(Shown::NoRow) {
         return (Some(false), Some(format!("row missing on {side}")));
     }
@@ -163,7 +171,7 @@ fn array(a: &[u8], b: &[u8]) -> String {
         return "array order: the same elements (`as_set: true` compares them as a set)".to_owned();
     }
     if x.len() != y.len() {
-        return format!("other value: {} elements on lhs, {} on rhs", x.len(), y.len());
+        return format!("other value: {} on lhs, {} on rhs", counted(x.len() as u64, "element"), y.len());
     }
     let at = x.iter().zip(&y).position(|(p, q)| p.raw(a) != q.raw(b)).unwrap_or_default();
     format!("other value: element {at} differs")
@@ -199,7 +207,7 @@ fn descend(a: &[u8], x: Span, b: &[u8], y: Span, path: &mut String) -> String {
             let (Some(p), Some(q)) = (elements(x.raw(a)), elements(y.raw(b))) else { return "differs".to_owned() };
             let (a, b) = (x.raw(a), y.raw(b));
             if p.len() != q.len() {
-                return format!("has {} elements on lhs, {} on rhs", p.len(), q.len());
+                return format!("has {} on lhs, {} on rhs", counted(p.len() as u64, "element"), q.len());
             }
             match p.iter().zip(&q).position(|(l, r)| l.raw(a) != r.raw(b)) {
                 Some(at) => {
@@ -315,7 +323,7 @@ mod tests {
             ("json", r#"{"a":1}"#, r#"{"a":"1"}"#, "json member $.a differs: a number on lhs, a string on rhs"),
             ("json", r#"{"a b":1}"#, r#"{}"#, "json member $[\"a b\"] is missing on rhs"),
             ("json", r#"{"a":1}"#, r#"{"a":1,"b":null}"#, "json member $.b is missing on lhs"),
-            ("json", "[1]", "[1,2]", "json member $ has 1 elements on lhs, 2 on rhs"),
+            ("json", "[1]", "[1,2]", "json member $ has 1 element on lhs, 2 on rhs"),
         ] {
             assert_eq!(reason(type_name, a, b), expected, "{type_name}: {a} {b}");
         }

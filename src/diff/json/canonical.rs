@@ -28,8 +28,8 @@ struct Member {
 
 /// The first eight bytes of a name as a number that sorts like them; 0 where only the whole name tells.
 fn prefix(name: &[u8], escaped: bool) -> u64 {
-    let prefix = name.iter().take(8).fold(0, |prefix, c| prefix << 8 | *c as u64);
-    let prefix = prefix << (8 * 8usize.saturating_sub(name.len()) as u32 & 63);
+    let prefix = name.iter().take(8).fold(0u64, |prefix, c| prefix << 8 | *c as u64);
+    let prefix = prefix.unbounded_shl(8 * 8usize.saturating_sub(name.len()) as u32);
     if escaped || prefix & 0x8080_8080_8080_8080 != 0 { 0 } else { prefix }
 }
 

@@ -122,7 +122,8 @@ fn lags(runs: &[RunData], from_ms: i64, to_ms: i64, slot_ms: i64) -> Vec<LagSlot
         .filter_map(|start_ms| {
             let of_slot =
                 |r: &&RunData| proofs::instant(r).is_some_and(|t| (start_ms..start_ms + slot_ms).contains(&t));
-            let runs: Vec<&RunData> = runs.iter().filter(of_slot).collect();
+            let runs: Vec<&RunData> =
+                proofs::counted_of_day(runs, day_of(start_ms)).into_iter().filter(of_slot).collect();
             let lags = proofs::Lags::of(&runs);
             let p = |h: &crate::diff::lag::Histogram| [50, 95, 99].map(|percent| h.percentile(percent));
             let (replication, audit, detection) = (p(&lags.replication), p(&lags.audit), p(&lags.detection));

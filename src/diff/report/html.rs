@@ -5,10 +5,11 @@ mod sections;
 use std::fmt::Write;
 
 use super::svg::shortened;
-use super::{OBJECTIVE_MS, Summary, minute, plural};
+use super::{OBJECTIVE_MS, Summary, Verdict, minute};
 use crate::clock::{duration_text, rfc3339_ms};
 use crate::record::diff::{Report, Triage};
 use crate::record::xml;
+use crate::text::counted;
 
 const STYLE: &str = include_str!("html/style.css");
 
@@ -47,12 +48,12 @@ fn period(summary: &Summary) -> String {
 }
 
 fn verdict(out: &mut String, summary: &Summary) {
-    let (class, head, text) = match summary.problems.as_slice() {
-        [] => {
+    let (class, head, text) = match summary.verdict() {
+        Verdict::Agree => {
             let open = summary.open.len() as u64;
             let mut text = match open {
                 0 => "No difference is open and no unauthorised write is recorded.".to_owned(),
-                n => format!("{n} open {}, each under an exception.", plural(n, "difference")),
+                n => format!("{}, each under an exception.", counted(n, "open difference")),
             };
             // Without a proof nobody can say that the records are all there is.
             if summary.totals().any(|t| t.proofs.unwrap_or(0) == 0) {
@@ -62,16 +63,23 @@ fn verdict(out: &mut String, summary: &Summary) {
                 ("good", "In agreement", text)
             }
         }
-        problems => ("bad", "Needs attention", format!("{}.", problems.join("; "))),
+        Verdict::CannotTell => ("open", "Cannot tell", String::new()),
+        Verdict::NeedsAttention => ("bad", "Needs attention", format!("{}.", summary.problems.join("; "))),
     };
+    let text = match summary.doubts().as_slice() {
+        [] => text,
+        doubts => format!("{text} Whether the copies agree cannot be told: {}.", doubts.join("; ")),
+    };
+    // A tick, a question mark, an exclamation mark: the verdict is not told by colour alone.
     let icon = match class {
         "good" => "<path d=\"M5 12.5l4.5 4.5L19 7.5\"/>",
+        "open" => "<path d=\"M8.6 9.2a3.4 3.4 0 1 1 5 3c-1.1.6-1.6 1.2-1.6 2.3M12 17.6v.5\"/>",
         _ => "<path d=\"M12 6v7.5M12 17.2v.6\"/>",
     };
     let _ = writeln!(
         out,
         "<section class=\"verdict {class}\"><svg viewBox=\"0 0 24 24\" aria-hidden=\"true\">{icon}</svg><div><h2>{head}</h2><p>{}</p></div></section>",
-        xml(&text)
+        xml(text.trim())
     );
 }
 
@@ -102,7 +110,7 @@ fn figures(out: &mut String, summary: &Summary) {
         Some(ok) => {
             let n = sum(|t| t.proofs.unwrap_or(0));
             let word = if ok { "unbroken" } else { "broken" };
-            (word.to_owned(), format!("{n} {} in the period", plural(n, "proof")), !ok)
+            (word.to_owned(), format!("{} in the period", counted(n, "proof")), !ok)
         }
     };
     let oldest = last.oldest_open_ms.map_or("none open".to_owned(), |ms| format!("oldest {}", duration_text(ms)));
@@ -112,7 +120,7 @@ fn figures(out: &mut String, summary: &Summary) {
         ("Open under exception", excepted.to_string(), exceptions_note(last), false),
         ("Unauthorised writes", unauthorized.to_string(), "cannot be excepted".to_owned(), unauthorized > 0),
         ("Opened", sum(|t| t.opened).to_string(), reasons, false),
-        ("Closed", sum(|t| t.closed).to_string(), format!("{} late arrivals", sum(|t| t.late)), false),
+        ("Closed", sum(|t| t.closed).to_string(), counted(sum(|t| t.late), "late arrival"), false),
         (mttr_name, duration_or_dash(mttr), mttr_note, false),
         ("Detection delay p95", duration_or_dash(detection), objective(detection).to_owned(), over(detection)),
         ("Audit lag p95", duration_or_dash(audit), objective(audit).to_owned(), over(audit)),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::history::{day_of, time};
 use super::{OBJECTIVE_MS, RunData, stats};
 use crate::diff::lag::Histogram;
-use crate::record::diff::Report;
+use crate::record::diff::{PartitionProof, Proof, Report};
 
 /// The instant that decides to which day and hour a run belongs: the newest record that it read, in log time. Proofs
 /// without a window tell it by the records that the run wrote, else by its end.
@@ -15,6 +15,30 @@ pub fn instant(run: &RunData) -> Option<i64> {
     }
     let records = run.diffs.iter().map(|d| &d.ts).chain(run.writes.iter().map(|w| &w.ts));
     records.filter_map(|ts| time(ts, "ts").ok()).max().or_else(|| time(&run.proof.ended, "ended").ok())
+}
+
+/// The runs of a day whose keys count, newest first. The same recordings may be audited many times: of two runs of a
+/// job of which one read all offsets that the other read, the one with more counts, of equal ones the newest.
+pub fn counted_of_day(runs: &[RunData], day_ms: i64) -> Vec<&RunData> {
+    let mut of_day: Vec<&RunData> = runs.iter().filter(|r| instant(r).map(day_of) == Some(day_ms)).collect();
+    of_day.sort_by(|a, b| (&b.proof.ended, &b.proof.run_id).cmp(&(&a.proof.ended, &a.proof.run_id)));
+    let mut counted: Vec<&RunData> = Vec::new();
+    for run in of_day {
+        if !counted.iter().any(|newer| covers(&newer.proof, &run.proof)) {
+            counted.retain(|newer| !covers(&run.proof, &newer.proof));
+            counted.push(run);
+        }
+    }
+    counted
+}
+
+/// Whether one run of a job read every offset that another one read.
+fn covers(run: &Proof, other: &Proof) -> bool {
+    let within = |b: &PartitionProof| {
+        let place = |p: &PartitionProof| (p.side, p.topic.clone(), p.partition);
+        run.partitions.iter().any(|a| place(a) == place(b) && a.from <= b.from && a.to >= b.to)
+    };
+    run.job == other.job && !other.partitions.is_empty() && other.partitions.iter().all(within)
 }
 
 /// True when the proofs of each job follow each other without a gap or a fork and every file is as it was written.
@@ -47,8 +71,8 @@ fn is_chain(runs: &[&RunData]) -> bool {
 
 /// Fills the fields of the total that only proofs can tell.
 pub fn fill(report: &mut Report, runs: &[RunData], day_ms: i64, kinds: &BTreeSet<&str>) {
-    let of_day: Vec<&RunData> = runs.iter().filter(|r| instant(r).map(day_of) == Some(day_ms)).collect();
-    report.proofs = Some(of_day.len() as u64);
+    report.proofs = Some(runs.iter().filter(|r| instant(r).map(day_of) == Some(day_ms)).count() as u64);
+    let of_day = counted_of_day(runs, day_ms);
     report.chain_ok = Some(chain_ok(runs));
     if of_day.is_empty() {
         return;

@@ -4,19 +4,19 @@ use super::history::time;
 use super::*;
 use crate::record::diff::{ClosedBy, Confidence, Detail, Lags, Op, Reason, State};
 
-const DAY: i64 = 86_400_000;
+pub(super) const DAY: i64 = 86_400_000;
 const MINUTE: i64 = 60_000;
 
-fn ms(text: &str) -> i64 {
+pub(super) fn ms(text: &str) -> i64 {
     time(text, "test").unwrap()
 }
 
 /// `23T01:00` of November 2026.
-fn at(text: &str) -> String {
+pub(super) fn at(text: &str) -> String {
     format!("2026-11-{text}:00.000Z")
 }
 
-fn open(id: &str, opened: &str) -> Diff {
+pub(super) fn open(id: &str, opened: &str) -> Diff {
     Diff {
         tenant: "cora".into(),
         id: id.into(),
@@ -68,7 +68,7 @@ fn write(id: &str, ts: &str) -> UnauthorizedWrite {
     }
 }
 
-fn run(id: &str, mode: &str, ended: &str, prev: Option<&str>, diffs: Vec<Diff>) -> RunData {
+pub(super) fn run(id: &str, mode: &str, ended: &str, prev: Option<&str>, diffs: Vec<Diff>) -> RunData {
     let proof = Proof {
         run_id: id.into(),
         started: at(ended),
@@ -84,6 +84,7 @@ fn run(id: &str, mode: &str, ended: &str, prev: Option<&str>, diffs: Vec<Diff>) 
         hmac_key_id: None,
         grace_ms: 45_000,
         at_end: "final".into(),
+        settings: None,
         inferred: false,
         schema_blocks: false,
         window_from: None,
@@ -97,16 +98,22 @@ fn run(id: &str, mode: &str, ended: &str, prev: Option<&str>, diffs: Vec<Diff>) 
         stalled_ms: BTreeMap::from([("lhs".into(), 5), ("rhs".into(), 7)]),
         sampled: BTreeMap::new(),
     };
-    RunData { proof, proof_sha256: format!("sha-{id}"), intact: true, diffs, writes: vec![] }
+    let (writes, findings) = (vec![], vec![]);
+    let diffs_file = format!("{id}/diffs.ndjson");
+    RunData { proof, diffs_file, proof_sha256: format!("sha-{id}"), intact: true, diffs, writes, findings, outcome: 0 }
 }
 
-fn of_stream(diffs: Vec<Diff>) -> Data {
+pub(super) fn wanted(days: &[i64], now_ms: i64) -> Wanted {
+    Wanted { days: days.to_vec(), now_ms, allow_inconclusive: false }
+}
+
+pub(super) fn of_stream(diffs: Vec<Diff>) -> Data {
     Data { diffs, ..Data::default() }
 }
 
-fn total(data: &Data, day: &str) -> Report {
+pub(super) fn total(data: &Data, day: &str) -> Report {
     let day = ms(&format!("2026-11-{day}T00:00:00Z"));
-    summarize(data, None, &[day], day + 2 * DAY).unwrap().totals().next().unwrap().clone()
+    summarize(data, None, &wanted(&[day], day + 2 * DAY)).unwrap().totals().next().unwrap().clone()
 }
 
 /// Eight rows around 23 November; the figures below were worked out on paper.
@@ -159,7 +166,7 @@ fn records_may_come_twice_and_in_any_order() {
 
 #[test]
 fn every_day_in_a_stream_is_reported_and_the_day_after_sees_the_rest() {
-    let summary = summarize(&of_stream(history()), None, &[], ms("2026-11-25T08:00:00Z")).unwrap();
+    let summary = summarize(&of_stream(history()), None, &wanted(&[], ms("2026-11-25T08:00:00Z"))).unwrap();
     let days: Vec<(&str, u64, u64, u64)> =
         summary.totals().map(|t| (t.day.as_str(), t.opened, t.closed, t.open)).collect();
     let expected = [("2026-11-21", 1, 0, 1), ("2026-11-22", 1, 0, 2), ("2026-11-23", 5, 5, 2), ("2026-11-24", 0, 1, 1)];
@@ -170,7 +177,7 @@ fn every_day_in_a_stream_is_reported_and_the_day_after_sees_the_rest() {
 #[test]
 fn a_day_that_is_not_over_is_judged_at_now() {
     let day = ms("2026-11-23T00:00:00Z");
-    let summary = summarize(&of_stream(vec![open("a", "23T01:00")]), None, &[day], day + 90 * MINUTE).unwrap();
+    let summary = summarize(&of_stream(vec![open("a", "23T01:00")]), None, &wanted(&[day], day + 90 * MINUTE)).unwrap();
     assert_eq!(summary.totals().next().unwrap().oldest_open_ms, Some(30 * MINUTE));
 }
 
@@ -191,7 +198,7 @@ fn lines_by_tenant_and_kind_add_up_to_the_total() {
     let mut data = of_stream(vec![other, open("a", "23T01:00"), open("b", "23T01:00")]);
     data.writes = vec![write("w1", "23T09:00"), write("w1", "23T09:00"), write("w2", "24T09:00")];
     let day = ms("2026-11-23T00:00:00Z");
-    let summary = summarize(&data, None, &[day], day + DAY).unwrap();
+    let summary = summarize(&data, None, &wanted(&[day], day + DAY)).unwrap();
     let got: Vec<(&str, &str, u64, u64)> =
         summary.lines.iter().map(|l| (l.tenant.as_str(), l.kind.as_str(), l.open, l.unauthorized)).collect();
     assert_eq!(got, [("acme", "orders", 1, 0), ("cora", "audit", 2, 1), ("*", "*", 3, 1)]);
@@ -221,7 +228,7 @@ fn with_exceptions(text: &str) -> Report {
     let diffs = vec![open("1", "23T06:00"), open("2", "23T12:00"), open("3", "20T00:00")];
     let repaired = closed(&diffs[2], "23T06:00", ClosedBy::Repair);
     let data = of_stream([diffs, vec![repaired]].concat());
-    summarize(&data, Some(&list), &[day], day + 2 * DAY).unwrap().totals().next().unwrap().clone()
+    summarize(&data, Some(&list), &wanted(&[day], day + 2 * DAY)).unwrap().totals().next().unwrap().clone()
 }
 
 fn entry(id: &str, select: &str, created: &str, ttl: &str) -> String {
@@ -299,7 +306,7 @@ fn sampled_tables_show_their_share() {
 #[test]
 fn the_page_escapes_everything_and_loads_nothing() {
     let hostile = "<script>alert(1)</script>\"'&\u{202e}";
-    let escaped = "&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;\u{fffd}";
+    let escaped = "&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;\\u{202e}";
     let evil = |id: &str| Diff {
         tenant: hostile.into(),
         id: hostile.into(),
@@ -317,7 +324,8 @@ fn the_page_escapes_everything_and_loads_nothing() {
         yaml(hostile)
     );
     let list = Exceptions::parse(&list, hostile, None).unwrap();
-    let summary = summarize(&data, Some(&list), &[ms("2026-11-23T00:00:00Z")], ms("2026-11-24T08:00:00Z")).unwrap();
+    let summary =
+        summarize(&data, Some(&list), &wanted(&[ms("2026-11-23T00:00:00Z")], ms("2026-11-24T08:00:00Z"))).unwrap();
     let page = html(&summary);
     assert!(page.matches(escaped).count() > 10, "{page}");
     for foreign in ["<script", "http://", "https://", " src=", "url(", "@import", "\u{202e}"] {
@@ -335,7 +343,8 @@ fn the_page_escapes_everything_and_loads_nothing() {
 #[test]
 fn long_lists_are_cut_with_a_remark() {
     let many: Vec<Diff> = (0..201).map(|i| open(&format!("row-{i:03}"), "23T01:00")).collect();
-    let summary = summarize(&of_stream(many), None, &[ms("2026-11-23T00:00:00Z")], ms("2026-11-24T08:00:00Z")).unwrap();
+    let summary =
+        summarize(&of_stream(many), None, &wanted(&[ms("2026-11-23T00:00:00Z")], ms("2026-11-24T08:00:00Z"))).unwrap();
     let page = html(&summary);
     assert!(page.contains("row-199") && !page.contains("row-200"));
     assert!(page.contains("The first 200 of 201 are shown"));
@@ -348,9 +357,11 @@ fn a_run_belongs_to_the_day_of_the_newest_record_that_it_read() {
     let proofs = |run: &RunData, day: &str| {
         let copy = RunData {
             proof: run.proof.clone(),
+            diffs_file: String::new(),
             proof_sha256: run.proof_sha256.clone(),
             diffs: vec![],
             writes: vec![],
+            findings: vec![],
             ..*run
         };
         total(&Data { runs: vec![copy], ..Data::default() }, day).proofs
@@ -367,7 +378,8 @@ fn a_missed_objective_is_a_finding_of_its_day() {
     // Bucket 560 holds 1.02^560 = 65.5 s.
     slow.proof.lags.detection = vec![[560, 10]];
     let day = ms("2026-11-23T00:00:00Z");
-    let summary = summarize(&Data { runs: vec![slow], ..Data::default() }, None, &[day], day + 2 * DAY).unwrap();
+    let summary =
+        summarize(&Data { runs: vec![slow], ..Data::default() }, None, &wanted(&[day], day + 2 * DAY)).unwrap();
     let found: Vec<_> = summary.findings().into_iter().map(|f| (f.code, f.subject)).collect();
     assert_eq!(found, [("objective_missed".to_owned(), "2026-11-23".to_owned())]);
 }

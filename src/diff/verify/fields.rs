@@ -106,6 +106,10 @@ fn values(proof: &Proof) -> Option<String> {
     if !matches!(proof.at_end.as_str(), "final" | "hold") {
         return Some(format!("`at_end` is `{}`", proof.at_end));
     }
+    // Without them nobody could make the run again.
+    if proof.settings.is_none() {
+        return Some("`settings` is missing".to_owned());
+    }
     if let Some(missing) = COUNTS.iter().find(|name| !proof.counts.contains_key(**name)) {
         return Some(format!("the count `{missing}` is missing"));
     }

@@ -1,5 +1,6 @@
 //! The checks of a proof that need nothing but its bytes, and those that compare it with what was read again.
 
+mod again;
 mod chain;
 mod fields;
 mod sources;
@@ -10,7 +11,9 @@ use super::hash::hex;
 use super::ledger::root_of;
 use crate::record::diff::{Diff, PartitionProof, Proof, Reason, State, Triage, Verify};
 use crate::record::run::Counts;
+use crate::record::{Finding, Severity};
 
+pub use again::{differing, restated};
 pub use chain::{Link, chain, continuity};
 pub use fields::{Parsed, parse};
 pub use sources::{Recount, Tallies};
@@ -43,6 +46,8 @@ pub struct Recounted {
     latest: BTreeMap<String, Diff>,
     late: u64,
     unauthorized: u64,
+    /// Findings that are errors.
+    pub errors: u64,
 }
 
 impl Recounted {
@@ -57,6 +62,10 @@ impl Recounted {
 
     pub fn unauthorized(&mut self) {
         self.unauthorized += 1;
+    }
+
+    pub fn finding(&mut self, finding: &Finding) {
+        self.errors += u64::from(finding.severity == Severity::Error);
     }
 
     fn counts(&self) -> [(&'static str, u64); 6] {

@@ -53,6 +53,11 @@ impl Recount {
         }
     }
 
+    /// The sources hold more than the proof speaks of.
+    pub fn outside(&self) -> bool {
+        self.outside > 0 || !self.foreign.is_empty()
+    }
+
     /// The check `partition_root`, one per partition. `given`: which sides were read.
     pub fn check(&self, given: [bool; 2]) -> Vec<Verify> {
         let is_given = |side: Side| given[crate::diff::types::index(side)];

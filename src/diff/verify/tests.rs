@@ -2,7 +2,7 @@ use super::*;
 use crate::diff::event::{Class, Event};
 use crate::diff::merge::Lane;
 use crate::diff::merkle::Pages;
-use crate::record::diff::{Lags, Side};
+use crate::record::diff::{FailOn, Lags, ProofSettings, Side, StateMode};
 use crate::record::{Record, encode};
 
 fn event(offset: u64) -> Event {
@@ -37,6 +37,20 @@ fn proof(partitions: Vec<PartitionProof>) -> Proof {
         hmac_key_id: None,
         grace_ms: 45_000,
         at_end: "final".into(),
+        settings: Some(ProofSettings {
+            late_after_ms: 45_000,
+            late_max_ms: 900_000,
+            disorder_ms: 2_000,
+            state: StateMode::Full,
+            max_state_mb: 512,
+            max_settled_mb: 16,
+            second_pass: true,
+            allow_poison: false,
+            allow_inconclusive: false,
+            fail_on: FailOn::Diff,
+            tenants_sha256: None,
+            exceptions_sha256: None,
+        }),
         inferred: false,
         schema_blocks: false,
         window_from: Some("2026-11-23T20:00:00.000Z".into()),
@@ -75,6 +89,8 @@ fn fields_of_a_whole_proof() {
         ("\"late\":0,", "", "the count `late` is missing"),
         ("\"mismatch\":0", "\"mismatch\":1", "`diff` is not the sum of `missing` and `mismatch`"),
         ("T00:00:01.000Z", "T00:00:61.000Z", "`started` or `ended` is no RFC 3339 time"),
+        ("\"settings\":{\"late_after_ms\"", "\"sittings\":{\"late_after_ms\"", "`settings` is missing"),
+        ("\"state\":\"full\"", "\"state\":\"half\"", "unknown variant `half`"),
         ("\"at_end\":\"final\"", "\"at_end\":\"finam\"", "`at_end` is `finam`"),
         ("T20:00:00", "T22:00:00", "`window_from` and `window_to` are no window"),
         ("T21:00:00", "T25:00:00", "`window_from` and `window_to` are no window"),

@@ -199,6 +199,48 @@ pub struct Lags {
     pub detection: Vec<[i64; 2]>,
 }
 
+/// Which keys are kept in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum StateMode {
+    /// Every key is kept
+    Full,
+    /// Only unresolved keys are kept; for append-only tables
+    Window,
+}
+
+/// What makes the exit code 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum FailOn {
+    /// An open diff, an unauthorised write, an error finding or an inconclusive key
+    Diff,
+    /// Also a late arrival
+    Late,
+    /// An unauthorised write only
+    Unauthorized,
+    Never,
+}
+
+/// What a re-run must be told besides the sources, the types, `grace_ms` and `at_end`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ProofSettings {
+    pub late_after_ms: i64,
+    pub late_max_ms: i64,
+    pub disorder_ms: i64,
+    pub state: StateMode,
+    pub max_state_mb: u64,
+    /// Of this, what recognises repeats of settled rows in state `window`.
+    pub max_settled_mb: u64,
+    /// The sources were files that a second pass read again for the columns that differ.
+    pub second_pass: bool,
+    pub allow_poison: bool,
+    pub allow_inconclusive: bool,
+    pub fail_on: FailOn,
+    pub tenants_sha256: Option<String>,
+    pub exceptions_sha256: Option<String>,
+}
+
 /// The proof of one run: counts, ranges and roots that a stranger can recompute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Proof {
@@ -218,6 +260,9 @@ pub struct Proof {
     pub hmac_key_id: Option<String>,
     pub grace_ms: i64,
     pub at_end: String,
+    /// The other settings of the run. The check `fields` wants them; only the oldest proofs have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<ProofSettings>,
     pub inferred: bool,
     /// There was no types.yaml: the column types are those of the events' schema blocks.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

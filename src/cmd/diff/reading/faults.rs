@@ -12,50 +12,50 @@ use crate::error::{Error, Result};
 use crate::io::fs;
 use crate::io::source::Source;
 use crate::record::diff::Side;
+use crate::text::counted;
 
 /// Unreadable records are shown one by one on standard error up to this number.
 const SHOWN: u64 = 10;
 
 impl Reader<'_> {
-    /// Reports a record that lies behind an offset read before.
+    /// Why a record that lies behind an offset read before is not taken. `line`: its number, where lines are kept.
     pub(super) fn misplaced(
-        &mut self,
-        source: usize,
-        lane: usize,
+        &self,
+        (source, lane): (usize, usize),
         event: &Event,
         backwards: &Backwards,
-        line: Option<(u64, Vec<u8>)>,
-    ) -> Result<()> {
+        line: Option<u64>,
+    ) -> Error {
         let (feed, l) = (&self.feeds[source], &self.merge.lanes[lane]);
         let partition = format!("{}/{}", l.topic, l.number);
-        let (subject, what, hint) = match backwards {
+        let (cause, hint) = match backwards {
             Backwards::Unordered { next } => (
-                format!("offset goes back in {partition}"),
-                format!("{} after {}", event.offset, next - 1),
+                format!("offset goes back in {partition}: {} after {}", event.offset, next - 1),
                 "sort the recording by partition and offset; recordings that overlap go in as files of their own",
             ),
             _ => (
-                format!("two records at one offset of {partition}"),
-                event.offset.to_string(),
+                format!("two records at one offset of {partition}: {}", event.offset),
                 "the topic was created anew, or a recording was altered: compare the recordings one by one",
             ),
         };
-        let cause = format!("{subject}: {what}");
         let shown = self.read.poison.iter().sum::<u64>() < SHOWN;
-        let number = match &line {
-            Some((number, _)) => Some(*number),
-            // Lines are kept for the dead letters only.
-            None if shown && feed.regular => Source::open(&feed.name)?.line_at(event.byte).ok(),
-            None => None,
+        let look_up = || Source::open(&feed.name).and_then(|source| source.line_at(event.byte)).ok();
+        let line = line.or_else(|| if shown && feed.regular { look_up() } else { None });
+        let error = match line {
+            Some(line) => Error::input(cause).at(&feed.name, line, None),
+            None => Error::input(cause).at_file(&feed.name),
         };
-        let place = match number {
-            Some(number) => Error::input(cause.clone()).at(&feed.name, number, None),
-            None => Error::input(cause.clone()).at_file(&feed.name),
-        };
+        error.hint(hint)
+    }
+
+    /// Reports such a record, and keeps it in the dead letters.
+    pub(super) fn refuse(&mut self, source: usize, cause: Error, line: Option<(u64, Vec<u8>)>) -> Result<()> {
         if let Some((line, bytes)) = line {
-            self.bury(source, &Poison { line, cause, bytes })?;
+            self.bury(source, &Poison { line, cause: cause.message.clone(), bytes })?;
         }
-        self.unreadable(source, &subject, &place.hint(hint))
+        // One finding per partition, whatever the offset.
+        let subject = cause.message.rsplit_once(": ").map_or("", |(subject, _)| subject);
+        self.unreadable(source, subject, &cause)
     }
 
     /// A source could not be read to its end: what lies behind is not known.
@@ -109,7 +109,7 @@ impl Reader<'_> {
             self.read.notes[side].place(Code::Unreadable, "", subject, &fs::record_name(&feed.name), line);
         }
         if total > self.max_poison {
-            let error = Error::input(format!("more than {} unreadable records", self.max_poison));
+            let error = Error::input(format!("more than {}", counted(self.max_poison, "unreadable record")));
             let error = match line {
                 Some(line) => error.at(&feed.name, line, None),
                 None => error.at_file(&feed.name),

@@ -87,8 +87,16 @@ fn read_run(ui: &Ui, path: &Path, data: &mut Data) -> Result<(Option<Input>, Exi
     if data.runs.iter().any(|r| r.proof.run_id == proof.run_id && r.proof_sha256 == sha256_hex(&bytes)) {
         return Ok((None, Exit::Clean));
     }
-    let mut run =
-        RunData { proof_sha256: sha256_hex(&bytes), proof, intact: true, diffs: Vec::new(), writes: Vec::new() };
+    let mut run = RunData {
+        proof_sha256: sha256_hex(&bytes),
+        proof,
+        diffs_file: name(DIFFS),
+        intact: true,
+        diffs: Vec::new(),
+        writes: Vec::new(),
+        findings: Vec::new(),
+        outcome: manifest.predicate.outcome,
+    };
     let diffs_file = name(DIFFS);
     let (exit, diffs_sha256) = read_diffs(ui, &diffs_file, &mut run)?;
     for (file, found) in [(PROOF, &run.proof_sha256), (DIFFS, &diffs_sha256)] {
@@ -118,6 +126,8 @@ fn read_diffs(ui: &Ui, file: &str, run: &mut RunData) -> Result<(Exit, String)> 
         return Err(Error::input(format!("has no {DIFFS}")).at_file(file));
     }
     let mut reader = RecordReader::open(file, super::KNOWN, false)?;
-    let exit = stream::read_all(ui, &mut reader, |item| super::take(&item, file, &mut run.diffs, &mut run.writes))?;
+    let exit = stream::read_all(ui, &mut reader, |item| {
+        super::take(&item, file, &mut run.diffs, &mut run.writes, &mut run.findings)
+    })?;
     Ok((exit, fs::sha256_file(Path::new(file))?))
 }

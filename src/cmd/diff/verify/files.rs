@@ -2,53 +2,81 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{in_folder, unsigned};
-use crate::cmd::diff::folder::{DIFFS, PROOF, is_finished, is_run};
+use super::in_folder;
+use crate::cmd::diff::folder::{DIFFS, PROOF, is_run};
 use crate::diff::verify::{Link, Recounted, not_made, verdict};
 use crate::error::{Error, Kind, Result};
-use crate::evidence::{MANIFEST, Manifest, parse_manifest, sha256_hex};
+use crate::evidence::{MANIFEST, parse_manifest, sha256_hex};
 use crate::io::fs;
 use crate::io::records::{Next, RecordReader};
 use crate::io::source::Source;
-use crate::record::Record;
 use crate::record::diff::{Diff, Proof, UnauthorizedWrite, Verify as Verified};
+use crate::record::{Finding, Record};
 
-const KNOWN: &[&str] = &["govctl.diff", "govctl.diff.unauthorized_write"];
+pub const DIFFS_NAMES: [&str; 3] = [DIFFS, "diffs.ndjson.zst", "diffs.ndjson.gz"];
+pub const LINK: &str = "a symbolic link";
+const KNOWN: &[&str] = &["govctl.diff", "govctl.diff.unauthorized_write", "govctl.finding"];
 
 /// A proof and what lies beside it.
 pub struct RunFiles {
     pub proof_path: String,
     /// The path as records may show it.
     pub shown: String,
-    /// The exact bytes of proof.json.
-    pub bytes: Vec<u8>,
-    folder: PathBuf,
+    /// The exact bytes of proof.json; None where a run left none.
+    pub proof: Option<Vec<u8>>,
+    /// A newer run of the folder, which did not come to its end.
+    pub newer: Option<String>,
+    pub folder: PathBuf,
+}
+
+/// What the outputs show.
+pub struct Outputs {
+    pub checks: Vec<Verified>,
+    /// Error findings, where they could be counted.
+    pub errors: Option<u64>,
 }
 
 impl RunFiles {
     pub fn find(target: &str) -> Result<RunFiles> {
-        let path = locate(target)?;
+        let (path, newer) = locate(target)?;
         let proof_path = path.to_string_lossy().into_owned();
-        let bytes = fs::read_small(&proof_path).map_err(|e| Error { kind: Kind::Input, ..e })?;
+        let there = fs::exists(&path);
+        let read = || fs::read_small(&proof_path).map_err(|e| Error { kind: Kind::Input, ..e });
+        let proof = there.then(read).transpose()?;
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
             _ => PathBuf::from("."),
         };
-        Ok(RunFiles { shown: fs::record_name(&proof_path), proof_path, bytes, folder })
+        Ok(RunFiles { shown: fs::record_name(&proof_path), proof_path, proof, newer, folder })
     }
 
-    pub fn sha256(&self) -> String {
-        sha256_hex(&self.bytes)
+    pub fn sha256(&self) -> Option<String> {
+        self.proof.as_deref().map(sha256_hex)
     }
 
-    fn has(&self, name: &str) -> bool {
+    pub fn has(&self, name: &str) -> bool {
         fs::exists(&self.folder.join(name))
+    }
+
+    /// A link could lead to what another process changes, or to a file that the evidence does not hold.
+    pub fn is_link(&self, name: &str) -> bool {
+        fs::is_symlink(&self.folder.join(name))
+    }
+
+    /// The folder of all runs; None where a proof lies on its own.
+    pub fn root(&self) -> Option<PathBuf> {
+        self.has(MANIFEST).then(|| self.folder.join(".."))
+    }
+
+    /// The records of the run, if they are there.
+    pub fn records(&self) -> Result<Option<RecordReader>> {
+        self.diffs().map(|path| RecordReader::open(&path, KNOWN, true)).transpose()
     }
 
     /// The run's own types.yaml, if it is still the one of the run.
     pub fn types_of(&self, proof: &Proof) -> Result<Option<String>> {
         let path = in_folder(&self.folder, "types.yaml");
-        if !self.has("types.yaml") {
+        if !self.has("types.yaml") || self.is_link("types.yaml") {
             return Ok(None);
         }
         let same = Some(sha256_hex(&fs::read_small(&path)?)) == proof.types_sha256;
@@ -56,25 +84,29 @@ impl RunFiles {
     }
 
     /// diffs.ndjson, compressed or not.
-    fn diffs(&self) -> Option<String> {
-        let names = [DIFFS.to_owned(), format!("{DIFFS}.zst"), format!("{DIFFS}.gz")];
-        names.iter().find(|n| self.has(n)).map(|n| in_folder(&self.folder, n))
+    pub fn diffs(&self) -> Option<String> {
+        let found = DIFFS_NAMES.iter().find(|n| self.has(n) || self.is_link(n))?;
+        (!self.is_link(found)).then(|| in_folder(&self.folder, found))
     }
 
     /// The checks `output_sha256` and `counts`.
-    pub fn output(&self, proof: &Proof) -> Result<Vec<Verified>> {
+    pub fn output(&self, proof: &Proof) -> Result<Outputs> {
         let Some(path) = self.diffs() else {
-            let why = format!("no {DIFFS} beside the proof");
-            let sha256 = not_made("output_sha256", DIFFS, Some(proof.sha256.clone()), &why);
-            return Ok(vec![sha256, not_made("counts", DIFFS, None, &why)]);
+            let link = DIFFS_NAMES.iter().any(|n| self.is_link(n));
+            let why = if link { LINK.to_owned() } else { format!("no {DIFFS} beside the proof") };
+            let sha256 = match link {
+                true => verdict("output_sha256", DIFFS, proof.sha256.as_str(), why.as_str()),
+                false => not_made("output_sha256", DIFFS, Some(proof.sha256.clone()), &why),
+            };
+            return Ok(Outputs { checks: vec![sha256, not_made("counts", DIFFS, None, &why)], errors: None });
         };
         let sha256 = verdict("output_sha256", DIFFS, proof.sha256.as_str(), digest_of(&path)?);
-        let counts = match recount(&path) {
-            Ok(counted) => counted.check(&proof.counts, DIFFS),
-            Err(e) if e.kind == Kind::Input => verdict("counts", DIFFS, "readable records", e.to_string()),
+        let (counts, errors) = match recount(&path) {
+            Ok(counted) => (counted.check(&proof.counts, DIFFS), Some(counted.errors)),
+            Err(e) if e.kind == Kind::Input => (verdict("counts", DIFFS, "readable records", e.to_string()), None),
             Err(e) => return Err(e),
         };
-        Ok(vec![sha256, counts])
+        Ok(Outputs { checks: vec![sha256, counts], errors })
     }
 
     /// The proofs beside this one, this one left out. None where no folder of proofs is known.
@@ -85,84 +117,59 @@ impl RunFiles {
             }
             Some(dir) => PathBuf::from(dir),
             // A proof on its own says nothing about the folders around it.
-            None if self.has(MANIFEST) => self.folder.join(".."),
-            None => return Ok(None),
+            None => match self.root() {
+                Some(root) => root,
+                None => return Ok(None),
+            },
         };
         let own = self.sha256();
         let mut links = Vec::new();
         for folder in std::iter::once(root.clone()).chain(fs::list_dir(&root)?) {
             let link = read_link(&folder)?;
-            links.extend(link.filter(|l| l.sha256 != own));
+            links.extend(link.filter(|l| Some(&l.sha256) != own.as_ref()));
         }
         Ok(Some(links))
     }
-
-    /// The check `manifest`: what the manifest says of the run, and each of its files.
-    pub fn manifest(&self, proof: Option<&Proof>) -> Result<Vec<Verified>> {
-        if !self.has(MANIFEST) {
-            return Ok(vec![not_made("manifest", MANIFEST, None, "no manifest.json beside the proof")]);
-        }
-        let path = in_folder(&self.folder, MANIFEST);
-        let bytes = fs::read_small(&path)?;
-        let manifest = match parse_manifest(&bytes, MANIFEST) {
-            Ok(manifest) => manifest,
-            Err(e) => return Ok(vec![verdict("manifest", MANIFEST, "a run manifest", e.message)]),
-        };
-        let mut all = vec![statement(&manifest, &bytes, proof)?];
-        if !manifest.subject.iter().any(|s| s.name == PROOF) {
-            all.push(verdict("manifest", PROOF, "listed", "not listed"));
-        }
-        for subject in &manifest.subject {
-            let actual = self.digest_of_subject(&subject.name)?;
-            all.push(verdict("manifest", &subject.name, subject.digest.sha256.as_str(), actual));
-        }
-        Ok(all)
-    }
-
-    fn digest_of_subject(&self, name: &str) -> Result<String> {
-        let plain = Path::new(name).file_name().is_some_and(|n| n == name);
-        if !plain {
-            return Ok("no name of a file in the run's folder".to_owned());
-        }
-        match name {
-            PROOF => Ok(self.sha256()),
-            DIFFS => self.diffs().map_or(Ok("no such file".to_owned()), |path| digest_of(&path)),
-            _ if self.has(name) => fs::sha256_file(&self.folder.join(name)),
-            _ => Ok("no such file".to_owned()),
-        }
-    }
-
-    /// The check `signature`.
-    pub fn signature(&self) -> Verified {
-        unsigned(self.has(MANIFEST))
-    }
 }
 
-/// The proof.json that was meant: itself, that of a run directory, or the newest in an evidence folder.
-fn locate(target: &str) -> Result<PathBuf> {
+/// The proof.json that was meant: itself, that of a run directory, or of the newest run in an evidence folder that has
+/// one, and then a newer run without. A run that has a manifest may have no proof.
+fn locate(target: &str) -> Result<(PathBuf, Option<String>)> {
     let path = PathBuf::from(target);
     if !fs::exists(&path) {
         return Err(Error::usage("no such file or folder").at_file(target));
     }
     if !fs::is_dir(&path) {
-        return Ok(path);
+        return Ok((path, None));
     }
-    let own = path.join(PROOF);
-    let is_run = is_run(&path);
-    if is_run && fs::exists(&own) {
-        return Ok(own);
-    }
-    let runs = if is_run { Vec::new() } else { fs::list_dir(&path)? };
-    // Folders are sorted, and a UUIDv7 sorts by time.
-    runs.into_iter().rfind(|folder| is_finished(folder)).map(|f| f.join(PROOF)).ok_or_else(|| {
+    let has = |folder: &Path, name: &str| fs::exists(&folder.join(name));
+    let none = || {
         Error::input(format!("has no {PROOF}"))
             .at_file(target)
             .hint("name a run directory that `govctl diff run --evidence` wrote")
-    })
+    };
+    if is_run(&path) {
+        let known = has(&path, PROOF) || has(&path, MANIFEST);
+        return if known { Ok((path.join(PROOF), None)) } else { Err(none()) };
+    }
+    let hidden = |f: &Path| f.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
+    // Folders are sorted, and a UUIDv7 sorts by time.
+    let runs: Vec<PathBuf> = fs::list_dir(&path)?.into_iter().filter(|f| !hidden(f) && has(f, MANIFEST)).collect();
+    let whole = runs.iter().rposition(|f| has(f, PROOF) && !interrupted(f));
+    let broken = runs.iter().rposition(|f| interrupted(f));
+    let newer = broken.filter(|b| whole.is_some_and(|w| *b > w)).map(|b| runs[b].to_string_lossy().into_owned());
+    let chosen = whole.or(broken).or(runs.len().checked_sub(1)).ok_or_else(none)?;
+    Ok((runs[chosen].join(PROOF), newer))
+}
+
+/// The manifest says that the run did not come to its end.
+pub fn interrupted(folder: &Path) -> bool {
+    let path = in_folder(folder, MANIFEST);
+    fs::read_small(&path).and_then(|bytes| parse_manifest(&bytes, &path)).is_ok_and(|m| !m.predicate.complete)
 }
 
 /// SHA-256 of the uncompressed bytes; in words where they cannot be had.
-fn digest_of(path: &str) -> Result<String> {
+pub fn digest_of(path: &str) -> Result<String> {
     match Source::open(path).and_then(Source::sha256) {
         Err(e) if e.kind == Kind::Input => Ok(e.message),
         other => other,
@@ -177,6 +184,7 @@ fn recount(path: &str) -> Result<Recounted> {
             Next::End => return Ok(counted),
             Next::Bad(e) => return Err(e),
             Next::Item(item) if item.schema == Diff::TYPE => counted.diff(item.parse(DIFFS)?),
+            Next::Item(item) if item.schema == Finding::TYPE => counted.finding(&item.parse(DIFFS)?),
             Next::Item(item) => {
                 item.parse::<UnauthorizedWrite>(DIFFS)?;
                 counted.unauthorized();
@@ -185,40 +193,14 @@ fn recount(path: &str) -> Result<Recounted> {
     }
 }
 
-/// The manifest is about this proof's run, which was complete, and is spelled as govctl spells it.
-fn statement(manifest: &Manifest, bytes: &[u8], proof: Option<&Proof>) -> Result<Verified> {
-    let p = &manifest.predicate;
-    let wrong = if !p.complete {
-        Some("the run was interrupted")
-    } else if manifest.to_bytes()? != bytes {
-        Some("the bytes are not those that govctl writes")
-    } else if let Some(proof) = proof {
-        let same = (&p.run_id, &p.started, &p.sha256, &p.counts)
-            == (&proof.run_id, &proof.started, &proof.sha256, &proof.counts);
-        (!same).then_some("run_id, started, sha256 or counts are not those of the proof")
-    } else {
-        None
-    };
-    Ok(verdict(
-        "manifest",
-        MANIFEST,
-        "a complete run, as the proof states it",
-        wrong.unwrap_or("a complete run, as the proof states it"),
-    ))
-}
-
 /// The proof of a folder, unless it has none or its run was interrupted.
 fn read_link(folder: &Path) -> Result<Option<Link>> {
     let name = folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     if name.starts_with('.') || !fs::exists(&folder.join(PROOF)) {
         return Ok(None);
     }
-    if fs::exists(&folder.join(MANIFEST)) {
-        let path = in_folder(folder, MANIFEST);
-        let manifest = parse_manifest(&fs::read_small(&path)?, &path);
-        if manifest.is_ok_and(|m| !m.predicate.complete) {
-            return Ok(None);
-        }
+    if interrupted(folder) {
+        return Ok(None);
     }
     let bytes = fs::read_small(&in_folder(folder, PROOF))?;
     // What is no proof has no place in the chain, and its digest is that of none.

@@ -8,7 +8,8 @@ use super::super::{OBJECTIVE_MS, Summary, minute};
 use super::{duration_or_dash, table};
 use crate::clock::{duration_text, rfc3339_ms};
 use crate::record::diff::{Report, State};
-use crate::record::xml;
+use crate::record::{Finding, xml};
+use crate::text::counted;
 
 /// Longer lists are cut, with a remark; the NDJSON has everything.
 const MAX_ROWS: usize = 200;
@@ -46,10 +47,10 @@ fn by_reason(out: &mut String, c: &Charts) {
     ];
     let sum = |s: &Series| s.values.iter().flatten().sum::<f64>();
     let desc = format!(
-        "Stacked bars: {} opened as missing, {} as mismatch, {} late arrivals.",
+        "Stacked bars: {} opened as missing, {} as mismatch, {}.",
         sum(&series[0]),
         sum(&series[1]),
-        sum(&series[2])
+        counted(sum(&series[2]) as u64, "late arrival")
     );
     let chart = svg::bars(&About { id: "reasons", title, desc }, &labels, &series, Unit::Count);
     let legend = [("c1", "missing"), ("c2", "mismatch"), ("c3", "late")];
@@ -111,7 +112,7 @@ fn ages(out: &mut String, c: &Charts) {
         },
     ];
     let open: u64 = c.ages.iter().map(|a| a.unexcused + a.excepted).sum();
-    let desc = format!("Stacked bars of {open} open diffs by age, with and without an exception.");
+    let desc = format!("Stacked bars of {} by age, with and without an exception.", counted(open, "open diff"));
     let chart = svg::bars(&About { id: "ages", title, desc }, &labels, &series, Unit::Count);
     let legend = [("c1", "without exception"), ("c5", "under exception")];
     figure(out, title, &legend, &chart, |out| {
@@ -127,7 +128,11 @@ fn mttr(out: &mut String, c: &Charts) {
     let values = c.mttr.iter().map(|m| m.mean.map(|ms| ms as f64)).collect();
     let series = [Series { name: "mean time to repair", class: "c2", values }];
     let repairs: u64 = c.mttr.iter().map(|m| m.repairs).sum();
-    let desc = format!("Bars of the mean time from opening to repair, {repairs} repairs over {} days.", c.mttr.len());
+    let desc = format!(
+        "Bars of the mean time from opening to repair, {} over {}.",
+        counted(repairs, "repair"),
+        counted(c.mttr.len() as u64, "day")
+    );
     let chart = svg::bars(&About { id: "mttr", title, desc }, &labels, &series, Unit::Ms);
     figure(out, title, &[("c2", "mean")], &chart, |out| {
         let rows: Vec<Vec<String>> = c
@@ -219,6 +224,16 @@ pub fn tables(out: &mut String, summary: &Summary) {
         let rows: Vec<Vec<String>> = summary.writes.iter().take(MAX_ROWS).map(row).collect();
         let heads = ["Tenant", "Id", "Kind", "Op", "Written in", "Home", "Confidence", "At", "Time"];
         table(out, "Unauthorised writes by time", "ttttttttt", &heads, &rows);
+    });
+    let findings = &summary.doubts.findings;
+    section(out, "Findings", findings.len(), |out| {
+        let row = |f: &Finding| {
+            let count = f.count.map_or("—".to_owned(), |n| n.to_string());
+            let side = f.side.clone().unwrap_or_else(|| "—".to_owned());
+            vec![f.severity.as_str().to_owned(), f.code.clone(), side, count, f.text()]
+        };
+        let rows: Vec<Vec<String>> = findings.iter().take(MAX_ROWS).map(row).collect();
+        table(out, "Findings, errors first", "tttnt", &["Severity", "Code", "Side", "Count", "What"], &rows);
     });
     let lines: Vec<&Report> = summary.lines.iter().filter(|l| l.tenant != "*").collect();
     section(out, "By tenant and kind", lines.len(), |out| {

@@ -1,0 +1,76 @@
+//! No output of a command may be one of its inputs: it would be gone before it was read, or while it is.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Arg, ArgMatches, Command, ValueHint};
+
+use crate::error::{Error, Result};
+use crate::evidence::MANIFEST;
+use crate::io::fs::{self, Identity};
+
+/// The arguments that name what is written; every other path is read.
+const OUTPUTS: [&str; 4] = ["dead_letter", "evidence", "html", "out"];
+
+/// Refuses a call in which something would be written over what is read. Nothing has been opened yet.
+pub fn check(tree: &Command, matches: &ArgMatches) -> Result<()> {
+    let global: Vec<&Arg> = tree.get_arguments().filter(|a| a.is_global_set()).collect();
+    let (command, matches) = leaf(tree, matches);
+    // Whether a verb reads standard input may follow from what is not given, so it always counts.
+    let mut inputs = vec![("standard input".to_owned(), Identity::of_stdin())];
+    let mut outputs = Vec::new();
+    for arg in command.get_arguments().chain(global).filter(|a| is_path(a)) {
+        let id = arg.get_id().as_str();
+        for value in matches.try_get_raw(id).ok().flatten().into_iter().flatten() {
+            let path = PathBuf::from(value);
+            match OUTPUTS.contains(&id) {
+                true => outputs.extend(written(arg, path)),
+                false => inputs.extend(read(path)),
+            }
+        }
+    }
+    outputs.push(("standard output".to_owned(), Identity::of_stdout()));
+    for (output, identity) in outputs.iter().filter(|o| o.1.is_some()) {
+        if let Some((input, _)) = inputs.iter().find(|(_, id)| id == identity) {
+            return Err(Error::usage(format!("{output} would be written over this input"))
+                .at_file(input)
+                .hint("name another file; nothing was read or written"));
+        }
+    }
+    Ok(())
+}
+
+pub fn is_path(arg: &Arg) -> bool {
+    matches!(arg.get_value_hint(), ValueHint::FilePath | ValueHint::DirPath | ValueHint::AnyPath)
+}
+
+/// The verb that was called, and its arguments.
+fn leaf<'a>(mut command: &'a Command, mut matches: &'a ArgMatches) -> (&'a Command, &'a ArgMatches) {
+    while let Some((name, deeper)) = matches.subcommand() {
+        let Some(sub) = command.find_subcommand(name) else { break };
+        (command, matches) = (sub, deeper);
+    }
+    (command, matches)
+}
+
+/// What is written under an output argument, with its name for people.
+fn written(arg: &Arg, path: PathBuf) -> Vec<(String, Option<Identity>)> {
+    let flag = format!("--{}", arg.get_long().unwrap_or_default());
+    let paths = match arg.get_id().as_str() {
+        // A run directory is new; these two of the evidence folder are written each time.
+        "evidence" => vec![path.join(".lock"), path.join("chains").join("_.json")],
+        _ => vec![path],
+    };
+    paths.into_iter().map(|p| (flag.clone(), Identity::of_path(&p))).collect()
+}
+
+/// What is read under an input argument. Of a folder these are the files of run directories.
+fn read(path: PathBuf) -> Vec<(String, Option<Identity>)> {
+    let name = |p: &Path| p.to_string_lossy().into_owned();
+    if !fs::is_dir(&path) {
+        return vec![(name(&path), Identity::of_path(&path))];
+    }
+    let runs = fs::list_dir(&path).unwrap_or_default().into_iter().chain([path]);
+    let files =
+        runs.filter(|run| fs::exists(&run.join(MANIFEST))).flat_map(|run| fs::list_dir(&run).unwrap_or_default());
+    files.map(|file| (name(&file), Identity::of_path(&file))).collect()
+}

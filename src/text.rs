@@ -1,0 +1,73 @@
+//! Texts for people: numbers with their nouns, foreign text made harmless, and cuts.
+
+/// `1 exception`, `2 exceptions`. The noun may have words before it.
+pub fn counted(n: u64, noun: &str) -> String {
+    let ending = if n == 1 { "" } else { "s" };
+    format!("{n} {noun}{ending}")
+}
+
+/// Foreign text for a terminal, a log or a page: what would drive the terminal, reorder the text around it or not be
+/// seen at all is spelled out. Newlines stay.
+pub fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => out.push(c),
+            c if is_hidden(c) => out.extend(c.escape_default()),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Control characters, marks that change the direction of text, characters without width, and noncharacters.
+pub fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}'
+            | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// At most `width` characters: where there are more, the middle gives way to an ellipsis, since keys and digests are
+/// told apart by both ends.
+pub fn without_middle(text: &str, width: usize) -> String {
+    let all = text.chars().count();
+    if all <= width {
+        return text.to_owned();
+    }
+    let kept = width.saturating_sub(1);
+    let (head, tail) = (kept.div_ceil(2), kept / 2);
+    text.chars().take(head).chain(['…']).chain(text.chars().skip(all - tail)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_singular() {
+        let texts = [0, 1, 2].map(|n| counted(n, "unreadable record"));
+        assert_eq!(texts, ["0 unreadable records", "1 unreadable record", "2 unreadable records"]);
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_spelled_out() {
+        assert_eq!(visible("a\u{1b}[31m\0\tb\r"), "a\\u{1b}[31m\\u{0}\\tb\\r");
+        assert_eq!(visible("\u{202e}live\u{2066}\u{200f}"), "\\u{202e}live\\u{2066}\\u{200f}");
+        assert_eq!(visible("ac\u{200b}me\u{feff}\u{ad}"), "ac\\u{200b}me\\u{feff}\\u{ad}");
+        assert_eq!(visible("é 漢字 🎉\n…"), "é 漢字 🎉\n…");
+        let spelled = visible("\u{9b}1m\u{e0041}");
+        assert_eq!((spelled.as_str(), visible(&spelled).as_str()), ("\\u{9b}1m\\u{e0041}", spelled.as_str()));
+    }
+
+    #[test]
+    fn the_middle_gives_way() {
+        assert_eq!(without_middle("0123456789", 10), "0123456789");
+        assert_eq!(without_middle("0123456789", 9), "0123…6789");
+        assert_eq!(without_middle("0123456789", 4), "01…9");
+        assert_eq!(without_middle("漢字漢字", 3), "漢…字");
+        assert_eq!(without_middle("ab", 1), "…");
+    }
+}

@@ -194,6 +194,7 @@ impl<'s, 'c> Writer<'s, 'c> {
             inferred: loaded.types.infer,
             schema_blocks: loaded.types.needs_blocks(),
             column_types: read.column_types(side),
+            columns_held: read.columns_held(side),
             home_checked: loaded.homes.is_some(),
             log_ts_ms: read.newest[index(side)],
         })?;

@@ -122,6 +122,9 @@ pub struct Decode {
     /// Types that schema blocks gave to columns which types.yaml does not declare, by `kind.column`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub column_types: BTreeMap<String, BTreeSet<String>>,
+    /// Declared columns that the rows held, by kind; no entry for a table without rows.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns_held: BTreeMap<String, BTreeSet<String>>,
     /// Unauthorised writes were looked for.
     pub home_checked: bool,
     /// Largest log time read.

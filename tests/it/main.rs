@@ -25,6 +25,7 @@ mod run_damage;
 mod run_pipes;
 mod run_refused;
 mod run_unfit;
+mod run_unseen;
 mod run_variants;
 mod schemas;
 mod strict;

@@ -117,7 +117,9 @@ impl Canon {
             Conv::Int => {
                 let start = out.len();
                 self.write_decimal(None, false, line, span, out)?;
-                if is_whole(&out[start..]) {
+                // Most are plain digits as they come, which is seen at once.
+                let first = span.start as usize + usize::from(line[span.start as usize] == b'-');
+                if search::digits(line, first) == span.end as usize || is_whole(&out[start..]) {
                     return Ok(());
                 }
                 self.non_finite = false;

@@ -1,12 +1,12 @@
 //! The loop that all diff verbs share: sources to events in order, with poison, dead letters and signals.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
 use super::input::{End, Feed, Message};
 use crate::cmd::Ctx;
 use crate::diff::code::Code;
-use crate::diff::decode::{ColumnTypes, Tally};
+use crate::diff::decode::{ColumnTypes, ColumnsHeld, Tally};
 use crate::diff::event::{Batch, Class, Event, Poison};
 use crate::diff::ledger::Ledger;
 use crate::diff::merge::{Apply, At, Lane, Merge, Next};
@@ -52,6 +52,8 @@ pub struct Read {
     pub notes: [Notes; 2],
     /// Records that were decoded but lie behind an offset read before: they count as unreadable.
     misplaced: [Tally; 2],
+    /// Topics of which each side has events, whether or not they could be read.
+    pub topics: [BTreeSet<String>; 2],
     /// Largest log time of each side.
     pub newest: [Option<i64>; 2],
     /// An error after which what came before still counts.
@@ -65,6 +67,17 @@ impl Read {
         for end in self.ends.iter().filter(|end| end.side == Some(side)) {
             for (column, types) in &end.column_types {
                 all.entry(column.clone()).or_default().extend(types.iter().cloned());
+            }
+        }
+        all
+    }
+
+    /// Declared columns that the rows of a side held.
+    pub fn columns_held(&self, side: Side) -> ColumnsHeld {
+        let mut all = ColumnsHeld::new();
+        for end in self.ends.iter().filter(|end| end.side == Some(side)) {
+            for (kind, columns) in &end.columns_held {
+                all.entry(kind.clone()).or_default().extend(columns.iter().cloned());
             }
         }
         all
@@ -256,6 +269,7 @@ impl<'a> Reader<'a> {
                 self.merge.push(source, batch);
                 for lane in &self.merge.lanes[known..] {
                     self.ledger.add_lane(lane);
+                    self.read.topics[index(lane.side)].insert(lane.topic.to_string());
                     to.lane(lane)?;
                 }
                 let own: Vec<usize> =
@@ -273,6 +287,8 @@ impl<'a> Reader<'a> {
                 if let Some(ms) = end.decode.as_ref().and_then(|d| d.log_ts_ms) {
                     self.merge.reached(source, ms);
                 }
+                // Of some topics it holds no record, since nothing in them concerned a row.
+                self.read.topics[index(side)].extend(end.progress.iter().map(|p| p.topic.clone()));
                 let notes = std::mem::take(&mut end.notes);
                 self.read.notes[index(side)].merge(notes);
                 if let Some(error) = end.error.take() {

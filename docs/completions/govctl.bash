@@ -147,7 +147,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__diff__subcmd__digest)
-            opts="-q -v -h -V --side --suggest-types --lhs --rhs --types --infer --framing --table --tenants --hmac-key --max-line --disorder --dead-letter --max-poison --compress --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
+            opts="-q -v -h -V --side --suggest-types --lhs --rhs --types --infer --framing --table --tenants --hmac-key --max-line --disorder --dead-letter --max-poison --allow-empty --compress --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -543,7 +543,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__diff__subcmd__run)
-            opts="-q -v -h -V --lhs --rhs --digests --types --infer --framing --table --tenants --hmac-key --max-line --grace --late-after --late-max --disorder --at-end --state --max-state-mb --dead-letter --max-poison --allow-poison --allow-inconclusive --exceptions --prev --fail-on --compress --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
+            opts="-q -v -h -V --lhs --rhs --digests --types --infer --framing --table --tenants --hmac-key --max-line --grace --late-after --late-max --disorder --at-end --state --max-state-mb --dead-letter --max-poison --allow-poison --allow-inconclusive --allow-empty --exceptions --prev --fail-on --compress --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -107,6 +107,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subc
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l suggest-types -d 'Write a types.yaml for both sides'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l infer -d 'Compare columns that have no type by their JSON value'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l allow-empty -d 'Accept recordings in which no row is found'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -s q -l quiet -d 'Only errors on standard error'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l no-config -d 'Do not read govctl.toml'
@@ -140,7 +141,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subc
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l prev -d 'The previous proof.json, where it is not in the evidence folder' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l fail-on -d 'What makes the exit code 1' -r -f -a "diff\t'An open diff, an unauthorised write, an error finding or an inconclusive key'
 late\t'Also a late arrival'
-unauthorized\t'An unauthorised write only'
+unauthorized\t'An unauthorised write, or one of a tenant whose home is not known (--allow-inconclusive lifts that)'
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l compress -d 'Compress standard output' -r -f -a "none\t''
 gzip\t''
@@ -161,7 +162,8 @@ complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subc
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l infer -d 'Compare columns that have no type by their JSON value'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l allow-poison -d 'Judge tables of which an unreadable event could belong to any key'
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l allow-inconclusive -d 'Inconclusive keys do not count for --fail-on'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l allow-inconclusive -d 'What cannot be told does not count for --fail-on: inconclusive keys, tenants without a home'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l allow-empty -d 'Accept a run in which no row is compared'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Only errors on standard error'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l no-config -d 'Do not read govctl.toml'

@@ -81,11 +81,20 @@ codes! {
         "It cannot be told whether a row's region is its home: the tenant is not in tenants.yaml."
         "Add the tenant to tenants.yaml.";
     Unreadable "unreadable" Error
-        "A record could not be read. It went to the dead letter file, its key is inconclusive and the run exits 3."
-        "Look at the position; correct the producer or types.yaml.";
+        "A record could not be read: its key is inconclusive, or its whole table where the key could not be read either, and the run exits 3."
+        "Look at the position; correct the producer or types.yaml. --dead-letter FILE keeps such records.";
     Inconclusive "inconclusive" Error
         "Keys about which it cannot be told whether the sides agree; other findings of the run say why. With --allow-inconclusive it is a note."
         "Look at the other findings of the run. `govctl diff explain --key TENANT/ID` shows one key.";
+    NothingCompared "nothing_compared" Error
+        "No row of any table was compared (of `digest`: turned into a digest), so the run proves nothing and exits 3."
+        "Check the topics in types.yaml, the sides, and that the recordings are not empty. Where quiet hours are normal, --allow-empty accepts it.";
+    NoEvents "no_events" Warning
+        "A table of types.yaml has no event on one side, or on either."
+        "Check the table's topic in types.yaml and that the recording holds it; a table that is quiet for the whole recording is no mistake.";
+    ColumnAbsent "column_absent" Warning
+        "A declared column is in no row of one side, or of either, so nothing was compared under its name."
+        "Correct its name in types.yaml, or remove it there; if one side lost it, bring both tables to the same columns.";
     ExceptionUnused "exception_unused" Warning
         "An exception matched no difference."
         "Remove it if the difference is repaired.";

@@ -2,11 +2,13 @@
 
 mod blocks;
 mod cells;
+mod fit;
 mod home;
 mod poison;
+mod stop;
 mod value;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 pub use self::blocks::ColumnTypes;
@@ -17,12 +19,15 @@ use super::frame::{Frame, Framing};
 use super::hash::Hasher;
 use super::home::Homes;
 use super::json::scan::{self, Span};
-use super::keys::KeyReader;
+use super::keys::{BadKey, KeyReader};
+use super::names::unescaped;
 use super::notes::Notes;
 use super::plan::{Plan, RowWriter};
 use super::shape::Shapes;
 use super::types::{Column, KeySpec, Table, Tenant, Types, index};
 use crate::record::diff::{Op, Side};
+pub use stop::Refused;
+use stop::{At, Step, Stop};
 
 /// What all sources of a side share.
 pub struct Setup {
@@ -39,13 +44,6 @@ pub struct Setup {
     pub keep_lines: bool,
     /// `explain`: the key whose rows are kept column by column.
     pub wanted: Option<Arc<Wanted>>,
-}
-
-/// Stops the run: the input contradicts the configuration.
-#[derive(Debug)]
-pub struct Refused {
-    pub message: String,
-    pub hint: Option<String>,
 }
 
 /// Counted where the records are read.
@@ -96,9 +94,13 @@ pub struct Decoder {
     frame: Frame,
     /// Key body of a delete whose tombstone may follow, per partition.
     deleted: HashMap<u32, Vec<u8>>,
+    held: ColumnsHeld,
     pub notes: Notes,
     pub tally: Tally,
 }
+
+/// Declared columns that rows held, by kind; no entry for a table without rows.
+pub type ColumnsHeld = BTreeMap<String, BTreeSet<String>>;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Topic {
@@ -107,20 +109,6 @@ enum Topic {
     Control,
     /// Control that nobody asked for.
     Unmapped,
-}
-
-/// Why a record cannot be used.
-enum Stop {
-    Poison { cause: String },
-    Refused(Refused),
-}
-
-type Step<T> = Result<T, Stop>;
-
-impl From<scan::Fault> for Stop {
-    fn from(f: scan::Fault) -> Self {
-        Stop::Poison { cause: super::shape::describe(f) }
-    }
 }
 
 impl Decoder {
@@ -152,6 +140,7 @@ impl Decoder {
             rows,
             frame: Frame::default(),
             deleted: HashMap::new(),
+            held: ColumnsHeld::new(),
             notes: Notes::default(),
             tally: Tally::default(),
             setup,
@@ -175,6 +164,11 @@ impl Decoder {
         std::mem::take(&mut self.rows.kinds)
     }
 
+    /// Once at the end.
+    pub fn take_columns_held(&mut self) -> ColumnsHeld {
+        std::mem::take(&mut self.held)
+    }
+
     pub fn tables(&self) -> &[Table] {
         &self.tables
     }
@@ -193,15 +187,15 @@ impl Decoder {
         too_long: bool,
         batch: &mut Batch,
     ) -> Result<(), Refused> {
-        if line.is_empty() {
+        if line.trim_ascii().is_empty() {
             return Ok(());
         }
         let position = self.value_offset;
         self.value_offset += 1;
         let event = if too_long {
-            Err(Stop::Poison { cause: "line longer than --max-line".into() })
+            Err(Stop::poison("line longer than --max-line"))
         } else {
-            scan::check_line(line).map_err(Stop::from).and_then(|()| match self.framing {
+            scan::check_line(line).map_err(Stop::in_line).and_then(|()| match self.framing {
                 Framing::Value => self.value_line(line, position, batch),
                 framing => self.framed_line(line, framing, batch),
             })
@@ -209,7 +203,8 @@ impl Decoder {
         let mut event = match event {
             Ok(event) => event,
             Err(Stop::Refused(refused)) => return Err(refused),
-            Err(Stop::Poison { cause }) => {
+            Err(Stop::Poison { cause, at }) => {
+                let cause = stop::in_words(cause, at);
                 batch.poison.push(Poison { line: number, cause, bytes: line[..line.len().min(KEPT_BYTES)].to_vec() });
                 // Where position and key can still be read, only that key suffers.
                 match self.framing {
@@ -235,7 +230,11 @@ impl Decoder {
             event.class = Class::Tombstone;
             return Ok(event);
         }
-        self.value(b, None, &mut event, batch)?;
+        let before = line.len() - line.trim_ascii_start().len();
+        let place = |at| match at {
+            At::Line(at) | At::Key(at) | At::Value(at) => before + at,
+        };
+        self.value(b, None, &mut event, batch).map_err(|stop| stop.placed(place))?;
         Ok(event)
     }
 
@@ -264,8 +263,13 @@ impl Decoder {
 
     fn framed_line(&mut self, line: &[u8], framing: Framing, batch: &mut Batch) -> Step<Event> {
         let mut frame = std::mem::take(&mut self.frame);
-        let read = frame.read(line, framing).map_err(Stop::from);
-        let event = read.and_then(|()| self.framed(line, &frame, batch));
+        let read = frame.read(line, framing).map_err(Stop::in_line);
+        let place = |at| match at {
+            At::Line(at) => at,
+            At::Key(at) => frame.key_place(line, at),
+            At::Value(at) => frame.value_place(line, at),
+        };
+        let event = read.and_then(|()| self.framed(line, &frame, batch)).map_err(|stop| stop.placed(place));
         self.frame = frame;
         event
     }
@@ -333,7 +337,7 @@ impl Decoder {
     fn tombstone(&mut self, key: Option<&[u8]>, event: &mut Event, batch: &mut Batch) -> Step<()> {
         event.class = Class::Tombstone;
         let Some(key) = key else { return Ok(()) };
-        self.read_key(event, |reader, canon, out| reader.from_event_key(key, canon, out), batch)?;
+        self.event_key(key, event, batch)?;
         let body = batch.key(event);
         event.op = Op::Delete;
         if self.deleted.remove(&event.partition).is_none_or(|before| before != body) {
@@ -350,25 +354,58 @@ impl Decoder {
         }
     }
 
-    /// Appends the key's body to the batch.
+    fn event_key(&mut self, key: &[u8], event: &mut Event, batch: &mut Batch) -> Step<()> {
+        self.read_key(event, |reader, canon, out| reader.from_event_key(key, canon, out), At::Key, batch)
+    }
+
+    /// Appends the key's body to the batch. `within`: what it is read from.
     fn read_key(
         &mut self,
         event: &mut Event,
-        read: impl FnOnce(&KeyReader, &mut super::canon::Canon, &mut Vec<u8>) -> Result<(), String>,
+        read: impl FnOnce(&KeyReader, &mut super::canon::Canon, &mut Vec<u8>) -> Result<(), BadKey>,
+        within: fn(usize) -> At,
         batch: &mut Batch,
     ) -> Step<()> {
         let start = batch.keys.len();
-        match read(&self.keys[event.table as usize], &mut self.rows.canon, &mut batch.keys) {
+        let read = read(&self.keys[event.table as usize], &mut self.rows.canon, &mut batch.keys);
+        self.keep_key(read, start, event, within, batch)
+    }
+
+    /// What was read behind `start` of the batch's keys is the event's key, if it could be read.
+    fn keep_key(
+        &self,
+        read: Result<(), BadKey>,
+        start: usize,
+        event: &mut Event,
+        within: fn(usize) -> At,
+        batch: &mut Batch,
+    ) -> Step<()> {
+        let bad = match read {
             Ok(()) => {
                 event.key = (start as u32, batch.keys.len() as u32);
-                Ok(())
+                return Ok(());
             }
-            Err(cause) => {
-                batch.keys.truncate(start);
-                Err(Stop::Poison { cause })
-            }
-        }
+            Err(bad) => bad,
+        };
+        batch.keys.truncate(start);
+        Err(match bad {
+            BadKey::Unreadable { cause, at } => Stop::Poison { cause, at: at.map(within) },
+            BadKey::Wider(columns) => wider_key(&self.tables[event.table as usize], &columns),
+        })
     }
+}
+
+/// The events tell rows apart that the declared key does not.
+fn wider_key(table: &Table, columns: &[String]) -> Stop {
+    let quoted: Vec<String> = columns.iter().map(|name| format!("`{name}`")).collect();
+    let message = format!(
+        "table `{}`: the event key also has the columns {}, which the key in types.yaml lacks: several rows would be \
+         taken for one",
+        table.kind,
+        quoted.join(", ")
+    );
+    let id: Vec<&str> = table.key.id.iter().chain(columns).map(String::as_str).collect();
+    Stop::refused(message, format!("declare all of them: `id: [{}]`", id.join(", ")))
 }
 
 fn registry() -> Refused {
@@ -393,7 +430,9 @@ fn value_table(setup: &Setup, tables: &[Table]) -> Result<u16, Refused> {
         (None, _) => Err(Refused {
             message: "bare values do not say which table they belong to".into(),
             hint: Some(
-                "give --table KIND with a types.yaml, or record with `kcat -J`, which keeps topic and key".into(),
+                "give --table KIND with a types.yaml, or record with `kcat -J`, which keeps topic and key; a file whose \
+                 records have topic, partition and offset is read with --framing capture or kcat"
+                    .into(),
             ),
         }),
     }
@@ -401,12 +440,13 @@ fn value_table(setup: &Setup, tables: &[Table]) -> Result<u16, Refused> {
 
 /// The columns of a Debezium key: `tenant` is the tenant, the others the id.
 fn inferred_key(key: &[u8]) -> Step<KeySpec> {
-    let object = super::keys::key_object(key).map_err(|cause| Stop::Poison { cause })?;
+    let object = super::keys::key_object(key).map_err(|bad| Stop::poison(bad.to_string()))?;
     let mut names = Vec::new();
     scan::members(key, object, |name, _| {
-        names.push(String::from_utf8_lossy(name.inner(key)).into_owned());
+        names.push(String::from_utf8_lossy(&unescaped(key, name)?).into_owned());
         Ok(())
-    })?;
+    })
+    .map_err(|f| Stop::Poison { cause: f.what.to_owned(), at: Some(At::Key(f.at)) })?;
     let tenant = match names.iter().position(|n| n == "tenant") {
         Some(i) if names.len() > 1 => Tenant::Column(names.remove(i)),
         _ => Tenant::Const("-".into()),

@@ -1,7 +1,7 @@
 //! Framing: how a line of a recording says where a change event comes from.
 
 use super::json::scan::{self, Kind, Scan, Span, fault};
-use super::json::text::{Lone, decode};
+use super::names::{place_of, unescape, unescaped};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Framing {
@@ -13,7 +13,7 @@ pub enum Framing {
     Value,
 }
 
-/// What the first line of a source looks like.
+/// What a line shows about its source.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Detected {
     Framing(Framing),
@@ -23,33 +23,47 @@ pub enum Detected {
     Registry,
 }
 
-pub fn detect(line: &[u8]) -> Detected {
+/// None: a line that shows nothing, as one that is blank or damaged.
+pub fn detect(line: &[u8]) -> Option<Detected> {
+    const NAMES: [&[u8]; 8] =
+        [b"topic", b"partition", b"offset", b"value", b"timestamp", b"headers", b"payload", b"ts"];
     if line.first() == Some(&0) {
-        return Detected::Registry;
+        return Some(Detected::Registry);
     }
-    let mut has = [false; 6];
-    let mut records = false;
-    const NAMES: [&[u8]; 6] = [b"topic", b"partition", b"offset", b"value", b"payload", b"ts"];
-    if let Ok(root) = scan::document(line)
-        && root.kind == Kind::Object
-    {
-        // A scanned object walks without a fault.
-        let _ = scan::members(line, root, |key, value| {
-            for (i, name) in NAMES.iter().enumerate() {
-                has[i] |= key.inner(line) == *name;
-            }
-            records |=
-                key.inner(line) == b"schema" && value.kind.is_string() && value.inner(line).starts_with(b"govctl.");
-            Ok(())
-        });
-    }
-    let [topic, partition, offset, value, payload, ts] = has;
-    match (topic && partition && offset, value, payload || ts) {
-        _ if records => Detected::Records,
-        (true, true, _) => Detected::Framing(Framing::Capture),
-        (true, false, true) => Detected::Framing(Framing::Kcat),
-        _ => Detected::Framing(Framing::Value),
-    }
+    let root = scan::document(line).ok().filter(|root| root.kind == Kind::Object)?;
+    let mut has = [false; NAMES.len()];
+    let (mut records, mut members) = (false, 0);
+    // A scanned object walks without a fault, but for names that are no text.
+    let _ = scan::members(line, root, |key, value| {
+        let text = unescaped(line, key)?;
+        members += 1;
+        for (has, name) in has.iter_mut().zip(NAMES) {
+            *has |= *text == *name;
+        }
+        records |= *text == *b"schema" && value.kind.is_string() && value.inner(line).starts_with(b"govctl.");
+        Ok(())
+    });
+    let [topic, partition, offset, value, timestamp, headers, payload, ts] = has;
+    let framing = match topic && partition && offset {
+        _ if records => return Some(Detected::Records),
+        true if value => Framing::Capture,
+        true if payload || ts => Framing::Kcat,
+        // A record without its value.
+        true if timestamp || headers => Framing::Capture,
+        false if members > 0 => Framing::Value,
+        _ => return None,
+    };
+    Some(Detected::Framing(framing))
+}
+
+/// What was wanted under a framing, which may not be that of the file.
+macro_rules! in_framing {
+    ($framing:expr, $what:literal) => {
+        match $framing {
+            Framing::Kcat => concat!($what, " (the file was read as framing kcat)"),
+            _ => concat!($what, " (the file was read as framing capture)"),
+        }
+    };
 }
 
 /// A record's position and its key and value as JSON texts, None where they are null.
@@ -70,8 +84,14 @@ enum Text {
     #[default]
     Null,
     In(Span),
-    Decoded,
+    /// The text of this string.
+    Decoded(Span),
 }
+
+/// The years 1970 to 9999.
+const TIMES_MS: std::ops::RangeInclusive<i64> = 0..=253_402_300_799_999;
+/// What Kafka says where it has no time.
+const NO_TIME: i64 = -1;
 
 impl Frame {
     pub fn key<'a>(&'a self, line: &'a [u8]) -> Option<&'a [u8]> {
@@ -80,6 +100,16 @@ impl Frame {
 
     pub fn value<'a>(&'a self, line: &'a [u8]) -> Option<&'a [u8]> {
         text(self.value, line, &self.decoded_value)
+    }
+
+    /// Where in the line a byte of the key stands.
+    pub fn key_place(&self, line: &[u8], at: usize) -> usize {
+        place(self.key, line, at)
+    }
+
+    /// Where in the line a byte of the value stands.
+    pub fn value_place(&self, line: &[u8], at: usize) -> usize {
+        place(self.value, line, at)
     }
 
     /// Reads a capture or kcat line into this frame.
@@ -91,13 +121,13 @@ impl Frame {
         let mut seen = 0u8;
         (self.timestamp, self.key, self.value) = (None, Text::Null, Text::Null);
         scan::members(line, root, |name, value| {
-            let bit = match (name.inner(line), framing) {
+            let bit = match (&*unescaped(line, name)?, framing) {
                 (b"topic", _) => {
                     if !value.kind.is_string() {
                         return fault(value.start as usize, "`topic` is no string");
                     }
                     self.topic.clear();
-                    decode(value.inner(line), Lone::Refuse, &mut self.topic)?;
+                    unescape(line, value, &mut self.topic)?;
                     1
                 }
                 (b"partition", _) => {
@@ -105,12 +135,21 @@ impl Frame {
                     2
                 }
                 (b"offset", _) => {
-                    self.offset = number(line, value, "`offset` is no offset")?;
+                    // Kafka counts them in 63 bits.
+                    let offset: i64 = number(line, value, "`offset` is no offset")?;
+                    let Ok(offset) = u64::try_from(offset) else {
+                        return fault(value.start as usize, "`offset` is no offset");
+                    };
+                    self.offset = offset;
                     4
                 }
                 (b"timestamp", Framing::Capture) | (b"ts", Framing::Kcat) => {
                     if value.kind != Kind::Null {
-                        self.timestamp = Some(number(line, value, "the timestamp is no integer")?);
+                        let ms = number(line, value, "the timestamp is no integer")?;
+                        if ms != NO_TIME && !is_time(ms) {
+                            return fault(value.start as usize, "the timestamp is out of range");
+                        }
+                        self.timestamp = (ms != NO_TIME).then_some(ms);
                     }
                     8
                 }
@@ -140,9 +179,22 @@ impl Frame {
         })?;
         match (seen & 7, seen & 32) {
             (7, 32) => Ok(()),
-            (7, _) => fault(root.start as usize, "the record has no value"),
-            _ => fault(root.start as usize, "topic, partition and offset are needed"),
+            (7, _) => fault(root.start as usize, in_framing!(framing, "the record has no value")),
+            _ => fault(root.start as usize, in_framing!(framing, "topic, partition and offset are needed")),
         }
+    }
+}
+
+/// Whether these milliseconds can be the time of an event.
+pub fn is_time(ms: i64) -> bool {
+    TIMES_MS.contains(&ms)
+}
+
+fn place(text: Text, line: &[u8], at: usize) -> usize {
+    match text {
+        Text::Null => at,
+        Text::In(span) => span.start as usize + at,
+        Text::Decoded(string) => place_of(line, string, at),
     }
 }
 
@@ -150,7 +202,7 @@ fn text<'a>(text: Text, line: &'a [u8], decoded: &'a [u8]) -> Option<&'a [u8]> {
     match text {
         Text::Null => None,
         Text::In(span) => Some(span.raw(line)),
-        Text::Decoded => Some(decoded),
+        Text::Decoded(_) => Some(decoded),
     }
 }
 
@@ -164,8 +216,8 @@ fn embedded(line: &[u8], value: Span, decoded: &mut Vec<u8>) -> Scan<Text> {
         Kind::Null => Ok(Text::Null),
         kind if kind.is_string() => {
             decoded.clear();
-            decode(value.inner(line), Lone::Refuse, decoded)?;
-            Ok(Text::Decoded)
+            unescape(line, value, decoded)?;
+            Ok(Text::Decoded(value))
         }
         _ => fault(value.start as usize, "a JSON string was expected"),
     }
@@ -185,7 +237,7 @@ mod tests {
 
     #[test]
     fn detection() {
-        let of = |line: &str| detect(line.as_bytes());
+        let of = |line: &str| detect(line.as_bytes()).unwrap();
         assert_eq!(
             of(r#"{"topic":"t","partition":0,"offset":1,"timestamp":5,"key":null,"value":{}}"#),
             Detected::Framing(Framing::Capture)
@@ -197,7 +249,13 @@ mod tests {
         assert_eq!(of(r#"{"before":null,"after":{},"source":{},"op":"c"}"#), Detected::Framing(Framing::Value));
         assert_eq!(of(r#"{"schema":"govctl.diff/1"}"#), Detected::Records);
         assert_eq!(of("\0\0\0\0\x01"), Detected::Registry);
-        assert_eq!(of("garbage"), Detected::Framing(Framing::Value));
+        let without_value = r#"{"topic":"t","partition":0,"offset":1,"timestamp":5,"key":null}"#;
+        assert_eq!(of(without_value), Detected::Framing(Framing::Capture));
+        let escaped = r#"{"\u0074opic":"t","partition":0,"offset":1,"timestamp":5,"value":null}"#;
+        assert_eq!(of(escaped), Detected::Framing(Framing::Capture));
+        for nothing in ["", " ", "garbage", "[1]", "{}", r#"{"topic":"t","partition":0,"offset":1,"key":null}"#] {
+            assert_eq!(detect(nothing.as_bytes()), None, "{nothing}");
+        }
     }
 
     #[test]

@@ -6,11 +6,13 @@ use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use super::yaml;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// tenants.yaml is the tenant noun's file; only ids and regions matter here.
 #[derive(Deserialize)]
 struct RawTenants {
+    #[serde(default)]
+    version: Option<Spanned<u64>>,
     tenants: Vec<RawTenant>,
 }
 
@@ -21,28 +23,56 @@ struct RawTenant {
 }
 
 #[derive(Debug, Clone, Default)]
-pub struct Homes(HashMap<String, String>);
+pub struct Homes {
+    by_tenant: HashMap<String, String>,
+    /// What the file leaves open, each with its place.
+    pub warnings: Vec<Error>,
+}
 
 impl Homes {
     pub fn parse(text: &str, file: &str) -> Result<Homes> {
+        Self::parse_for(text, file, None)
+    }
+
+    /// `sides`: the regions that are compared, where they have names.
+    pub fn parse_for(text: &str, file: &str, sides: Option<[&str; 2]>) -> Result<Homes> {
         let raw: RawTenants = yaml::read(text, file)?;
-        let mut homes = HashMap::new();
+        let mut homes = Homes::default();
+        match raw.version {
+            Some(version) if version.value != 1 => {
+                return Err(yaml::at(version.referenced, file, format!("version {} is unknown", version.value))
+                    .hint("write `version: 1`"));
+            }
+            Some(_) => {}
+            None => homes.warnings.push(
+                Error::usage("`version` is missing; the file was read as version 1")
+                    .at_file(file)
+                    .hint("write `version: 1`"),
+            ),
+        }
         for tenant in raw.tenants {
-            if tenant.region.value.is_empty() {
-                return Err(yaml::at(tenant.region.referenced, file, "the region has no name"));
+            let (place, home) = (tenant.region.referenced, tenant.region.value);
+            if home.is_empty() {
+                return Err(yaml::at(place, file, "the region has no name"));
+            }
+            if let Some(sides) = sides.filter(|sides| !sides.iter().any(|side| is_home(side, &home))) {
+                let message =
+                    format!("`{home}` is the region of neither side: every write of `{}` is outside", tenant.id.value);
+                let hint = format!("regions in types.yaml: {}", sides.join(", "));
+                homes.warnings.push(yaml::at(place, file, message).hint(hint));
             }
             let place = tenant.id.referenced;
-            if let Some(twice) = homes.insert(tenant.id.value.clone(), tenant.region.value) {
+            if let Some(twice) = homes.by_tenant.insert(tenant.id.value.clone(), home) {
                 let message = format!("tenant `{}` is listed twice (first in region {twice})", tenant.id.value);
                 return Err(yaml::at(place, file, message));
             }
         }
-        Ok(Homes(homes))
+        Ok(homes)
     }
 
     /// The tenant's home region.
     pub fn of(&self, tenant: &str) -> Option<&str> {
-        self.0.get(tenant).map(String::as_str)
+        self.by_tenant.get(tenant).map(String::as_str)
     }
 }
 
@@ -68,5 +98,24 @@ mod tests {
         assert_eq!((homes.of("acme"), homes.of("beta")), (Some("EU"), None));
         let twice = Homes::parse("tenants:\n  - { id: a, region: EU }\n  - { id: a, region: US }\n", "t").unwrap_err();
         assert_eq!(twice.to_string(), "t:3:11: tenant `a` is listed twice (first in region EU)");
+    }
+
+    #[test]
+    fn what_a_file_leaves_open_is_said_with_its_place() {
+        let warnings = |text: &str| -> Vec<String> {
+            let homes = Homes::parse_for(text, "t", Some(["US", "EU"])).unwrap();
+            homes.warnings.iter().map(|w| w.to_string()).collect()
+        };
+        let whole = "version: 1\ntenants:\n  - { id: a, region: EU/de }\n";
+        assert_eq!(warnings(whole), Vec::<String>::new());
+        assert_eq!(
+            warnings("tenants:\n  - { id: a, region: Eu }\n"),
+            [
+                "t: `version` is missing; the file was read as version 1",
+                "t:2:22: `Eu` is the region of neither side: every write of `a` is outside"
+            ]
+        );
+        let newer = Homes::parse(&whole.replace('1', "2"), "t").unwrap_err();
+        assert_eq!(newer.to_string(), "t:1:10: version 2 is unknown");
     }
 }

@@ -1,8 +1,9 @@
 //! Canonical keys, from the event key, else from the row, else (delete) from `before`.
 
 use super::canon::{Canon, Conv};
-use super::json::scan::{self, Kind, Span};
+use super::json::scan::{self, Fault, Kind, Span};
 use super::json::text::encode;
+use super::names::unescaped;
 use super::types::{Logical, Table, Tenant};
 
 /// Reads the keys of one table on one side.
@@ -13,7 +14,38 @@ pub struct KeyReader {
     columns: Vec<(String, Conv)>,
 }
 
-type Read = Result<(), String>;
+/// Why a key cannot be used.
+#[derive(Debug, PartialEq, Eq)]
+pub enum BadKey {
+    /// The byte is one of the text that the key was read from.
+    Unreadable { cause: String, at: Option<usize> },
+    /// The event key has columns that the declared key lacks: several rows would be taken for one.
+    Wider(Vec<String>),
+}
+
+impl BadKey {
+    fn unreadable(cause: impl Into<String>) -> Self {
+        BadKey::Unreadable { cause: cause.into(), at: None }
+    }
+}
+
+impl std::fmt::Display for BadKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            BadKey::Unreadable { cause, at: None } => f.write_str(cause),
+            BadKey::Unreadable { cause, at: Some(at) } => write!(f, "{cause} (byte {})", at + 1),
+            BadKey::Wider(columns) => write!(f, "the event key also has the columns {}", columns.join(", ")),
+        }
+    }
+}
+
+impl From<Fault> for BadKey {
+    fn from(f: Fault) -> Self {
+        BadKey::Unreadable { cause: f.what.to_owned(), at: Some(f.at) }
+    }
+}
+
+type Read = Result<(), BadKey>;
 
 impl KeyReader {
     pub fn new(table: &Table, side: usize) -> Self {
@@ -33,28 +65,54 @@ impl KeyReader {
     /// From the record's key, which may be wrapped as `{schema, payload}`.
     pub fn from_event_key(&self, key: &[u8], canon: &mut Canon, out: &mut Vec<u8>) -> Read {
         let object = key_object(key)?;
-        self.from_object(key, Some(object), canon, out)
+        if self.members(key, object, canon, out)? {
+            return Err(BadKey::Wider(self.surplus(key, object)));
+        }
+        Ok(())
     }
 
-    /// From an object of columns.
-    pub fn from_object(&self, b: &[u8], object: Option<Span>, canon: &mut Canon, out: &mut Vec<u8>) -> Read {
-        let Some(object) = object.filter(|o| o.kind == Kind::Object) else {
-            return Err("neither the event key nor `before` holds the key".into());
-        };
+    /// From the object of columns that `before` is.
+    pub fn from_before(&self, b: &[u8], object: Option<Span>, canon: &mut Canon, out: &mut Vec<u8>) -> Read {
+        match object.filter(|o| o.kind == Kind::Object) {
+            Some(object) => self.members(b, object, canon, out).map(|_| ()),
+            None => Err(BadKey::unreadable("neither the event key nor `before` holds the key")),
+        }
+    }
+
+    /// From an object of columns; tells whether it has others than those of the key.
+    fn members(&self, b: &[u8], object: Span, canon: &mut Canon, out: &mut Vec<u8>) -> Result<bool, BadKey> {
         let mut found: [Option<Span>; 16] = [None; 16];
         if self.columns.len() > found.len() {
-            return Err("a key of more than 16 columns".into());
+            return Err(BadKey::unreadable("a key of more than 16 columns"));
         }
+        let mut others = false;
         scan::members(b, object, |name, value| {
-            for (i, (column, _)) in self.columns.iter().enumerate() {
-                if name.inner(b) == column.as_bytes() && found[i].replace(value).is_some() {
+            let text = unescaped(b, name)?;
+            match self.columns.iter().position(|(column, _)| *text == *column.as_bytes()) {
+                Some(i) if found[i].replace(value).is_some() => {
                     return scan::fault(name.start as usize, "duplicate JSON key");
                 }
+                Some(_) => {}
+                None => others = true,
             }
             Ok(())
-        })
-        .map_err(|f| f.what.to_owned())?;
-        self.write(b, |i, _| found[i].map(|span| (span, &self.columns[i].1)), canon, out)
+        })?;
+        self.write(b, |i, _| found[i].map(|span| (span, &self.columns[i].1)), canon, out)?;
+        Ok(others)
+    }
+
+    /// Names in an object that are no columns of the key.
+    fn surplus(&self, b: &[u8], object: Span) -> Vec<String> {
+        let mut names = Vec::new();
+        // The object was walked before.
+        let _ = scan::members(b, object, |name, _| {
+            let text = String::from_utf8_lossy(&unescaped(b, name)?).into_owned();
+            if !self.columns.iter().any(|(column, _)| *column == text) {
+                names.push(text);
+            }
+            Ok(())
+        });
+        names
     }
 
     /// From the canonical texts of the key columns, in their order.
@@ -95,24 +153,29 @@ impl KeyReader {
             if out.len() > start {
                 out.push(b',');
             }
-            let Some((span, conv)) = value(i, name) else { return Err(format!("key column `{name}` is missing")) };
+            let bad = |cause: String, span: Option<Span>| BadKey::Unreadable {
+                cause: format!("key column `{name}`{cause}"),
+                at: span.map(|s| s.start as usize),
+            };
+            let Some((span, conv)) = value(i, name) else { return Err(bad(" is missing".into(), None)) };
             if span.kind == Kind::Null {
-                return Err(format!("key column `{name}` is null"));
+                return Err(bad(" is null".into(), Some(span)));
             }
-            canon.write(conv, b, span, out).map_err(|cause| format!("key column `{name}`: {cause}"))?;
+            canon.write(conv, b, span, out).map_err(|cause| bad(format!(": {cause}"), Some(span)))?;
         }
         Ok(())
     }
 }
 
 /// The object of columns in an event key.
-pub fn key_object(key: &[u8]) -> Result<Span, String> {
+pub fn key_object(key: &[u8]) -> Result<Span, BadKey> {
     if key.first() == Some(&0) {
-        return Err("the key is in a schema registry's binary format".into());
+        return Err(BadKey::unreadable("the key is in a schema registry's binary format"));
     }
-    let object = scan::document(key).map_err(|f| format!("event key: {}", f.what))?;
+    let object = scan::document(key)
+        .map_err(|f| BadKey::Unreadable { cause: format!("event key: {}", f.what), at: Some(f.at) })?;
     if object.kind != Kind::Object {
-        return Err(format!("the event key is {}, an object was expected", object.kind.name()));
+        return Err(BadKey::unreadable(format!("the event key is {}, an object was expected", object.kind.name())));
     }
     let (mut payload, mut count, mut has_schema) = (None, 0, false);
     scan::members(key, object, |name, value| {
@@ -122,8 +185,7 @@ pub fn key_object(key: &[u8]) -> Result<Span, String> {
             payload = Some(value);
         }
         Ok(())
-    })
-    .map_err(|f| f.what.to_owned())?;
+    })?;
     Ok(payload.filter(|_| count == 2 && has_schema).unwrap_or(object))
 }
 

@@ -17,6 +17,7 @@ pub mod lag;
 pub mod ledger;
 pub mod merge;
 pub mod merkle;
+pub mod names;
 pub mod notes;
 pub mod plan;
 pub mod report;

@@ -35,6 +35,8 @@ pub struct Plan {
     pub cols_fp: u32,
     pub undeclared: Vec<String>,
     pub lossy: Vec<(String, &'static str)>,
+    /// Why no row of the shape can be compared, if so.
+    pub unfit: Option<Unfit>,
     toast_count: usize,
     key_count: usize,
     kind: String,
@@ -55,6 +57,7 @@ impl Plan {
             cols_fp: 0,
             undeclared: Vec::new(),
             lossy: Vec::new(),
+            unfit: None,
             toast_count: toast.len(),
             key_count: table.key.columns().count(),
             kind: table.kind.clone(),
@@ -99,10 +102,21 @@ impl Plan {
     }
 }
 
+/// Rows that hold nothing to compare would be called equal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unfit {
+    /// The rows are damaged, or of another table.
+    Damaged(String),
+    /// They hold columns, of which types.yaml declares none.
+    Undeclared(String),
+}
+
 /// A column that could not be read.
 #[derive(Debug)]
 pub struct BadColumn {
     pub column: String,
+    /// Where its value starts.
+    pub at: usize,
     pub cause: &'static str,
 }
 
@@ -243,7 +257,7 @@ impl RowWriter {
             if matches!(member.conv, Conv::Value) {
                 self.kinds.entry((plan.kind.clone(), member.name.clone())).or_default().add(line, span);
             }
-            let bad = |cause| BadColumn { column: member.name.clone(), cause };
+            let bad = |cause| BadColumn { column: member.name.clone(), at: span.start as usize, cause };
             if let Some(i) = member.toast {
                 self.part.clear();
                 self.canon.write(&member.conv, line, span, &mut self.part).map_err(bad)?;

@@ -79,6 +79,10 @@ pub struct Shape {
     pub fields: Fields,
     /// Columns of the row: slot and decoded name, in the order of the line.
     pub columns: Vec<(usize, String)>,
+    /// Names at the top of the value, or of its payload.
+    pub members: Vec<String>,
+    /// The Debezium connector, where it is not PostgreSQL's. It is among the fixed bytes.
+    pub foreign: Option<String>,
     /// Slots that are read as one value although an object in their place would be walked into: where a line has an
     /// object there, it has another shape.
     leaves: Vec<usize>,
@@ -184,9 +188,9 @@ impl Shapes {
         Ok((*id, shape))
     }
 
-    /// The columns of a shape that is still known.
-    pub fn columns(&self, id: u32) -> Option<&[(usize, String)]> {
-        self.known.iter().find(|(known, _)| *known == id).map(|(_, shape)| shape.columns.as_slice())
+    /// A shape that is still known.
+    pub fn get(&self, id: u32) -> Option<&Shape> {
+        self.known.iter().find(|(known, _)| *known == id).map(|(_, shape)| shape)
     }
 }
 

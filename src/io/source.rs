@@ -1,14 +1,18 @@
 //! Byte sources: a path or `-`, gzip and zstd recognised by their magic bytes, cut into lines of bounded length.
 #![expect(clippy::disallowed_methods, reason = "this module opens the inputs")]
 
+mod gzip;
+
 use std::fs::File;
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::{Read, Seek, SeekFrom};
 
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 
 const CHUNK: usize = 256 << 10;
+/// Editors on Windows put it before UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Of a line that is too long, this much is kept for the dead letter.
 pub const KEPT_OF_LONG_LINE: usize = 4 << 10;
 
@@ -60,12 +64,14 @@ impl Source {
         let compression = match head.as_slice() {
             [0x1f, 0x8b, ..] => Compression::Gzip,
             [0x28, 0xb5, 0x2f, 0xfd] => Compression::Zstd,
+            [0xfd, b'7', b'z', b'X'] => return Err(unknown_compression(name, "xz")),
+            [b'B', b'Z', b'h', b'1'..=b'9'] => return Err(unknown_compression(name, "bzip2")),
             _ => Compression::None,
         };
         let raw = std::io::Cursor::new(head).chain(raw);
         let reader: Box<dyn Read + Send> = match compression {
             Compression::None => Box::new(raw),
-            Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(BufReader::with_capacity(CHUNK, raw))),
+            Compression::Gzip => Box::new(gzip::Members::new(raw)),
             Compression::Zstd => Box::new(
                 zstd::stream::read::Decoder::new(raw)
                     .map_err(|e| Error::environment(format!("cannot start zstd: {e}")))?,
@@ -121,15 +127,22 @@ impl Source {
             number: 0,
             offset: 0,
             last: 0..0,
-            unfinished: false,
-            again: None,
         }
     }
 }
 
+fn unknown_compression(name: &str, method: &str) -> Error {
+    Error::usage(format!("is compressed with {method}; gzip and zstd are read"))
+        .at_file(name)
+        .hint(format!("give `-` as the source and pipe it in: {method} -dc FILE | govctl ..."))
+}
+
 fn open_failed(name: &str, e: &std::io::Error) -> Error {
-    match e.kind() {
-        std::io::ErrorKind::NotFound => Error::usage("no such file").at_file(name),
+    match (e.kind(), name.strip_prefix("kafka:")) {
+        (std::io::ErrorKind::NotFound, Some(topic)) => Error::usage("Kafka topics are not read yet")
+            .at_file(name)
+            .hint(format!("record it and give the file: kcat -b BROKER -t {topic} -o beginning -e -J > FILE")),
+        (std::io::ErrorKind::NotFound, None) => Error::usage("no such file").at_file(name),
         _ => Error::io(name, "open", e),
     }
 }
@@ -173,7 +186,7 @@ pub struct Line<'a> {
     pub bytes: &'a [u8],
     /// 1-based.
     pub number: u64,
-    /// Byte offset of the line's start in the uncompressed stream.
+    /// Byte offset of the line in the uncompressed stream; of the first one behind a byte order mark.
     pub offset: u64,
     /// The line was longer than the limit; `bytes` is its beginning.
     pub too_long: bool,
@@ -196,10 +209,6 @@ pub struct Lines {
     offset: u64,
     /// Where the last line's bytes lie in the buffer.
     last: std::ops::Range<usize>,
-    /// No newline follows the line given last.
-    unfinished: bool,
-    /// The last line is to be given once more: its number, offset and whether it was too long.
-    again: Option<(u64, u64, bool)>,
 }
 
 impl Lines {
@@ -208,21 +217,29 @@ impl Lines {
         &self.buf[self.last.clone()]
     }
 
-    /// The next line, which is given once more by the next call of `next_line`.
-    pub fn peek_line(&mut self) -> Result<Option<Line<'_>>> {
-        self.again = self.next_line()?.map(|line| (line.number, line.offset, line.too_long));
-        Ok(self.again.map(|again| self.last_again(again)))
-    }
-
-    fn last_again(&self, (number, offset, too_long): (u64, u64, bool)) -> Line<'_> {
-        Line { bytes: self.last_line(), number, offset, too_long, unfinished: self.unfinished }
+    /// What `show` makes of the first of the lines ahead that shows something. The lines are still to be read.
+    pub fn look_ahead<T>(&mut self, mut show: impl FnMut(&[u8]) -> Option<T>) -> Result<Option<T>> {
+        let mut from = 0;
+        loop {
+            let ahead = &self.buf[self.start..self.end];
+            let length = memchr::memchr(b'\n', &ahead[from..]);
+            let last = self.eof || ahead.len() > self.max_line.max(CHUNK);
+            let line = &ahead[from..length.map_or(ahead.len(), |n| from + n)];
+            let line =
+                if from == 0 && self.number == 0 { line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line) } else { line };
+            match length {
+                Some(n) => match show(line) {
+                    Some(shown) => return Ok(Some(shown)),
+                    None => from += n + 1,
+                },
+                None if last => return Ok(show(line)),
+                None => self.fill()?,
+            }
+        }
     }
 
     /// The next line, or None at the end. Empty lines are given too.
     pub fn next_line(&mut self) -> Result<Option<Line<'_>>> {
-        if let Some(again) = self.again.take() {
-            return Ok(Some(self.last_again(again)));
-        }
         loop {
             if let Some(i) = memchr::memchr(b'\n', &self.buf[self.start + self.scanned..self.end]) {
                 return Ok(Some(self.take(self.scanned + i, 1)));
@@ -240,18 +257,18 @@ impl Lines {
 
     fn take(&mut self, length: usize, newline: usize) -> Line<'_> {
         let from = self.start;
-        let (number, offset) = (self.number + 1, self.offset);
+        let (number, mut offset) = (self.number + 1, self.offset);
         self.start += length + newline;
         self.offset += (length + newline) as u64;
         self.number = number;
         self.scanned = 0;
-        self.unfinished = newline == 0;
         let mut range = from..from + length;
         if self.buf[range.clone()].ends_with(b"\r") {
             range.end -= 1;
         }
-        if number == 1 && self.buf[range.clone()].starts_with(b"\xef\xbb\xbf") {
-            range.start += 3;
+        if number == 1 && self.buf[range.clone()].starts_with(BYTE_ORDER_MARK) {
+            range.start += BYTE_ORDER_MARK.len();
+            offset += BYTE_ORDER_MARK.len() as u64;
         }
         let too_long = range.len() > self.max_line;
         if too_long {
@@ -357,7 +374,7 @@ mod tests {
     #[test]
     fn numbers_offsets_and_line_ends() {
         let got = collect(b"\xef\xbb\xbfa\r\n\nbc".to_vec(), 100);
-        assert_eq!(got, vec![(1, 0, false, b"a".to_vec()), (2, 6, false, vec![]), (3, 7, false, b"bc".to_vec())]);
+        assert_eq!(got, vec![(1, 3, false, b"a".to_vec()), (2, 6, false, vec![]), (3, 7, false, b"bc".to_vec())]);
     }
 
     #[test]

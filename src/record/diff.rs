@@ -48,6 +48,12 @@ impl Side {
     pub const BOTH: [Side; 2] = [Side::Lhs, Side::Rhs];
 }
 
+impl std::fmt::Display for Side {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 words!(/// Why two sides differ. `late` only on a closing record.
     Reason { Missing = "missing", Mismatch = "mismatch", Late = "late" });
 words!(State { Open = "open", Closed = "closed" });

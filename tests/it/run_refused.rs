@@ -62,6 +62,9 @@ fn types_that_compare_nothing_are_refused() {
         ("kind: audit", "kind: \" \"", vec!["types.yaml:6:", "the table has no name"]),
         ("lhs: audit.US.audit_events.mirror", "lhs: \"\"", vec!["types.yaml:7:", "the topic has no name"]),
         ("region: US", "region: \" \"", vec!["types.yaml:3:", "the region has no name"]),
+        ("region: US", "region: EU", vec!["types.yaml:4:16: both sides are in the region `EU`"]),
+        ("id: int,", "id: float64,", vec!["types.yaml:13:", "key column `id` cannot be float64"]),
+        ("tenant: text,", "tenant: json,", vec!["types.yaml:13:", "key column `tenant` cannot be json"]),
         ("risk: high", "origins: { EU: [pg_1] }", vec!["types.yaml:11:", "`replication: native`"]),
         (
             "replication: opaque",

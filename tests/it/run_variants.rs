@@ -92,10 +92,40 @@ fn only_unauthorised_writes_can_be_made_to_fail_a_run() {
     let (us, eu, types) = ("variants/origin_us.ndjson", "variants/origin_eu.ndjson", "variants/types.origin.yaml");
     let tenants = fixture("variants/tenants.yaml");
     run(&s, types, us, eu, &["--fail-on", "unauthorized", "--tenants", &tenants]).exits(1);
-    // Without tenants nothing is known about homes, and the closing counts say 0.
-    let records = run(&s, types, us, eu, &["--fail-on", "unauthorized"]).exits(0).records();
-    assert_eq!(counts(&records)["unauthorized"], 0);
     run(&s, types, us, eu, &["--fail-on", "never", "--tenants", &tenants]).exits(0);
+    // A check that cannot be made is no pass.
+    let ask = ["--fail-on", "unauthorized"];
+    run(&s, types, us, eu, &ask).exits(2).says(&["--fail-on unauthorized needs --tenants", "tenants.yaml"]);
+    s.write("opaque.yaml", text(types).replace("native", "opaque").replace("    origins: { EU: [pg_16435] }\n", ""));
+    let opaque = run(&s, "opaque.yaml", us, eu, &[ask[0], ask[1], "--tenants", &tenants]).exits(2);
+    opaque.says(&["needs a table with `replication: native`", "suspected"]);
+    // Digests that were made without tenants hold no answer.
+    let types = fixture(types);
+    for (side, name) in [("lhs", us), ("rhs", eu)] {
+        let digests = s.govctl(["diff", "digest", "--side", side, "--types", &types, &fixture(name)]).exits(0);
+        s.write(side, digests.stdout);
+    }
+    let digested = s.govctl(["diff", "run", "--types", &types, "--digests", "lhs", "rhs"].iter().chain(&ask)).exits(2);
+    assert!(digested.stderr.contains("make the digests with --tenants"), "{}", digested.stderr);
+}
+
+/// beta is in no file: whether its write in EU was allowed cannot be told.
+#[test]
+fn a_tenant_without_a_home_does_not_pass_as_authorised() {
+    let s = Sandbox::new();
+    let (us, eu, types) = ("variants/origin_us.ndjson", "variants/origin_eu.ndjson", "variants/types.origin.yaml");
+    s.write("tenants.yaml", "version: 1\ntenants:\n  - { id: other, region: US }\n");
+    let ask = ["--fail-on", "unauthorized", "--tenants", "tenants.yaml"];
+    let records = run(&s, types, us, eu, &ask).exits(1).records();
+    assert_eq!(counts(&records)["unauthorized"], 0);
+    assert!(findings(&records).iter().any(|f| f == "origin_unknown rhs acme"), "{:?}", findings(&records));
+    run(&s, types, us, eu, &[&ask[..], &["--allow-inconclusive"]].concat()).exits(0);
+    // What the file leaves open is said.
+    s.write("tenants.yaml", "tenants:\n  - { id: acme, region: USA }\n");
+    let output = run(&s, types, us, eu, &ask).exits(1);
+    for text in ["`version` is missing", "tenants.yaml:2:25: `USA` is the region of neither side", "US, EU"] {
+        assert!(output.stderr.contains(text), "`{text}` is not in:\n{}", output.stderr);
+    }
 }
 
 /// Without origins a row that home never had is suspected.

@@ -15,7 +15,7 @@ use crate::diff::merge::Lane;
 use crate::diff::types::Table;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
-use crate::record::diff::Side;
+use crate::record::diff::{FailOn, Side};
 use crate::record::run::Counts;
 use crate::record::{Record, Severity};
 use crate::text::counted;
@@ -111,6 +111,9 @@ impl Audit<'_> {
     pub fn finish(&self, heard: Heard, to: &mut impl Records) -> Result<Found> {
         let Heard { mut join, held: mut outputs, mut facts, stopped } = heard;
         facts.check_columns()?;
+        if self.how.settings.fail_on == FailOn::Unauthorized {
+            facts.check_homes()?;
+        }
         outputs.extend(join.take());
         if self.how.settings.second_pass {
             outputs = SecondPass::new(self.feeds, self.rows, self.loaded).run(outputs, &mut join)?;
@@ -123,7 +126,9 @@ impl Audit<'_> {
         for output in outputs {
             write(to, output)?;
         }
-        let mut findings = facts.findings(&join, self.how.settings.allow_inconclusive);
+        let counts = facts.counts(&join);
+        let nothing = self.how.proves_nothing(&counts);
+        let mut findings = facts.findings(&join, self.how.settings.allow_inconclusive, nothing);
         findings.extend(about_exceptions);
         for finding in &findings {
             to.write(finding)?;
@@ -132,7 +137,6 @@ impl Audit<'_> {
             return Err(error);
         }
         let errors = findings.iter().filter(|f| f.severity == Severity::Error).count() as u64;
-        let counts = facts.counts(&join);
         Ok(Found { join, facts, counts, errors })
     }
 }

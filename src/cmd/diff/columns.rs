@@ -117,7 +117,9 @@ impl<'a> SecondPass<'a> {
         }
         let mut lines = Source::open(&feed.name)?.lines(self.rows.max_line);
         let mut next = bytes.iter().copied().peekable();
-        while let (Some(byte), Some(line)) = (next.peek().copied(), lines.next_line()?) {
+        // Not beyond the last row that is wanted: what follows it may be damaged.
+        while let Some(byte) = next.peek().copied() {
+            let Some(line) = lines.next_line()? else { break };
             if line.offset == byte {
                 take(byte, line.bytes)?;
                 next.next();

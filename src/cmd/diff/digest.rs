@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use clap::{Args, ValueHint};
 
+use super::coverage::Coverage;
 use super::input::{self, End, Feed};
 use super::options::{Loaded, Rows, one_stdin};
 use super::proof::not_compared;
@@ -63,6 +64,9 @@ pub struct Digest {
     /// Stop reading beyond this many unreadable records
     #[arg(long, default_value_t = 1000, value_name = "N")]
     max_poison: u64,
+    /// Accept recordings in which no row is found
+    #[arg(long)]
+    allow_empty: bool,
     /// Compress standard output
     #[arg(long, value_enum, default_value = "none", value_name = "METHOD")]
     compress: Compress,
@@ -88,6 +92,7 @@ pub fn run(ctx: &Ctx, args: &Digest) -> Result<Exit> {
             .hint("make one with `govctl diff digest --suggest-types --lhs SRC --rhs SRC > types.yaml`"));
     }
     let loaded = args.rows.load()?;
+    loaded.warn(&ctx.ui);
     let feeds = args.rows.open(&loaded, &[(side, &args.sources)], |setup| {
         (setup.for_proof, setup.keep_origin) = (true, true);
         setup.keep_lines = args.dead_letter.is_some();
@@ -99,7 +104,7 @@ pub fn run(ctx: &Ctx, args: &Digest) -> Result<Exit> {
             Limits { disorder_ms: args.disorder, max_poison: args.max_poison, dead_letter: args.dead_letter.clone() };
         let reader = Reader::new(ctx, &feeds, &limits, loaded.types.tables.len(), Ledger::new(true))?;
         let (read, ledger) = reader.run(&mut writer)?;
-        writer.finish(&feeds, &loaded, &read, &ledger)
+        writer.finish(&feeds, &loaded, &read, &ledger, args.allow_empty)
     })
 }
 
@@ -159,7 +164,14 @@ impl<'s, 'c> Writer<'s, 'c> {
         }
     }
 
-    fn finish(mut self, feeds: &[Feed], loaded: &Loaded, read: &Read, ledger: &Ledger) -> Result<Outcome> {
+    fn finish(
+        mut self,
+        feeds: &[Feed],
+        loaded: &Loaded,
+        read: &Read,
+        ledger: &Ledger,
+        allow_empty: bool,
+    ) -> Result<Outcome> {
         let side = self.side;
         for p in ledger.partitions() {
             let (window, log_ts_ms) = ledger.log_ms(side, &p.topic, p.partition).unwrap_or_default();
@@ -181,11 +193,19 @@ impl<'s, 'c> Writer<'s, 'c> {
                 between,
             })?;
         }
-        let findings = read.notes[index(side)].findings(Some(side));
+        let tally = read.tally(feeds, side);
+        let sides = [side];
+        let coverage = Coverage::new(&loaded.types, &sides, read);
+        let nothing = tally.rows == 0 && !allow_empty;
+        let mut findings = read.notes[index(side)].findings(Some(side));
+        findings.extend(nothing.then(|| coverage.nothing(tally.sampled_out)));
+        findings.extend(coverage.findings());
         for finding in &findings {
             self.session.write(finding)?;
         }
-        let tally = read.tally(feeds, side);
+        let mut columns_not_compared = not_compared(&loaded.types, read);
+        columns_not_compared.extend(coverage.columns_absent());
+        columns_not_compared.sort();
         let counts: Counts = [
             ("rows", tally.rows),
             ("tombstones", tally.tombstones),
@@ -203,16 +223,17 @@ impl<'s, 'c> Writer<'s, 'c> {
         self.session.write(&Decode {
             side,
             counts: counts.clone(),
-            columns_not_compared: not_compared(&loaded.types, read),
+            columns_not_compared,
             inferred: loaded.types.infer,
             schema_blocks: loaded.types.needs_blocks(),
             column_types: read.column_types(side),
+            columns_held: read.columns_held(side),
             home_checked: loaded.homes.is_some(),
             log_ts_ms: read.newest[index(side)],
             cut_ts_ms: read.cut_ms[index(side)],
         })?;
         self.session.input_cut = read.cut[index(side)] > 0;
-        let failed = tally.poison > 0 || !read.errors.is_empty();
+        let failed = tally.poison > 0 || !read.errors.is_empty() || nothing;
         let exit = if failed { Exit::Input } else { Exit::Clean };
         let lines: u64 = read.ends.iter().map(|e: &End| e.lines).sum();
         let summary =

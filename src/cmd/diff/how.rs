@@ -71,15 +71,23 @@ impl How {
         }
     }
 
+    /// No row was compared, and that was not accepted.
+    pub fn proves_nothing(&self, counts: &Counts) -> bool {
+        let keys = ["ok", "diff", "inconclusive", "pending"].iter().filter_map(|name| counts.get(*name)).sum::<u64>();
+        keys == 0 && !self.settings.allow_empty
+    }
+
     /// The exit code that follows from the counts, the number of error findings, and what was met.
     pub fn exit(&self, counts: &Counts, error_findings: u64, met: Trouble) -> Exit {
         let n = |name: &str| counts.get(name).copied().unwrap_or(0);
         let open = (n("missing") + n("mismatch")).saturating_sub(n("excepted"));
         let inconclusive = n("inconclusive") > 0 && !self.settings.allow_inconclusive;
+        // Of a tenant that tenants.yaml does not know nobody can say whether a write was authorised.
+        let homeless = n("home_unknown") > 0 && !self.settings.allow_inconclusive;
         let diff = open > 0 || n("unauthorized") > 0 || error_findings > 0 || inconclusive;
         let found = match self.settings.fail_on {
             FailOn::Never => false,
-            FailOn::Unauthorized => n("unauthorized") > 0,
+            FailOn::Unauthorized => n("unauthorized") > 0 || homeless,
             FailOn::Diff => diff,
             FailOn::Late => diff || n("late") > 0,
         };
@@ -87,7 +95,7 @@ impl How {
         if met.stalled {
             exit = exit.and(Exit::Environment);
         }
-        if n("poison") > 0 || met.input_failed {
+        if n("poison") > 0 || met.input_failed || self.proves_nothing(counts) {
             exit = exit.and(Exit::Input);
         }
         exit

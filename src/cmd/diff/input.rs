@@ -10,7 +10,7 @@ pub use digests::digests;
 pub use recording::recording;
 
 use crate::diff::arrived::Gap;
-use crate::diff::decode::{ColumnTypes, Refused, Tally};
+use crate::diff::decode::{ColumnTypes, ColumnsHeld, Refused, Tally};
 use crate::diff::event::Batch;
 use crate::diff::frame::{Detected, Framing, detect};
 use crate::diff::notes::Notes;
@@ -18,6 +18,7 @@ use crate::diff::plan::Kinds;
 use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
 use crate::io::fs;
+use crate::io::source::Lines;
 use crate::record::Finding;
 use crate::record::diff::{Decode, Progress, Side};
 use crate::record::run::Input;
@@ -43,6 +44,7 @@ pub struct End {
     /// JSON kinds of inferred columns, by table kind and column.
     pub kinds: Kinds,
     pub column_types: ColumnTypes,
+    pub columns_held: ColumnsHeld,
     /// What a digest stream says it holds and does not.
     pub gaps: Vec<Gap>,
     /// What it says of its partitions.
@@ -59,6 +61,7 @@ impl End {
     /// A digest stream's last record says what its side saw.
     fn closed(&mut self, decode: Decode) {
         self.column_types = decode.column_types.clone();
+        self.columns_held = decode.columns_held.clone();
         self.decode = Some(decode);
     }
 }
@@ -127,9 +130,11 @@ fn feed(
     (Feed { name: name.to_owned(), side, regular, compressed, framing, first_row, messages, recycle }, tx, back)
 }
 
-/// The framing that a first line shows.
-pub fn recognise(line: &[u8], name: &str) -> Result<Framing> {
-    match detect(line) {
+/// The framing that the first line which shows one shows. Where none does, no line can be read under any.
+pub fn recognise(lines: &mut Lines) -> Result<Framing> {
+    let detected = lines.look_ahead(detect)?;
+    let name = &lines.name;
+    match detected.unwrap_or(Detected::Framing(Framing::Capture)) {
         Detected::Framing(framing) => Ok(framing),
         Detected::Records => {
             Err(Error::usage("is a stream of govctl records, a recording of change events was expected")

@@ -3,6 +3,7 @@
 mod accepted;
 mod audit;
 mod columns;
+mod coverage;
 mod digest;
 mod explain;
 mod folder;

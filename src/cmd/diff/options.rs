@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::evidence::sha256_hex;
 use crate::io::fs;
 use crate::record::diff::Side;
+use crate::ui::Ui;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FramingFlag {
@@ -74,6 +75,13 @@ pub struct Loaded {
     pub tenants_sha256: Option<String>,
 }
 
+impl Loaded {
+    /// Says what can be meant as it is and probably is not.
+    pub fn warn(&self, ui: &Ui) {
+        self.homes.iter().flat_map(|homes| &homes.warnings).for_each(|warning| ui.warn(warning));
+    }
+}
+
 impl Rows {
     pub fn load(&self) -> Result<Loaded> {
         let hasher = match &self.hmac_key {
@@ -85,13 +93,6 @@ impl Rows {
                 })?
             }
         };
-        let (homes, tenants_sha256) = match &self.tenants {
-            None => (None, None),
-            Some(path) => {
-                let text = fs::read_small_text(path)?;
-                (Some(Homes::parse(&text, path)?), Some(sha256_hex(text.as_bytes())))
-            }
-        };
         let (mut types, types_sha256, types_text) = match &self.types {
             Some(path) => {
                 let text = fs::read_small_text(path)?;
@@ -100,6 +101,14 @@ impl Rows {
             None => (Types::from_events(), None, None),
         };
         types.infer = self.infer;
+        let regions = (!types.from_events).then(|| Side::BOTH.map(|side| types.side(side).region.as_str()));
+        let (homes, tenants_sha256) = match &self.tenants {
+            None => (None, None),
+            Some(path) => {
+                let text = fs::read_small_text(path)?;
+                (Some(Homes::parse_for(&text, path, regions)?), Some(sha256_hex(text.as_bytes())))
+            }
+        };
         Ok(Loaded { types, types_sha256, types_text, hasher, homes, tenants_sha256 })
     }
 

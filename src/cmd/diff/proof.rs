@@ -7,6 +7,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::audit::Found;
+use super::coverage::{self, Coverage};
 use super::folder::{PROOF, is_finished};
 use super::how::How;
 use super::input::Feed;
@@ -42,6 +43,10 @@ pub struct Facts {
     inputs: Vec<Input>,
     /// Records that were read more than once.
     duplicates: u64,
+    /// Tables without events, columns without values.
+    not_covered: Vec<Finding>,
+    /// What to say if no row was compared.
+    nothing: Finding,
     pub excepted: u64,
 }
 
@@ -67,8 +72,12 @@ impl Facts {
             }
         }
         let tally = Side::BOTH.map(|side| read.tally(feeds, side));
+        let coverage = Coverage::new(&loaded.types, &Side::BOTH, &read);
+        not_compared.extend(coverage.columns_absent());
         not_compared.sort();
         not_compared.dedup();
+        let not_covered = coverage.findings();
+        let nothing = coverage.nothing(tally.iter().map(|t| t.sampled_out).sum());
         let inputs = inputs(feeds, &read);
         let schema_blocks = loaded.types.needs_blocks();
         Facts {
@@ -81,6 +90,8 @@ impl Facts {
             schema_blocks,
             home_checked,
             inputs,
+            not_covered,
+            nothing,
             duplicates,
             excepted: 0,
         }
@@ -93,6 +104,23 @@ impl Facts {
         let mut finding = inconclusive(join.counts.inconclusive, &self.job, others, !allowed);
         finding.ts = self.read.newest.iter().flatten().max().map(|ms| rfc3339_ms(*ms));
         Some(finding)
+    }
+
+    /// Events of tenants that tenants.yaml does not know.
+    fn home_unknown(&self) -> u64 {
+        let code = Code::OriginUnknown;
+        let of_streams = self.read.ends.iter().flat_map(|e| &e.findings).filter(|f| f.code == code.as_str());
+        let given: u64 = of_streams.filter_map(|f| f.count).sum();
+        given + self.read.notes.iter().map(|notes| notes.count(code)).sum::<u64>()
+    }
+
+    /// Digests made without --tenants say nothing of who wrote where.
+    pub fn check_homes(&self) -> Result<()> {
+        if self.home_checked {
+            return Ok(());
+        }
+        Err(Error::usage("--fail-on unauthorized: writes outside the home region were not looked for")
+            .hint("make the digests with --tenants tenants.yaml, in both regions"))
     }
 
     /// What each side's records were.
@@ -110,15 +138,19 @@ impl Facts {
         !self.read.errors.is_empty()
     }
 
-    /// All findings, by code, kind, side and subject. Undecided keys are an error unless they are allowed.
-    pub fn findings(&self, join: &Join, allow_inconclusive: bool) -> Vec<Finding> {
+    /// All findings, by code, kind, side and subject. Undecided keys are an error unless they are allowed; `nothing`: no
+    /// row was compared.
+    pub fn findings(&self, join: &Join, allow_inconclusive: bool, nothing: bool) -> Vec<Finding> {
         let mut all = Vec::new();
         for side in Side::BOTH {
             let mut notes = self.read.notes[index(side)].clone();
             notes.merge(join.notes[index(side)].clone());
             all.extend(notes.findings(Some(side)));
         }
-        all.extend(self.read.ends.iter().flat_map(|e| e.findings.iter().cloned()));
+        let of_streams = self.read.ends.iter().flat_map(|e| &e.findings);
+        all.extend(of_streams.filter(|f| coverage::OWN.iter().all(|own| own.as_str() != f.code)).cloned());
+        all.extend(self.not_covered.iter().cloned());
+        all.extend(nothing.then(|| self.nothing.clone()));
         all.extend(self.undecided(join, &all, allow_inconclusive));
         let order = |f: &Finding| {
             let code = Code::ALL.iter().position(|c| c.as_str() == f.code);
@@ -143,6 +175,7 @@ impl Facts {
             ("pending", c.pending),
             ("unauthorized", c.unauthorized),
             ("origin_unknown", sum(|t| t.origin_unknown)),
+            ("home_unknown", self.home_unknown()),
             ("excepted", self.excepted),
             ("poison", sum(|t| t.poison)),
             ("cut", self.cut()),

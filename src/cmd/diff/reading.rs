@@ -2,13 +2,13 @@
 
 mod faults;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
 use super::input::{End, Feed, Message};
 use crate::cmd::Ctx;
 use crate::diff::code::Code;
-use crate::diff::decode::{ColumnTypes, Tally};
+use crate::diff::decode::{ColumnTypes, ColumnsHeld, Tally};
 use crate::diff::event::{Batch, Class, Event, Poison};
 use crate::diff::ledger::{Backwards, Ledger};
 use crate::diff::merge::{Apply, At, Lane, Merge, Next};
@@ -59,6 +59,8 @@ pub struct Read {
     /// Sources of each side that could not be read to their end, and the log time up to which all of them were read.
     pub cut: [u64; 2],
     pub cut_ms: [Option<i64>; 2],
+    /// Topics of which each side has events, whether or not they could be read.
+    pub topics: [BTreeSet<String>; 2],
     /// Largest log time of each side.
     pub newest: [Option<i64>; 2],
     /// An error after which what came before still counts.
@@ -72,6 +74,17 @@ impl Read {
         for end in self.ends.iter().filter(|end| end.side == Some(side)) {
             for (column, types) in &end.column_types {
                 all.entry(column.clone()).or_default().extend(types.iter().cloned());
+            }
+        }
+        all
+    }
+
+    /// Declared columns that the rows of a side held.
+    pub fn columns_held(&self, side: Side) -> ColumnsHeld {
+        let mut all = ColumnsHeld::new();
+        for end in self.ends.iter().filter(|end| end.side == Some(side)) {
+            for (kind, columns) in &end.columns_held {
+                all.entry(kind.clone()).or_default().extend(columns.iter().cloned());
             }
         }
         all
@@ -266,6 +279,7 @@ impl<'a> Reader<'a> {
                 self.merge.push(source, batch);
                 for lane in &self.merge.lanes[known..] {
                     self.ledger.add_lane(lane);
+                    self.read.topics[index(lane.side)].insert(lane.topic.to_string());
                     to.lane(lane)?;
                 }
                 let own: Vec<usize> =
@@ -288,6 +302,8 @@ impl<'a> Reader<'a> {
         if let Some(ms) = end.decode.as_ref().and_then(|d| d.log_ts_ms) {
             self.merge.reached(source, ms);
         }
+        // Of some topics it holds no record, since nothing in them concerned a row.
+        self.read.topics[index(side)].extend(end.sealed.iter().map(|p| p.topic.clone()));
         let notes = std::mem::take(&mut end.notes);
         self.read.notes[index(side)].merge(notes);
         end.gaps.iter().for_each(|gap| self.gap(side, gap));

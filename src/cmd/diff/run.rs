@@ -11,6 +11,7 @@ use super::options::{Loaded, Rows, one_stdin};
 use super::proof;
 use super::reading::Limits;
 use crate::cmd::{Ctx, Outcome, Session, duration};
+use crate::diff::types::Replication;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::io::fs;
@@ -69,9 +70,12 @@ pub struct Run {
     /// Judge tables of which an unreadable event could belong to any key
     #[arg(long)]
     allow_poison: bool,
-    /// Inconclusive keys do not count for --fail-on
+    /// What cannot be told does not count for --fail-on: inconclusive keys, tenants without a home
     #[arg(long)]
     allow_inconclusive: bool,
+    /// Accept a run in which no row is compared
+    #[arg(long)]
+    allow_empty: bool,
     /// Accepted differences; they do not count for --fail-on
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     exceptions: Option<String>,
@@ -128,6 +132,7 @@ impl Run {
                 second_pass: false,
                 allow_poison: self.allow_poison,
                 allow_inconclusive: self.allow_inconclusive,
+                allow_empty: self.allow_empty,
                 fail_on: self.fail_on,
                 tenants_sha256: None,
                 exceptions_sha256: None,
@@ -169,6 +174,29 @@ impl Run {
             ),
         }
     }
+
+    /// A check that was asked for and cannot be made is no pass.
+    fn check_homes(&self, loaded: &Loaded) -> Result<()> {
+        if self.fail_on != FailOn::Unauthorized {
+            return Ok(());
+        }
+        if self.digests.is_empty() && loaded.homes.is_none() {
+            return Err(Error::usage(
+                "--fail-on unauthorized needs --tenants, which says where each tenant is at home",
+            )
+            .hint("give --tenants tenants.yaml, or another --fail-on"));
+        }
+        if !loaded.types.tables.iter().any(|t| t.replication == Replication::Native) {
+            return Err(Error::usage(
+                "--fail-on unauthorized needs a table with `replication: native`: no other events show who wrote a row",
+            )
+            .hint(
+                "declare `replication: native` for PostgreSQL logical replication; with --tenants and --fail-on diff \
+                 the suspected writes to other tables count",
+            ));
+        }
+        Ok(())
+    }
 }
 
 fn check_window(state: StateMode, loaded: &Loaded) -> Result<()> {
@@ -191,6 +219,8 @@ impl<'a> Work<'a> {
         let mut how = args.how()?;
         let loaded = args.rows.load()?;
         check_window(args.state, &loaded)?;
+        args.check_homes(&loaded)?;
+        loaded.warn(&ctx.ui);
         let exceptions = args.exceptions.as_deref().map(Accepted::load).transpose()?;
         let prev = args.prev.as_deref().map(fs::read_small).transpose()?;
         let feeds = args.feeds(ctx, &loaded)?;

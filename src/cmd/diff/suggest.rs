@@ -4,7 +4,7 @@ use super::input::recognise;
 use super::options::{Rows, one_stdin};
 use crate::cmd::Ctx;
 use crate::diff::types::suggest::Collector;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
 use crate::io::sink;
 use crate::io::source::Source;
@@ -42,7 +42,14 @@ fn read(ctx: &Ctx, arg: &str, side: usize, rows: &Rows, collector: &mut Collecto
     let source = Source::open(arg)?;
     let name = source.name.clone();
     let mut lines = source.lines(rows.max_line);
-    let mut framing = rows.framing.forced();
+    let recognised = rows.framing.forced().map_or_else(|| recognise(&mut lines), Ok);
+    let framing = match recognised {
+        Err(e) if e.kind == Kind::Input => {
+            ctx.ui.error(&e);
+            return Ok(1);
+        }
+        other => other?,
+    };
     let mut bad = 0;
     loop {
         ctx.interrupt.check()?;
@@ -50,17 +57,13 @@ fn read(ctx: &Ctx, arg: &str, side: usize, rows: &Rows, collector: &mut Collecto
             Ok(Some(line)) if *left > 0 => line,
             Ok(_) => return Ok(bad),
             // What came before still counts.
-            Err(e) if e.kind == crate::error::Kind::Input => {
+            Err(e) if e.kind == Kind::Input => {
                 ctx.ui.error(&e);
                 return Ok(bad + 1);
             }
             Err(e) => return Err(e),
         };
         *left -= 1;
-        let framing = match framing {
-            Some(known) => known,
-            None => *framing.insert(recognise(line.bytes, &name)?),
-        };
         let result = match line.too_long {
             true => Err("line longer than --max-line".to_owned()),
             false => collector.line(side, framing, line.bytes),

@@ -23,6 +23,7 @@ pub enum Conv {
         nfc: bool,
     },
     Json,
+    Int,
     Decimal {
         scale: Option<i64>,
         base64: bool,
@@ -63,7 +64,7 @@ impl Conv {
         };
         let precision = column.precision;
         match &column.logical {
-            Logical::Int => Conv::Decimal { scale: None, base64: false },
+            Logical::Int => Conv::Int,
             Logical::Decimal => {
                 // A string is base64 only if a scale is declared, unless the wire says that it is plain text.
                 let base64 = scale.is_some() && !matches!(wire, Some(Wire::String | Wire::Number));
@@ -99,12 +100,31 @@ pub struct Canon {
 
 type Done = Result<(), &'static str>;
 
+/// Whether a canonical number has no fraction: plain digits, or `15e49`.
+#[inline]
+fn is_whole(text: &[u8]) -> bool {
+    let digits = |text: &[u8]| text.iter().all(|c| c.is_ascii_digit() || *c == b'-');
+    digits(text)
+        || text.iter().position(|c| *c == b'e').is_some_and(|e| digits(&text[..e]) && text.get(e + 1) != Some(&b'-'))
+}
+
 impl Canon {
     /// Appends the canonical text of a non-null value.
     pub fn write(&mut self, conv: &Conv, line: &[u8], span: Span, out: &mut Vec<u8>) -> Done {
         match conv {
             Conv::Text { nfc } => self.write_text(*nfc, line, span, out),
             Conv::Decimal { scale, base64 } => self.write_decimal(*scale, *base64, line, span, out),
+            Conv::Int => {
+                let start = out.len();
+                self.write_decimal(None, false, line, span, out)?;
+                // Most are plain digits as they come, which is seen at once.
+                let first = span.start as usize + usize::from(line[span.start as usize] == b'-');
+                if search::digits(line, first) == span.end as usize || is_whole(&out[start..]) {
+                    return Ok(());
+                }
+                self.non_finite = false;
+                Err("an int is a whole number")
+            }
             Conv::Json => self.write_json(line, span, out),
             Conv::Float(width) => self.write_float(*width, line, span, out),
             Conv::Bool => match span.kind {

@@ -62,8 +62,7 @@ impl Decoder {
             return Ok(());
         }
         if self.blocks.typed.contains(&table) {
-            let cause = "the record has no schema block, and no types.yaml says its column types".to_owned();
-            return Err(Stop::Poison { cause });
+            return Err(Stop::poison("the record has no schema block, and no types.yaml says its column types"));
         }
         let topic = topics[self.side].clone();
         self.blocks.untyped = Some(topic.clone());

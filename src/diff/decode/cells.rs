@@ -1,5 +1,6 @@
 //! Rows column by column: for `explain`, and for the columns of a mismatch.
 
+use super::stop::in_words;
 use super::{Decoder, Stop, Topic, trim};
 use crate::diff::event::{Batch, Class, Event};
 use crate::diff::frame::Framing;
@@ -42,7 +43,7 @@ impl Decoder {
 
     fn row_cells(&mut self, b: &[u8], table: u16) -> Result<Vec<ColumnCell>, String> {
         let cause = |stop: Stop| match stop {
-            Stop::Poison { cause } => cause,
+            Stop::Poison { cause, at } => in_words(cause, at),
             Stop::Refused(refused) => refused.message,
         };
         let mut spans = Vec::new();

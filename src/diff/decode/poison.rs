@@ -22,8 +22,7 @@ impl Decoder {
                 event.table = table;
                 if let Some(key) = frame.key(line) {
                     // Without a readable key the whole table is in doubt, which the join sees from the empty key.
-                    let _ =
-                        self.read_key(&mut event, |reader, canon, out| reader.from_event_key(key, canon, out), batch);
+                    let _ = self.event_key(key, &mut event, batch);
                 }
             }
         } else if let [only] = self.tables.as_slice() {

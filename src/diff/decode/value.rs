@@ -1,16 +1,16 @@
 //! A change event's value: operation, times, and the canonical row.
 
-use super::{Decoder, Refused, Step, Stop, registry};
+use super::{At, Decoder, Step, Stop, fit, registry};
 use crate::diff::canon;
 use crate::diff::code::Code;
 use crate::diff::event::{Batch, Class, Event, Part, flag};
-use crate::diff::frame::Framing;
+use crate::diff::frame::{Framing, is_time};
 use crate::diff::json::scan::{Kind, Span};
 use crate::diff::json::text::{Lone, decode};
 use crate::diff::notes::Notes;
 use crate::diff::plan::{Plan, Row};
 use crate::diff::shape::{Fields, Form, Slot};
-use crate::diff::types::{Table, schema};
+use crate::diff::types::schema;
 use crate::record::diff::Op;
 
 impl Decoder {
@@ -34,6 +34,10 @@ impl Decoder {
         spans: &mut Vec<Span>,
     ) -> Step<()> {
         let (shape_id, shape) = self.shapes.find(b, spans)?;
+        if let Some(connector) = &shape.foreign {
+            let connector = connector.clone();
+            return Err(self.foreign(event.table, &connector));
+        }
         let (form, fields) = (shape.form, shape.fields);
         event.op = operation(b, spans, &fields, form)?;
         self.times(b, spans, &fields, event)?;
@@ -46,12 +50,15 @@ impl Decoder {
             Op::Unreadable => return Ok(()),
             _ => {}
         }
+        if let Some(span) = fields.after.span(spans) {
+            check_no_row(span, form, event.op)?;
+        }
         event.class = if event.op == Op::Delete { Class::Delete } else { Class::Row };
         if let Some(key) = key {
-            self.read_key(event, |reader, canon, out| reader.from_event_key(key, canon, out), batch)?;
+            self.event_key(key, event, batch)?;
         } else if event.op == Op::Delete && form == Form::Envelope {
             let before = fields.before.span(spans);
-            self.read_key(event, |reader, canon, out| reader.from_object(b, before, canon, out), batch)?;
+            self.read_key(event, |reader, canon, out| reader.from_before(b, before, canon, out), At::Value, batch)?;
         }
         if event.op == Op::Delete && event.has_key() {
             self.deleted.insert(event.partition, batch.key(event).to_vec());
@@ -68,16 +75,15 @@ impl Decoder {
             self.digest_of_key(event, batch);
             return self.finish(event, b, spans, &fields, batch);
         }
-        if fields.after.span(spans).is_some_and(|span| span.kind == Kind::Null) {
-            return Err(Stop::Poison { cause: "`after` is null in an event that is no delete".into() });
-        }
         let plan = &self.plans[at].1;
-        self.check_compared(event.table, shape_id, plan)?;
+        if plan.unfit.is_some() {
+            return Err(self.unfit(event.table, at));
+        }
         event.cols_fp = plan.cols_fp;
-        let row = self
-            .rows
-            .write(plan, b, spans, &self.setup.hasher)
-            .map_err(|bad| Stop::Poison { cause: format!("column `{}`: {}", bad.column, bad.cause) })?;
+        let row = self.rows.write(plan, b, spans, &self.setup.hasher).map_err(|bad| Stop::Poison {
+            cause: format!("column `{}`: {}", bad.column, bad.cause),
+            at: Some(At::Value(bad.at)),
+        })?;
         note_columns(&mut self.notes, plan, &self.tables[event.table as usize].kind);
         store(row, event);
         if !event.has_key()
@@ -96,15 +102,11 @@ impl Decoder {
         if event.has_key() {
             return Ok(());
         }
+        // The reader borrows the plan, so it is not read_key that calls it.
         let (start, plan) = (batch.keys.len(), &self.plans[plan].1);
         let columns = |name: &str| plan.column(name).map(|(step, conv)| (spans[step], conv));
-        if let Err(cause) = self.keys[event.table as usize].from_row(b, columns, &mut self.rows.canon, &mut batch.keys)
-        {
-            batch.keys.truncate(start);
-            return Err(Stop::Poison { cause });
-        }
-        event.key = (start as u32, batch.keys.len() as u32);
-        Ok(())
+        let read = self.keys[event.table as usize].from_row(b, columns, &mut self.rows.canon, &mut batch.keys);
+        self.keep_key(read, start, event, At::Value, batch)
     }
 
     /// Version, commit time and log time.
@@ -112,20 +114,27 @@ impl Decoder {
         let integer = |slot: Slot| -> Step<Option<i64>> {
             let Some(span) = slot.span(spans).filter(|s| s.kind != Kind::Null) else { return Ok(None) };
             let text = if span.kind.is_string() { span.inner(b) } else { span.raw(b) };
-            canon::integer(text).map(Some).map_err(|cause| Stop::Poison { cause: format!("source block: {cause}") })
+            canon::integer(text).map(Some).map_err(|cause| Stop::Poison {
+                cause: format!("source block: {cause}"),
+                at: Some(At::Value(span.start as usize)),
+            })
         };
         let source_ms = integer(fields.source_ts_ms)?;
         event.source_us = match integer(fields.source_ts_us)? {
             Some(us) => Some(us),
-            None => source_ms.and_then(|ms| ms.checked_mul(1000)),
+            None => source_ms.map(|ms| ms.saturating_mul(1000)),
         };
+        if event.source_us.is_some_and(|us| !is_time(us / 1000)) {
+            return Err(Stop::poison("source block: the commit time is out of range"));
+        }
         event.version = match integer(fields.lsn)? {
             Some(lsn) => u64::try_from(lsn).ok(),
             None => fields.sequence.span(spans).and_then(|span| sequence(b, span)),
         };
         if self.framing == Framing::Value {
             match integer(fields.ts_ms)?.or(source_ms).or(event.source_us.map(|us| us / 1000)) {
-                Some(ms) => event.log_ms = ms,
+                Some(ms) if is_time(ms) => event.log_ms = ms,
+                Some(_) => return Err(Stop::poison("the time of the event is out of range")),
                 None => event.flags |= flag::NO_LOG_TIME,
             }
         }
@@ -145,27 +154,9 @@ impl Decoder {
         if let Some(i) = self.schemas.iter().position(|(bytes, _)| bytes == raw) {
             return Ok(i as u32 + 1);
         }
-        let columns = schema::columns(raw).map_err(|cause| Stop::Poison { cause })?;
+        let columns = schema::columns(raw).map_err(Stop::poison)?;
         self.schemas.push((raw.to_vec(), columns));
         Ok(self.schemas.len() as u32)
-    }
-
-    /// Rows that differ in everything but their key would be called equal. Where no row of the table could be compared
-    /// that is for a person to settle, else this one is damaged.
-    fn check_compared(&self, table: u16, shape: u32, plan: &Plan) -> Step<()> {
-        let (at, table) = (table, &self.tables[table as usize]);
-        let there = |shape: &[(usize, String)]| beyond_key(table, shape.iter().map(|(_, name)| name.as_str()));
-        // A table of nothing but a key is compared by its keys.
-        if compares(table, plan) || !self.shapes.columns(shape).is_some_and(there) {
-            return Ok(());
-        }
-        let message = format!("no column of table `{}` besides its key would be compared", table.kind);
-        let declared = beyond_key(table, table.columns.keys().map(String::as_str));
-        if declared || self.blocks.compared.contains(&at) {
-            return Err(Stop::Poison { cause: message });
-        }
-        let hint = "declare its columns in types.yaml: `govctl diff digest --suggest-types` makes a first version";
-        Err(Stop::Refused(Refused { message, hint: Some(hint.into()) }))
     }
 
     /// Index of the plan for a shape of a table under a schema block.
@@ -178,35 +169,36 @@ impl Decoder {
         if self.plans.len() > 256 {
             self.plans.clear();
         }
-        let Some(columns) = self.shapes.columns(shape) else {
-            return Err(Stop::Poison { cause: "unknown shape".into() });
-        };
+        let Some(seen) = self.shapes.get(shape) else { return Err(Stop::poison("unknown shape")) };
         let facts = schema.checked_sub(1).map(|i| &self.schemas[i as usize].1);
         let table = &self.tables[table as usize];
         if let Some(facts) = facts {
             self.blocks.note_types(table, facts);
         }
-        let plan = Plan::new(table, self.side, columns, facts, self.setup.types.infer).map_err(|contradiction| {
-            Stop::Refused(Refused {
-                message: format!("table `{}`: {}", table.kind, contradiction.0),
-                hint: Some("correct types.yaml; the schema block is what the connector says".into()),
-            })
+        let infer = self.setup.types.infer;
+        let mut plan = Plan::new(table, self.side, &seen.columns, facts, infer).map_err(|contradiction| {
+            let message = format!("table `{}`: {}", table.kind, contradiction.0);
+            Stop::refused(message, "correct types.yaml; the schema block is what the connector says")
         })?;
-        if compares(table, &plan) {
+        plan.unfit = fit::unfit(table, seen, &plan);
+        if plan.unfit.is_none() {
             self.blocks.compared.insert(key.1);
+            self.hold(key.1, shape);
         }
         self.plans.push((key, plan));
         Ok(self.plans.len() - 1)
     }
 }
 
-fn compares(table: &Table, plan: &Plan) -> bool {
-    beyond_key(table, plan.columns().map(|(name, ..)| name))
-}
-
-/// Whether a column that is not of the key is among these.
-fn beyond_key<'a>(table: &Table, mut names: impl Iterator<Item = &'a str>) -> bool {
-    names.any(|name| !table.key.columns().any(|key| key == name))
+/// `after` is null in a delete, and anything but an object is no row.
+fn check_no_row(span: Span, form: Form, op: Op) -> Step<()> {
+    let name = if form == Form::Envelope { "after" } else { "payload" };
+    let cause = match (span.kind, op) {
+        (Kind::Null, Op::Delete) => return Ok(()),
+        (Kind::Null, _) => format!("`{name}` is null in an event that is no delete"),
+        (kind, _) => format!("`{name}` is {}, an object or null was expected", kind.name()),
+    };
+    Err(Stop::Poison { cause, at: Some(At::Value(span.start as usize)) })
 }
 
 /// The operation. `Op::Unreadable` stands for a message, which concerns no row.
@@ -218,7 +210,7 @@ pub(super) fn operation(b: &[u8], spans: &[Span], fields: &Fields, form: Form) -
     let Some(span) = fields.op.span(spans) else {
         return match form {
             Form::Flat => Ok(Op::Read),
-            Form::Envelope => Err(Stop::Poison { cause: "`op` is missing".into() }),
+            Form::Envelope => Err(Stop::poison("`op` is missing")),
         };
     };
     match span.inner_or_raw(b) {
@@ -228,7 +220,10 @@ pub(super) fn operation(b: &[u8], spans: &[Span], fields: &Fields, form: Form) -
         b"r" => Ok(Op::Read),
         b"t" => Ok(Op::Truncate),
         b"m" => Ok(Op::Unreadable),
-        other => Err(Stop::Poison { cause: format!("unknown op `{}`", String::from_utf8_lossy(other)) }),
+        other => Err(Stop::Poison {
+            cause: format!("unknown op `{}`", String::from_utf8_lossy(other)),
+            at: Some(At::Value(span.start as usize)),
+        }),
     }
 }
 

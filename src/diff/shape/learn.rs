@@ -3,7 +3,7 @@
 use super::pattern::{Pattern, Step};
 use super::{Fields, Form, Shape, Slot};
 use crate::diff::json::scan::{self, Kind, Scan, Span, fault};
-use crate::diff::json::text::{Lone, decode};
+use crate::diff::names::unescaped;
 
 /// Collects steps while it walks a value for the first time.
 struct Learner<'a> {
@@ -12,6 +12,7 @@ struct Learner<'a> {
     literals: Vec<Box<[u8]>>,
     leaves: Vec<usize>,
     fixed_from: usize,
+    foreign: Option<String>,
 }
 
 impl Learner<'_> {
@@ -29,13 +30,18 @@ impl Learner<'_> {
         self.spans.len() - 1
     }
 
+    /// The connector stays among the fixed bytes, so that all lines of a shape have the same.
+    fn connector(&mut self, span: Span) {
+        if span.inner_or_raw(self.b) != b"postgresql" {
+            self.foreign = Some(String::from_utf8_lossy(span.inner_or_raw(self.b)).into_owned());
+        }
+    }
+
     /// The members of an object with their decoded names; duplicate names are refused.
     fn members(&self, object: Span) -> Scan<Vec<(String, Span)>> {
         let mut members: Vec<(String, Span)> = Vec::new();
         scan::members(self.b, object, |key, value| {
-            let mut name = Vec::new();
-            decode(key.inner(self.b), Lone::Refuse, &mut name)?;
-            let name = String::from_utf8_lossy(&name).into_owned();
+            let name = String::from_utf8_lossy(&unescaped(self.b, key)?).into_owned();
             if members.iter().any(|(n, _)| *n == name) {
                 return fault(key.start as usize, "duplicate JSON key");
             }
@@ -52,16 +58,18 @@ pub fn learn(b: &[u8], spans: &mut Vec<Span>) -> Scan<Shape> {
     if root.kind != Kind::Object {
         return fault(root.start as usize, "a JSON object was expected");
     }
-    let mut learner = Learner { b, spans, literals: Vec::new(), leaves: Vec::new(), fixed_from: 0 };
+    let mut learner = Learner { b, spans, literals: Vec::new(), leaves: Vec::new(), fixed_from: 0, foreign: None };
     let mut fields = Fields::default();
     let mut columns = Vec::new();
     let members = learner.members(root)?;
     let wrapped = members.len() == 2 && ["schema", "payload"].iter().all(|n| members.iter().any(|(m, _)| m == n));
+    let mut names = Vec::new();
     let form = if wrapped {
         let mut form = Form::Flat;
         for (name, value) in members {
             if name == "payload" && value.kind == Kind::Object {
                 let inner = learner.members(value)?;
+                names = names_of(&inner);
                 form = walk(&mut learner, inner, &mut fields, &mut columns)?;
             } else {
                 if name == "schema" {
@@ -73,11 +81,16 @@ pub fn learn(b: &[u8], spans: &mut Vec<Span>) -> Scan<Shape> {
         }
         form
     } else {
+        names = names_of(&members);
         walk(&mut learner, members, &mut fields, &mut columns)?
     };
-    let Learner { literals, leaves, fixed_from, .. } = learner;
+    let Learner { literals, leaves, fixed_from, foreign, .. } = learner;
     let tail = b[fixed_from..].into();
-    Ok(narrow(b, spans, Whole { form, fields, columns, leaves, literals, tail }))
+    Ok(narrow(b, spans, Whole { form, fields, columns, members: names, foreign, leaves, literals, tail }))
+}
+
+fn names_of(members: &[(String, Span)]) -> Vec<String> {
+    members.iter().map(|(name, _)| name.clone()).collect()
 }
 
 /// What a first walk found, by step.
@@ -85,6 +98,8 @@ struct Whole {
     form: Form,
     fields: Fields,
     columns: Vec<(usize, String)>,
+    members: Vec<String>,
+    foreign: Option<String>,
     leaves: Vec<usize>,
     literals: Vec<Box<[u8]>>,
     tail: Box<[u8]>,
@@ -92,7 +107,7 @@ struct Whole {
 
 /// Decides which values are wanted, and numbers those as slots.
 fn narrow(b: &[u8], spans: &mut Vec<Span>, found: Whole) -> Shape {
-    let Whole { form, mut fields, mut columns, mut leaves, literals, tail } = found;
+    let Whole { form, mut fields, mut columns, members, foreign, mut leaves, literals, tail } = found;
     let kind = |slot: Slot| slot.span(spans).map(|s| s.kind);
     let null_lsn = kind(fields.lsn) == Some(Kind::Null);
     if fields.lsn != Slot::default() && !null_lsn {
@@ -148,6 +163,8 @@ fn narrow(b: &[u8], spans: &mut Vec<Span>, found: Whole) -> Shape {
         form,
         fields,
         columns,
+        members,
+        foreign,
         leaves,
         null_lsn,
         whole: Pattern { steps, tail },
@@ -168,6 +185,10 @@ fn walk(
     let envelope = kind_of("op").is_some() && kind_of("source") == Some(Kind::Object);
     for (name, value) in members {
         if !envelope {
+            if name == "__source_connector" {
+                learner.connector(value);
+                continue;
+            }
             let step = if name == "source" { learner.never_object(value) } else { learner.leaf(value) };
             flat_field(&name, step, fields, columns);
             continue;
@@ -181,6 +202,10 @@ fn walk(
             }
             ("source", Kind::Object) => {
                 for (field, value) in learner.members(value)? {
+                    if field == "connector" {
+                        learner.connector(value);
+                        continue;
+                    }
                     let step = learner.leaf(value);
                     match field.as_str() {
                         "lsn" => fields.lsn = Slot::at(step),

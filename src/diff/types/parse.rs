@@ -9,7 +9,7 @@ use serde_saphyr::Spanned;
 
 use self::column::column;
 use self::raw::{RawSample, RawSide, RawTable, RawTenant, RawTypes};
-use super::{Column, KeySpec, PLACEHOLDER, Replication, Sample, Schedule, SideSpec, Table, Tenant, Types};
+use super::{Column, KeySpec, Logical, PLACEHOLDER, Replication, Sample, Schedule, SideSpec, Table, Tenant, Types};
 use crate::clock::parse_duration_ms;
 use crate::diff::yaml;
 use crate::error::{Error, Result};
@@ -40,6 +40,11 @@ pub fn parse(text: &str, file: &str) -> Result<Types> {
         infer: false,
         from_events: false,
     };
+    if raw.lhs.region.value == raw.rhs.region.value {
+        let message = format!("both sides are in the region `{}`", raw.rhs.region.value);
+        return Err(yaml::at(raw.rhs.region.referenced, file, message)
+            .hint("name the regions apart, as verdicts and the check of home regions do"));
+    }
     if raw.tables.value.is_empty() {
         return Err(yaml::at(raw.tables.referenced, file, "no tables: nothing would be compared"));
     }
@@ -183,6 +188,13 @@ fn columns(raw: &RawTable, key: &KeySpec, file: &str) -> Result<BTreeMap<String,
             raw.columns[bad.0].referenced,
             file,
             format!("key column `{}` cannot be toast or lossy", bad.0),
+        ));
+    }
+    let exact = |c: &Column| !matches!(c.logical, Logical::Float64 | Logical::Float32 | Logical::Json);
+    if let Some((name, c)) = columns.iter().find(|(n, c)| in_key.contains(&n.as_str()) && !exact(c)) {
+        let message = format!("key column `{name}` cannot be {}", c.logical.name());
+        return Err(yaml::at(raw.columns[name].referenced, file, message).hint(
+            "a key column is compared as a key, which needs one spelling: int, decimal, text, uuid, a date or time",
         ));
     }
     let compared = columns.iter().any(|(n, c)| !in_key.contains(&n.as_str()) && c.lossy().is_none());

@@ -168,7 +168,7 @@ impl Collector {
 
 /// Names in an event key, in their order.
 fn key_columns(key: &[u8]) -> Result<Vec<String>, String> {
-    let object = key_object(key)?;
+    let object = key_object(key).map_err(|bad| bad.to_string())?;
     let mut names = Vec::new();
     scan::members(key, object, |name, _| {
         names.push(String::from_utf8_lossy(name.inner(key)).into_owned());

@@ -47,6 +47,7 @@ fn proof(partitions: Vec<PartitionProof>) -> Proof {
             second_pass: true,
             allow_poison: false,
             allow_inconclusive: false,
+            allow_empty: false,
             fail_on: FailOn::Diff,
             tenants_sha256: None,
             exceptions_sha256: None,

@@ -162,6 +162,9 @@ pub struct Decode {
     /// Types that schema blocks gave to columns which types.yaml does not declare, by `kind.column`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub column_types: BTreeMap<String, BTreeSet<String>>,
+    /// Declared columns that the rows held, by kind; no entry for a table without rows.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns_held: BTreeMap<String, BTreeSet<String>>,
     /// Unauthorised writes were looked for.
     pub home_checked: bool,
     /// Largest log time read.
@@ -217,7 +220,7 @@ pub enum FailOn {
     Diff,
     /// Also a late arrival
     Late,
-    /// An unauthorised write only
+    /// An unauthorised write, or one of a tenant whose home is not known (--allow-inconclusive lifts that)
     Unauthorized,
     Never,
 }
@@ -236,6 +239,9 @@ pub struct ProofSettings {
     pub second_pass: bool,
     pub allow_poison: bool,
     pub allow_inconclusive: bool,
+    /// A run in which no row was compared is no failure.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub allow_empty: bool,
     pub fail_on: FailOn,
     pub tenants_sha256: Option<String>,
     pub exceptions_sha256: Option<String>,

@@ -25,11 +25,9 @@ pub fn recording(
     let (name, regular) = (source.name.clone(), source.regular);
     let compressed = source.compression != Compression::None;
     let mut lines = source.lines(max_line);
-    let framing = match (framing, lines.peek_line()?) {
-        (Some(forced), _) => forced,
-        (None, Some(line)) => recognise(line.bytes, &name)?,
-        // Without a line there is nothing to frame.
-        (None, None) => Framing::Capture,
+    let framing = match framing {
+        Some(forced) => forced,
+        None => recognise(&mut lines)?,
     };
     let decoder = Decoder::new(setup.clone(), framing, number).map_err(|r| refused(&r).at_file(&name))?;
     let (mut feed, tx, back) = feed(&name, setup.side, regular, compressed, framing);
@@ -94,6 +92,7 @@ impl Recording {
         self.end.tally = self.decoder.tally;
         self.end.kinds = self.decoder.take_kinds();
         self.end.column_types = self.decoder.take_column_types();
+        self.end.columns_held = self.decoder.take_columns_held();
         self.end.notes = std::mem::take(&mut self.decoder.notes);
         let _ = self.tx.send(Message::Batch(self.batch));
         let _ = self.tx.send(Message::End(self.end));

@@ -45,8 +45,8 @@ codes! {
         "The recording of one side ends before that of the other: with `--at-end final` by more than the grace period, and rows of the later one may be called missing only for that; with `--at-end hold` before the deadline of the rows named, which stay undecided."
         "Record both sides over the same time. With --at-end hold nothing is concluded from what a recording does not reach.";
     Disordered "disordered" Warning
-        "Events came later than the safety margin allows and were applied at the watermark."
-        "Raise --disorder, or sort a dump of several partitions by time.";
+        "Events came later in the input than the safety margin allows and were applied at the watermark: the final states are compared all the same, but which rows were late and when differences opened is not to be trusted."
+        "Give each partition as a file of its own, sort the dump by time, or raise --disorder.";
     NoLogTime "no_log_time" Warning
         "Events carry no time, so only final states are compared; lateness and deadlines mean nothing."
         "Record with `kcat -J` or the capture framing, or keep ts_ms in the value.";

@@ -128,6 +128,8 @@ pub struct Partition {
 pub struct Batch {
     pub events: Vec<Event>,
     pub keys: Vec<u8>,
+    /// The keys of a sealed batch.
+    text: String,
     /// Partitions met for the first time, in the order of their indexes.
     pub partitions: Vec<Partition>,
     /// Tables met for the first time, without a types.yaml.
@@ -152,6 +154,9 @@ pub const KEPT_BYTES: usize = 4096;
 impl Batch {
     pub fn clear(&mut self) {
         self.events.clear();
+        if !self.text.is_empty() {
+            self.keys = std::mem::take(&mut self.text).into_bytes();
+        }
         self.keys.clear();
         self.partitions.clear();
         self.tables.clear();
@@ -173,6 +178,17 @@ impl Batch {
         // A digest record brings several events.
         let start = self.lines.ends[..at].iter().rfind(|(other, _)| *other != number).map_or(0, |before| before.1);
         Some((number, &self.lines.text[start..end]))
+    }
+
+    /// Nothing more is written to it: its keys are text from here on, checked all at once.
+    pub fn seal(&mut self) -> Result<(), std::string::FromUtf8Error> {
+        self.text = String::from_utf8(std::mem::take(&mut self.keys))?;
+        Ok(())
+    }
+
+    /// The key of an event of a sealed batch.
+    pub fn key_text(&self, event: &Event) -> &str {
+        &self.text[event.key.0 as usize..event.key.1 as usize]
     }
 
     pub fn key(&self, event: &Event) -> &[u8] {

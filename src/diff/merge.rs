@@ -156,11 +156,8 @@ impl Merge {
             waiting += 1;
             let queue = &mut self.queues[lane];
             let watermark = feed.time.saturating_sub(self.disorder_ms);
-            let mut time = event.log_ms.max(queue.time);
-            if time < watermark {
-                feed.disordered += 1;
-                time = watermark;
-            }
+            feed.disordered += u64::from(event.log_ms < watermark);
+            let time = event.log_ms.max(queue.time).max(watermark);
             queue.time = time;
             feed.time = feed.time.max(time);
             if queue.waiting.is_empty() {

@@ -59,7 +59,7 @@ words!(/// Why two sides differ. `late` only on a closing record.
 words!(State { Open = "open", Closed = "closed" });
 words!(Detail { NeverSeen = "never_seen", Deleted = "deleted", Stale = "stale", Divergent = "divergent" });
 words!(/// What closed a diff.
-    ClosedBy { Arrival = "arrival", Repair = "repair", Reversal = "reversal" });
+    ClosedBy { Arrival = "arrival", Repair = "repair", Reversal = "reversal", Inconclusive = "inconclusive" });
 words!(Triage { New = "new", Excepted = "excepted", Expired = "expired", Void = "void", Closed = "closed" });
 words!(Confidence { Proven = "proven", Suspected = "suspected" });
 words!(/// create, update, delete, snapshot read, truncate; `x` is an event that could not be read.

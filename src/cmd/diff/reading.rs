@@ -143,11 +143,10 @@ pub struct Reader<'a> {
 }
 
 /// The event, its key, and its table among the consumer's.
-fn event_of<'m>(merge: &'m Merge, tables: &[Vec<usize>], apply: &Apply) -> Result<(&'m Event, &'m str, usize)> {
+fn event_of<'m>(merge: &'m Merge, tables: &[Vec<usize>], apply: &Apply) -> (&'m Event, &'m str, usize) {
     let (event, batch) = merge.event(apply.at);
-    let key = std::str::from_utf8(batch.key(event)).map_err(|_| Error::bug("a key is not UTF-8"))?;
     let table = tables[apply.at.source].get(event.table as usize).copied().unwrap_or(0);
-    Ok((event, key, table))
+    (event, batch.key_text(event), table)
 }
 
 impl<'a> Reader<'a> {
@@ -224,7 +223,7 @@ impl<'a> Reader<'a> {
 
     fn apply_group(&mut self, group: &mut Vec<Apply>, to: &mut impl Consumer) -> Result<()> {
         for apply in &*group {
-            let (_, key, table) = event_of(&self.merge, &self.tables, apply)?;
+            let (_, key, table) = event_of(&self.merge, &self.tables, apply);
             to.foresee(key, table);
         }
         for apply in group.drain(..) {
@@ -238,7 +237,7 @@ impl<'a> Reader<'a> {
 
     fn apply(&mut self, apply: &Apply, to: &mut impl Consumer) -> Result<()> {
         let Apply { lane, time, at: At { source, .. } } = *apply;
-        let (event, key, table) = event_of(&self.merge, &self.tables, apply)?;
+        let (event, key, table) = event_of(&self.merge, &self.tables, apply);
         let Err(backwards) = self.ledger.observe(lane, event) else {
             return to.event(lane, event, key, table, time);
         };
@@ -260,7 +259,8 @@ impl<'a> Reader<'a> {
 
     fn message(&mut self, source: usize, message: Message, to: &mut impl Consumer) -> Result<()> {
         match message {
-            Message::Batch(batch) => {
+            Message::Batch(mut batch) => {
+                batch.seal().map_err(|_| Error::bug("a key is not UTF-8"))?;
                 for table in &batch.tables {
                     self.distinct(source, table)?;
                     let at = to.table(table);

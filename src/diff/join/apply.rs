@@ -343,6 +343,7 @@ impl Join {
             self.forget_if_done(i, now);
             return;
         }
+        self.give_up(i, now);
         match self.due(i, now) {
             Due::At(due) => {
                 if before != Some(Due::At(due)) || due <= now {

@@ -251,6 +251,19 @@ impl Join {
             _ if delay > self.settings.late_max_ms || local => ClosedBy::Repair,
             _ => ClosedBy::Arrival,
         };
+        self.end_episode(i, open, now, by, delay);
+        self.counts.late += u64::from(by == ClosedBy::Arrival);
+    }
+
+    /// What the sides show since the opening cannot be compared, so that they differ is not known any more.
+    pub(super) fn give_up(&mut self, i: u32, now: i64) {
+        let slot = self.store.get(i);
+        let Some(open) = slot.open().filter(|_| self.doubt(slot).is_some()).cloned() else { return };
+        let delay = self.delay(open.lagging.unwrap_or(0), open.basis_ms, now);
+        self.end_episode(i, &open, now, ClosedBy::Inconclusive, delay);
+    }
+
+    fn end_episode(&mut self, i: u32, open: &Open, now: i64, by: ClosedBy, delay: i64) {
         let (reason, detail) = open.shown;
         let reason = if by == ClosedBy::Arrival { Reason::Late } else { reason };
         let rev = open.rev + 1;
@@ -260,7 +273,6 @@ impl Join {
             more.open = None;
             more.closed.push((open.diff_id, rev));
         });
-        self.counts.late += u64::from(by == ClosedBy::Arrival);
     }
 
     /// Slower than `--late-after` but before an opening: one closed record.

@@ -4,6 +4,7 @@ use super::harness::*;
 use crate::diff::code::Code;
 use crate::diff::event::Part;
 use crate::diff::hash::Hasher;
+use crate::record::diff::ClosedBy;
 
 #[test]
 fn an_unreadable_event_leaves_its_key_undecided_until_the_next() {
@@ -52,6 +53,37 @@ fn an_open_diff_closes_after_an_unreadable_event() {
     let ran = Setup::default().run(&s);
     assert_eq!(ran.lines().len(), 2, "{:?}", ran.lines());
     assert_eq!((ran.diffs[1].state, ran.counts.ok), (crate::record::diff::State::Closed, 1));
+}
+
+/// The verdict on the final states is the same whether the doubtful row came before the deadline or after.
+#[test]
+fn a_difference_that_cannot_be_told_any_more_does_not_stay_open() {
+    for at in [10_000, 100_000] {
+        let mut s = Script::default();
+        extra(s.row(L, 0, 1, 1)).alt = Some(digest(2));
+        s.row(R, at, 1, 2);
+        s.row(L, 0, 2, 1);
+        s.poison(R, at, Some(2));
+        s.row(L, 0, 3, 1);
+        s.tick(200_000);
+        let ran = Setup::default().run(&s);
+        let c = &ran.counts;
+        assert_eq!((c.missing, c.mismatch, c.inconclusive, c.capture_loss), (1, 0, 2, 1), "{:?}", ran.lines());
+        let given_up = ran.diffs.iter().filter(|d| d.closed_by == Some(ClosedBy::Inconclusive)).count();
+        assert_eq!(given_up, if at < 45_000 { 0 } else { 2 });
+    }
+}
+
+/// An event of an unknown key was lost after a difference of its table was reported: it may have been its repair.
+#[test]
+fn a_lost_event_puts_open_differences_in_doubt() {
+    let mut s = Script::default();
+    s.row(L, 0, 1, 1);
+    s.poison(R, 100_000, None);
+    s.tick(200_000);
+    let ran = Setup::default().run(&s);
+    assert_eq!((ran.counts.missing, ran.counts.inconclusive, ran.diffs.len()), (0, 1, 2));
+    assert_eq!(ran.diffs[1].closed_by, Some(ClosedBy::Inconclusive));
 }
 
 /// A row of the table with toast columns: without them it is `base`, and the one part is given.

@@ -96,7 +96,11 @@ fn check_line(way: &(Framing, Arc<Setup>), decoder: &mut Decoder, line: &[u8]) -
     // first record of a topic says what its key is, so there each decoder goes its own way.
     let mut fresh = Decoder::new(way.1.clone(), way.0, 0).ok().filter(|_| !way.1.types.from_events);
     for other in std::iter::once(decoder).chain(fresh.as_mut()) {
-        let (event_again, key_again, text_again) = read(other, line).expect("it was accepted before");
+        let Some((event_again, key_again, text_again)) = read(other, line) else {
+            // What ends the run in a table's first record is unreadable behind good ones: another connector's name.
+            assert_eq!(event.class, Class::Poison, "a record was accepted once and then refused");
+            continue;
+        };
         assert_eq!(event.class, event_again.class);
         assert_eq!(key, key_again);
         if event.class == Class::Row {

@@ -392,24 +392,35 @@ fn put(out: &mut Vec<u8>, text: &[u8]) -> Done {
     Ok(())
 }
 
-/// The number that eight ASCII digits spell: neighbours are joined to pairs, pairs to fours, fours to eight.
-fn eight_digits(digits: [u8; 8]) -> u64 {
-    let x = u64::from_le_bytes(digits) & 0x0f0f_0f0f_0f0f_0f0f;
-    let pairs = x.wrapping_mul(10 << 8 | 1) >> 8 & 0x00ff_00ff_00ff_00ff;
+/// The number that eight digits spell, the first one in the lowest byte: neighbours are joined to pairs, pairs to fours,
+/// fours to eight.
+fn eight_digits(digits: u64) -> i64 {
+    let pairs = digits.wrapping_mul(10 << 8 | 1) >> 8 & 0x00ff_00ff_00ff_00ff;
     let fours = pairs.wrapping_mul(100 << 16 | 1) >> 16 & 0x0000_ffff_0000_ffff;
-    fours.wrapping_mul(10_000 << 32 | 1) >> 32
+    (fours.wrapping_mul(10_000 << 32 | 1) >> 32) as i64
+}
+
+/// Log positions and times: eight to sixteen digits and nothing else.
+#[inline]
+fn long_natural(text: &[u8]) -> Option<i64> {
+    let (first, last) = (text.first_chunk::<8>()?, text.last_chunk::<8>()?);
+    let digits = |chunk: &[u8; 8]| chunk.iter().fold(true, |all, c| all & c.is_ascii_digit());
+    if text.len() > 16 || !digits(first) || !digits(last) {
+        return None;
+    }
+    let [first, last] = [first, last].map(|chunk| u64::from_le_bytes(*chunk) & 0x0f0f_0f0f_0f0f_0f0f);
+    // Of the first eight those that are not among the last eight, with zeros before them.
+    let high = first.unbounded_shl(8 * (16 - text.len() as u32));
+    Some(eight_digits(high) * 100_000_000 + eight_digits(last))
 }
 
 /// An integer of JSON; a fraction of zero (`1.0`) is allowed.
 #[inline]
 pub fn integer(text: &[u8]) -> Result<i64, &'static str> {
-    let digits = |text: &[u8]| text.iter().fold(true, |all, c| all & c.is_ascii_digit());
-    let (eights, rest) = text.as_chunks::<8>();
-    if text.len() > 18 || text.is_empty() || !eights.iter().all(|chunk| digits(chunk)) || !digits(rest) {
-        return any_integer(text);
+    match long_natural(text) {
+        Some(number) => Ok(number),
+        None => any_integer(text),
     }
-    let value = eights.iter().fold(0, |value, chunk| value * 100_000_000 + eight_digits(*chunk) as i64);
-    Ok(rest.iter().fold(value, |value, digit| value * 10 + (digit - b'0') as i64))
 }
 
 fn any_integer(text: &[u8]) -> Result<i64, &'static str> {

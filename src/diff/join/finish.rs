@@ -81,8 +81,10 @@ impl Join {
         let watermark = self.watermark(i64::MAX);
         self.fire(watermark, end);
         // A table of which an event was lost: what was reported of it before is in doubt as well.
-        for i in self.store.indexes() {
-            self.give_up(i, end);
+        if self.withheld.iter().any(|withheld| *withheld > Withheld::No) {
+            for i in self.store.indexes() {
+                self.give_up(i, end);
+            }
         }
         self.end_step();
         self.count_keys(end);

@@ -163,6 +163,10 @@ impl Slot {
         self.used && self.table == table && self.key == key
     }
 
+    fn unused() -> Slot {
+        Slot { used: false, ..Slot::new(0, "") }
+    }
+
     #[inline]
     pub fn more(&self) -> Option<&More> {
         self.more.as_deref()
@@ -220,7 +224,8 @@ impl Slot {
 /// What the allocator adds to a piece of memory.
 const ALLOCATION: usize = 16;
 
-const CHUNK: usize = 4096;
+/// Slots that are made together: all at once, so that the processor fetches their memory ahead.
+const CHUNK: usize = 512;
 /// Keys that were inserted last, by their hash.
 const RECENT: usize = 1 << 16;
 
@@ -244,7 +249,7 @@ fn spread(hash: u32) -> u64 {
 
 /// Slots in chunks, so that growth never copies, and an index from (table, key) to slot.
 pub struct Store {
-    chunks: Vec<Vec<Slot>>,
+    chunks: Vec<Box<[Slot]>>,
     free: Vec<u32>,
     index: HashTable<Entry>,
     /// The other side's row mostly follows soon: small enough for a cache, where the index of many keys is not.
@@ -343,24 +348,23 @@ impl Store {
         let slot = Slot::new(table, key);
         self.heap += slot.heap();
         let i = match self.free.pop() {
-            Some(i) => {
-                *self.get_mut(i) = slot;
-                i
-            }
-            None => {
-                if self.chunks.last().is_none_or(|c| c.len() == CHUNK) {
-                    self.chunks.push(Vec::with_capacity(CHUNK));
-                }
-                let chunk = self.chunks.len() - 1;
-                self.chunks[chunk].push(slot);
-                (chunk * CHUNK + self.chunks[chunk].len() - 1) as u32
-            }
+            Some(i) => i,
+            None => self.grow(),
         };
+        *self.get_mut(i) = slot;
         let entry = Entry { hash, slot: i };
         self.recent[hash as usize % RECENT] = entry;
         self.index.insert_unique(spread(hash), entry, Entry::spread);
         self.len += 1;
         i
+    }
+
+    /// Makes room for more keys; gives the first of the new slots.
+    fn grow(&mut self) -> u32 {
+        let first = (self.chunks.len() * CHUNK) as u32;
+        self.chunks.push((0..CHUNK).map(|_| Slot::unused()).collect());
+        self.free.extend((first + 1..first + CHUNK as u32).rev());
+        first
     }
 
     pub fn remove(&mut self, i: u32) {
@@ -370,15 +374,14 @@ impl Store {
             entry.remove();
         }
         self.heap -= heap;
-        *self.get_mut(i) = Slot { used: false, ..Slot::new(0, "") };
+        *self.get_mut(i) = Slot::unused();
         self.free.push(i);
         self.len -= 1;
     }
 
     /// Indexes of all keys, in no order that matters.
     pub fn indexes(&self) -> impl Iterator<Item = u32> + use<> {
-        let total = self.chunks.iter().map(Vec::len).sum::<usize>() as u32;
-        0..total
+        0..(self.chunks.len() * CHUNK) as u32
     }
 }
 

@@ -29,10 +29,8 @@ pub(super) enum Doubt {
 impl Join {
     /// Makes all verdicts with a deadline below `watermark`; their log time is at most `end`.
     pub(super) fn fire(&mut self, watermark: i64, end: i64) {
-        while let Some((at, slots)) = self.timers.due(watermark) {
-            for i in slots {
-                self.timer(i, at, end);
-            }
+        while let Some((at, i)) = self.timers.due(watermark) {
+            self.timer(i, at, end);
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! The caller has checked that the whole line is UTF-8 and holds no control character that JSON strings forbid.
 
-use super::search::{digits, next_special, sixteen, specials};
+use super::search::{digits, next_special, printable, sixteen, specials};
 
 /// Deeper nesting is refused, so that no input can exhaust the stack.
 pub const MAX_DEPTH: usize = 512;
@@ -73,9 +73,8 @@ pub fn fault<T>(at: usize, what: &'static str) -> Scan<T> {
 /// Checks that a line is UTF-8 and that no string holds a raw control character, once for the whole line.
 #[inline]
 pub fn check_line(b: &[u8]) -> Scan<()> {
-    // Most lines are ASCII without control characters: as signed bytes, all are at least a space. Without early exit,
-    // so that the compiler uses wide registers.
-    if b.iter().fold(true, |all, c| all & (*c as i8 >= b' ' as i8)) {
+    // Most lines need no more than this.
+    if printable(b) {
         return Ok(());
     }
     if simdutf8::basic::from_utf8(b).is_err() {
@@ -449,6 +448,24 @@ mod tests {
             }
         }
         Err("the string has no end")
+    }
+
+    #[test]
+    fn every_byte_of_a_line_is_looked_at() {
+        for length in [1, 15, 64, 65, 200] {
+            for at in 0..length {
+                let line = |c: u8| {
+                    let mut line = vec![b'x'; length];
+                    line[at] = c;
+                    line
+                };
+                for (c, plain) in [(0x1f, false), (b' ', true), (0x7f, true), (0x80, false), (0xff, false), (0, false)]
+                {
+                    assert_eq!(printable(&line(c)), plain, "{c} at {at} of {length}");
+                }
+                assert_eq!(check_line(&line(0xff)).unwrap_err().at, at);
+            }
+        }
     }
 
     #[test]

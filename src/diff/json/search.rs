@@ -8,6 +8,23 @@ pub fn sixteen(b: &[u8], i: usize) -> Option<&[u8; 16]> {
     b.get(i..)?.first_chunk()
 }
 
+/// Whether all bytes are ASCII and none is a control character.
+#[inline]
+pub fn printable(b: &[u8]) -> bool {
+    // The distance from a space is at most 0x5f; of bytes below a space it wraps around. Without early exit.
+    let far = |most: u8x16, chunk: &[u8; 16]| most.max(u8x16::new(*chunk) - u8x16::splat(b' '));
+    let (lines, rest) = b.as_chunks::<64>();
+    let mut most = [u8x16::splat(0); 4];
+    for line in lines {
+        for (most, chunk) in most.iter_mut().zip(line.as_chunks::<16>().0) {
+            *most = far(*most, chunk);
+        }
+    }
+    let [a, b, c, d] = most;
+    let most = a.max(b).max(c.max(d)).to_array().into_iter().max();
+    most <= Some(0x5f) && rest.iter().all(|c| matches!(c, b' '..=0x7f))
+}
+
 /// A bit per byte that is a quote or a backslash.
 #[inline]
 pub fn specials(chunk: &[u8; 16]) -> u32 {

@@ -228,6 +228,7 @@ impl Decoder {
         let b = trim(line);
         if b == b"null" {
             event.class = Class::Tombstone;
+            self.keyless(&event)?;
             return Ok(event);
         }
         let before = line.len() - line.trim_ascii_start().len();
@@ -336,7 +337,7 @@ impl Decoder {
     /// A record without a value: the no-op after a delete, or a delete of its own.
     fn tombstone(&mut self, key: Option<&[u8]>, event: &mut Event, batch: &mut Batch) -> Step<()> {
         event.class = Class::Tombstone;
-        let Some(key) = key else { return Ok(()) };
+        let Some(key) = key else { return self.keyless(event) };
         self.event_key(key, event, batch)?;
         let body = batch.key(event);
         event.op = Op::Delete;
@@ -345,6 +346,14 @@ impl Decoder {
         }
         self.digest_of_key(event, batch);
         Ok(())
+    }
+
+    /// Without a key only the record behind a delete is known to be its tombstone; another one may be any row's delete.
+    fn keyless(&mut self, event: &Event) -> Step<()> {
+        match self.deleted.remove(&event.partition) {
+            Some(_) => Ok(()),
+            None => Err(Stop::poison("a record with neither key nor value, which no delete precedes")),
+        }
     }
 
     fn digest_of_key(&self, event: &mut Event, batch: &Batch) {

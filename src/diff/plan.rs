@@ -322,6 +322,7 @@ impl RowWriter {
     }
 
     /// Debezium sends the placeholder as text, as base64 for bytea, and as the only element of an array.
+    #[inline]
     fn is_placeholder(&self, line: &[u8], span: Span) -> bool {
         match span.kind {
             Kind::Plain => {

@@ -41,6 +41,8 @@ pub struct RecordReader {
     lines: Lines,
     /// Run ids of the streams that started here.
     pub upstream: Vec<String>,
+    /// The commands that wrote them.
+    pub commands: Vec<String>,
     /// Outcome codes that upstream ends carried.
     pub outcomes: Vec<u8>,
     whole: Whole,
@@ -107,6 +109,7 @@ impl RecordReader {
             name: source.name.clone(),
             lines: source.lines(MAX_LINE),
             upstream: Vec::new(),
+            commands: Vec::new(),
             outcomes: Vec::new(),
             whole: Whole::default(),
             known,
@@ -145,8 +148,9 @@ impl RecordReader {
             }
             if name == "govctl.run" {
                 match serde_json::from_slice::<Run>(line.bytes) {
-                    Ok(Run::Start { run_id, .. }) => {
+                    Ok(Run::Start { run_id, command, .. }) => {
                         self.whole.start(run_id.clone());
+                        self.commands.push(command);
                         self.upstream.push(run_id);
                     }
                     Ok(Run::End { run_id, outcome, sha256, .. }) => {

@@ -34,6 +34,7 @@ mod schemas;
 mod streams;
 mod strict;
 mod triage;
+mod undecided;
 mod util;
 mod verify;
 mod verify_folder;

@@ -10,6 +10,9 @@ use crate::record::diff::{Diff, State, Triage};
 use crate::record::run::Input;
 use crate::ui::Ui;
 
+/// The commands whose streams say of every difference whether it is open.
+const PRODUCERS: [&str; 2] = ["diff run", "diff triage"];
+
 /// Reads and checks an exception list; the second value is its entry in the inputs of the run.
 pub fn load_exceptions(path: &str, max_ttl_ms: Option<i64>) -> Result<(Exceptions, Input)> {
     let text = fs::read_small_text(path)?;
@@ -65,6 +68,13 @@ pub fn read_all(ui: &Ui, reader: &mut RecordReader, mut each: impl FnMut(Item<'_
 /// carries no exit code, so a producer that could not conclude, or was refused, must not turn into a pass either.
 pub fn read_upstream(ui: &Ui, reader: &mut RecordReader, each: impl FnMut(Item<'_>) -> Result<()>) -> Result<Exit> {
     let mut exit = read_all(ui, reader, each)?;
+    if let Some(command) = reader.commands.iter().find(|command| !PRODUCERS.contains(&command.as_str())) {
+        let text = format!("a stream of `govctl {command}`, which holds no verdicts on all keys");
+        ui.error(
+            &Error::input(text).at_file(&reader.name).hint("read the output of `govctl diff run` or `diff triage`"),
+        );
+        exit = exit.and(Exit::Input);
+    }
     if let Err(e) = reader.check_produced() {
         ui.error(&e);
         exit = exit.and(Exit::Input);

@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn timers_fire_in_order_and_those_nobody_needs_do_not_pile_up() {
         let mut timers = Timers::new();
-        let needed = |slot: u32| slot % 1000 == 0;
+        let needed = |slot: u32| slot.is_multiple_of(1000);
         for at_ms in (0..1_000_000).chain((1_000_000..2_000_000).rev()) {
             timers.set(at_ms, at_ms as u32);
             timers.thin_out(needed);

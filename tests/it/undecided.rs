@@ -1,0 +1,56 @@
+//! Input that says less than a verdict needs never ends as a pass.
+
+use crate::common::*;
+
+const TYPES: &str = "version: 1\njob: j\nlhs: { region: US, connector: US }\nrhs: { region: EU, connector: EU }\ntables:\n  - { kind: a, lhs: US.t, rhs: EU.t, key: { tenant: tenant, id: [id] }, columns: { tenant: text, id: int, v: text } }\n";
+const RUN: &str = "govctl diff run --types types.yaml --lhs us.nd --rhs eu.nd";
+
+/// A record of `{side}.t` at `ms`, flattened, without an event key.
+fn record(side: &str, offset: u64, ms: u64, value: &str) -> String {
+    format!(
+        "{{\"topic\":\"{side}.t\",\"partition\":0,\"offset\":{offset},\"timestamp\":{},\"key\":null,\"value\":{value}}}\n",
+        1_795_464_000_000 + ms
+    )
+}
+
+fn sandbox(us: &str, eu: &str) -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.write("types.yaml", TYPES);
+    sandbox.write("us.nd", us);
+    sandbox.write("eu.nd", eu);
+    sandbox
+}
+
+const ROW: &str = r#"{"tenant":"acme","id":1,"v":"x"}"#;
+
+/// It may be the only trace of a row's delete.
+#[test]
+fn a_record_without_key_and_value_is_unreadable() {
+    let (us, eu) = (record("US", 0, 0, ROW), record("EU", 0, 0, ROW));
+    sandbox(&us, &eu).bash(RUN).exits(0);
+    let lost = sandbox(&(us + &record("US", 1, 10, "null")), &eu).bash(RUN).exits(3);
+    assert!(lost.stderr.contains("us.nd:2: a record with neither key nor value"), "{}", lost.stderr);
+}
+
+#[test]
+fn a_run_without_any_verdict_proves_nothing() {
+    let later = ROW.replace("\"x\"", "\"y\"");
+    // Both rows are within the grace period at the end.
+    let pending = sandbox(&record("US", 0, 0, ROW), &record("EU", 0, 0, &later));
+    let run = pending.bash(&format!("{RUN} --at-end hold")).exits(3);
+    assert!(run.text().contains("\"code\":\"nothing_compared\""), "{}", run.text());
+    pending.bash(&format!("{RUN} --at-end hold --allow-empty")).exits(0);
+}
+
+/// A whole stream of govctl, but not one that says of every key what became of it.
+#[test]
+fn streams_of_other_commands_are_no_quiet_day() {
+    let sandbox = sandbox(&record("US", 0, 0, ROW), &record("EU", 0, 0, ROW));
+    sandbox.write("none.yaml", "version: 1\nexceptions: []\n");
+    sandbox.bash("govctl diff digest --side lhs --types types.yaml us.nd > us.digests").exits(0);
+    for reader in ["triage --exceptions none.yaml", "report"] {
+        let read = sandbox.bash(&format!("govctl diff {reader} us.digests")).exits(3);
+        assert!(read.stderr.contains("a stream of `govctl diff digest`"), "{}", read.stderr);
+        sandbox.bash(&format!("set -o pipefail; {RUN} | govctl diff {reader}")).exits(0);
+    }
+}

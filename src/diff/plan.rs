@@ -10,7 +10,7 @@ use super::canon::{Canon, Conv};
 use super::event::Part;
 use super::hash::{Hasher, Sha};
 use super::json::scan::{Kind, Span};
-use super::json::text::{append, compare_utf16, encode};
+use super::json::text::{SHORT, append, compare_utf16, encode};
 use super::types::resolve::{Contradiction, Treatment, treatment};
 use super::types::{Column, Table};
 
@@ -79,7 +79,7 @@ impl Plan {
             }
         }
         // Room behind the last label, so that all of them can be copied in the same way.
-        plan.labels.extend_from_slice(&[0; 32]);
+        plan.labels.extend_from_slice(&[0; SHORT]);
         plan.members.sort_by(|a, b| compare_utf16(a.name.as_bytes(), b.name.as_bytes()));
         let mut hash = Sha256::new();
         for member in &plan.members {

@@ -13,13 +13,16 @@ pub enum Lone {
     Keep,
 }
 
-/// Appends `b[start..end]`. Most texts are short: thirty-two bytes are copied and the rest cut off again, which is
+/// What is copied of a short text: a UUID and its quotes fit.
+pub const SHORT: usize = 48;
+
+/// Appends `b[start..end]`. Most texts are short: a fixed number of bytes is copied and the rest cut off again, which is
 /// cheaper than a call that copies just as many as are wanted.
 #[inline]
 pub fn append(out: &mut Vec<u8>, b: &[u8], start: usize, end: usize) {
     let length = end - start;
-    match b.get(start..).and_then(|rest| rest.first_chunk::<32>()) {
-        Some(chunk) if length <= 32 => {
+    match b.get(start..).and_then(|rest| rest.first_chunk::<SHORT>()) {
+        Some(chunk) if length <= SHORT => {
             let from = out.len();
             out.extend_from_slice(chunk);
             out.truncate(from + length);

@@ -143,7 +143,7 @@ pub const RENDERED: &[Doc] = &[
     Doc {
         code: "diff_excepted",
         severity: Severity::Note,
-        meaning: "A difference that a valid exception excuses for now.",
+        meaning: "A difference that a valid exception excuses until it expires.",
         advice: "Nothing until the exception expires; its owner is in the record.",
     },
     Doc {

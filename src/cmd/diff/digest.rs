@@ -164,14 +164,8 @@ impl<'s, 'c> Writer<'s, 'c> {
         }
     }
 
-    fn finish(
-        mut self,
-        feeds: &[Feed],
-        loaded: &Loaded,
-        read: &Read,
-        ledger: &Ledger,
-        allow_empty: bool,
-    ) -> Result<Outcome> {
+    /// How far each partition was read, with its root.
+    fn partitions(&mut self, ledger: &Ledger) -> Result<()> {
         let side = self.side;
         for p in ledger.partitions() {
             let (window, log_ts_ms) = ledger.log_ms(side, &p.topic, p.partition).unwrap_or_default();
@@ -193,6 +187,19 @@ impl<'s, 'c> Writer<'s, 'c> {
                 between,
             })?;
         }
+        Ok(())
+    }
+
+    fn finish(
+        mut self,
+        feeds: &[Feed],
+        loaded: &Loaded,
+        read: &Read,
+        ledger: &Ledger,
+        allow_empty: bool,
+    ) -> Result<Outcome> {
+        let side = self.side;
+        self.partitions(ledger)?;
         let tally = read.tally(feeds, side);
         let sides = [side];
         let coverage = Coverage::new(&loaded.types, &sides, read);

@@ -41,7 +41,7 @@ enum Verb {
     Run(Box<run::Run>),
     /// Report a day: counts, times to repair, lags, exceptions, chain of proofs
     Report(report::Report),
-    /// Mark the diffs that an exception excuses for now
+    /// Mark the diffs that a valid exception excuses
     Triage(triage::Triage),
     Explain(Box<explain::Explain>),
     Verify(Box<verify::Verify>),

@@ -20,7 +20,7 @@ use crate::text::counted;
 const OUTPUT: &str = "triage.ndjson";
 const KNOWN: &[&str] = &["govctl.diff", "govctl.diff.unauthorized_write", "govctl.finding"];
 
-/// Mark the diffs that an exception excuses for now
+/// Mark the diffs that a valid exception excuses
 ///
 /// Every record passes; diffs get `triage`, `exception_id`, `owner`, `ticket` and `expires`. Exits 1 while a diff is
 /// open that no exception excuses, or where a tenant's row was written outside its home region, which no exception

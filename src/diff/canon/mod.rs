@@ -114,17 +114,7 @@ impl Canon {
         match conv {
             Conv::Text { nfc } => self.write_text(*nfc, line, span, out),
             Conv::Decimal { scale, base64 } => self.write_decimal(*scale, *base64, line, span, out),
-            Conv::Int => {
-                let start = out.len();
-                self.write_decimal(None, false, line, span, out)?;
-                // Most are plain digits as they come, which is seen at once.
-                let first = span.start as usize + usize::from(line[span.start as usize] == b'-');
-                if search::digits(line, first) == span.end as usize || is_whole(&out[start..]) {
-                    return Ok(());
-                }
-                self.non_finite = false;
-                Err("an int is a whole number")
-            }
+            Conv::Int => self.write_int(line, span, out),
             Conv::Json => self.write_json(line, span, out),
             Conv::Float(width) => self.write_float(*width, line, span, out),
             Conv::Bool => match span.kind {
@@ -150,14 +140,7 @@ impl Canon {
                 _ => time::date_from_iso(self.string(line, span, "days or an ISO date was expected")?, out),
             },
             Conv::Time { unit, nanos, precision } => {
-                let ns = match (span.kind, unit) {
-                    (Kind::Number, Some(unit)) => time::time_from_epoch(integer(span.raw(line))?, *unit),
-                    (Kind::Number, None) => {
-                        return Err("an integer time needs `wire: epoch_ms` or `epoch_us` in types.yaml");
-                    }
-                    _ => time::time_from_iso(self.string(line, span, "a time was expected")?)?,
-                };
-                time::write_time(ns, *nanos, *precision, out)
+                time::write_time(self.time_of_day(*unit, line, span)?, *nanos, *precision, out)
             }
             Conv::Interval => match span.kind {
                 Kind::Number => Err("an integer interval needs `wire: micro_duration` in types.yaml"),
@@ -293,6 +276,27 @@ impl Canon {
                 None => number::write_float(span.inner(line), width, out),
             },
             _ => Err("a number was expected"),
+        }
+    }
+
+    fn write_int(&mut self, line: &[u8], span: Span, out: &mut Vec<u8>) -> Done {
+        let start = out.len();
+        self.write_decimal(None, false, line, span, out)?;
+        // Most are plain digits as they come, which is seen at once.
+        let first = span.start as usize + usize::from(line[span.start as usize] == b'-');
+        if search::digits(line, first) == span.end as usize || is_whole(&out[start..]) {
+            return Ok(());
+        }
+        self.non_finite = false;
+        Err("an int is a whole number")
+    }
+
+    /// Nanoseconds since midnight.
+    fn time_of_day(&mut self, unit: Option<Unit>, line: &[u8], span: Span) -> Result<i128, &'static str> {
+        match (span.kind, unit) {
+            (Kind::Number, Some(unit)) => Ok(time::time_from_epoch(integer(span.raw(line))?, unit)),
+            (Kind::Number, None) => Err("an integer time needs `wire: epoch_ms` or `epoch_us` in types.yaml"),
+            _ => time::time_from_iso(self.string(line, span, "a time was expected")?),
         }
     }
 

@@ -73,8 +73,14 @@ impl Decoder {
         if event.op == Op::Delete {
             self.key_of_row(at, b, spans, event, batch)?;
             self.digest_of_key(event, batch);
-            return self.finish(event, b, spans, &fields, batch);
+        } else {
+            self.row(at, b, spans, event, batch)?;
         }
+        self.finish(event, b, spans, &fields, batch)
+    }
+
+    /// The digest of the row, and its key where the event key did not give it.
+    fn row(&mut self, at: usize, b: &[u8], spans: &[Span], event: &mut Event, batch: &mut Batch) -> Step<()> {
         let plan = &self.plans[at].1;
         if plan.unfit.is_some() {
             return Err(self.unfit(event.table, at));
@@ -93,8 +99,7 @@ impl Decoder {
             self.keys[event.table as usize].from_texts(texts, &mut batch.keys);
             event.key = (start as u32, batch.keys.len() as u32);
         }
-        self.key_of_row(at, b, spans, event, batch)?;
-        self.finish(event, b, spans, &fields, batch)
+        self.key_of_row(at, b, spans, event, batch)
     }
 
     /// The key from the row's columns, where the event key did not give it.

@@ -207,15 +207,7 @@ fn walk(
                         continue;
                     }
                     let step = learner.leaf(value);
-                    match field.as_str() {
-                        "lsn" => fields.lsn = Slot::at(step),
-                        "sequence" => fields.sequence = Slot::at(step),
-                        "ts_us" => fields.source_ts_us = Slot::at(step),
-                        "ts_ms" => fields.source_ts_ms = Slot::at(step),
-                        "origin" => fields.origin = Slot::at(step),
-                        "origin_lsn" => fields.origin_lsn = Slot::at(step),
-                        _ => {}
-                    }
+                    source_field(&field, step, fields);
                 }
             }
             (name, _) => {
@@ -233,19 +225,29 @@ fn walk(
     Ok(if envelope { Form::Envelope } else { Form::Flat })
 }
 
+/// A field of the source block, which a flattened row carries as `__source_<field>`.
+fn source_field(name: &str, step: usize, fields: &mut Fields) {
+    match name {
+        "lsn" => fields.lsn = Slot::at(step),
+        "sequence" => fields.sequence = Slot::at(step),
+        "ts_us" => fields.source_ts_us = Slot::at(step),
+        "ts_ms" => fields.source_ts_ms = Slot::at(step),
+        "origin" => fields.origin = Slot::at(step),
+        "origin_lsn" => fields.origin_lsn = Slot::at(step),
+        _ => {}
+    }
+}
+
 /// `__deleted`, `__op`, `__source_*` and `__ts_*` are metadata, not columns.
 fn flat_field(name: &str, step: usize, fields: &mut Fields, columns: &mut Vec<(usize, String)>) {
+    if let Some(field) = name.strip_prefix("__source_") {
+        return source_field(field, step, fields);
+    }
     match name {
         "__deleted" => fields.deleted = Slot::at(step),
         "__op" => fields.op = Slot::at(step),
-        "__source_lsn" => fields.lsn = Slot::at(step),
-        "__source_sequence" => fields.sequence = Slot::at(step),
-        "__source_ts_us" => fields.source_ts_us = Slot::at(step),
-        "__source_ts_ms" => fields.source_ts_ms = Slot::at(step),
-        "__source_origin" => fields.origin = Slot::at(step),
-        "__source_origin_lsn" => fields.origin_lsn = Slot::at(step),
         "__ts_ms" => fields.ts_ms = Slot::at(step),
-        _ if name.starts_with("__source_") || name.starts_with("__ts_") => {}
+        _ if name.starts_with("__ts_") => {}
         _ => columns.push((step, name.to_owned())),
     }
 }

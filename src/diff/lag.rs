@@ -1,14 +1,17 @@
 //! Log-bucket histograms of lags: members, runs and days merge exactly, percentiles are within 1 %.
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// Bucket i holds 1.02^i <= ms < 1.02^(i+1); lags below 1 ms are in bucket 0, negative ones (clock skew) in -1.
 const RATIO: f64 = 1.02;
 pub const NEGATIVE: i64 = -1;
 
+/// The bucket of the longest time that milliseconds can name.
+static LAST: LazyLock<i64> = LazyLock::new(|| bucket(i64::MAX));
+
+/// Counts of the buckets from [`NEGATIVE`] on, up to the last one that has any.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Histogram(BTreeMap<i64, u64>);
+pub struct Histogram(Vec<u64>);
 
 fn bucket(ms: i64) -> i64 {
     match ms {
@@ -25,28 +28,44 @@ impl Histogram {
             Some(known) => *known,
             None => bucket(ms),
         };
-        *self.0.entry(bucket).or_default() += 1;
+        self.count(bucket, 1);
+    }
+
+    fn count(&mut self, bucket: i64, count: u64) {
+        let at = (bucket - NEGATIVE) as usize;
+        if at >= self.0.len() {
+            self.0.resize(at + 1, 0);
+        }
+        self.0[at] = self.0[at].saturating_add(count);
     }
 
     pub fn merge_sparse(&mut self, sparse: &[[i64; 2]]) {
         for [bucket, count] in sparse {
-            *self.0.entry(*bucket).or_default() += (*count).max(0) as u64;
+            // From a file: of a bucket that cannot be, the count is kept in the nearest that can.
+            if let Some(count) = u64::try_from(*count).ok().filter(|count| *count > 0) {
+                self.count((*bucket).clamp(NEGATIVE, *LAST), count);
+            }
         }
     }
 
     pub fn to_sparse(&self) -> Vec<[i64; 2]> {
-        self.0.iter().map(|(bucket, count)| [*bucket, *count as i64]).collect()
+        self.buckets().map(|(bucket, count)| [bucket, count as i64]).collect()
+    }
+
+    /// Buckets that have counts.
+    fn buckets(&self) -> impl Iterator<Item = (i64, u64)> {
+        (NEGATIVE..).zip(&self.0).filter(|(_, count)| **count > 0).map(|(bucket, count)| (bucket, *count))
     }
 
     /// Nearest-rank percentile: the middle of the bucket that holds it, in ms; None when empty.
     pub fn percentile(&self, percent: u64) -> Option<i64> {
-        let total: u64 = self.0.values().sum();
-        let rank = (total * percent).div_ceil(100).max(1);
+        let total: u128 = self.0.iter().map(|count| u128::from(*count)).sum();
+        let rank = (total * u128::from(percent)).div_ceil(100).max(1);
         let mut seen = 0;
-        for (bucket, count) in &self.0 {
-            seen += count;
+        for (bucket, count) in self.buckets() {
+            seen += u128::from(count);
             if seen >= rank {
-                return Some(match *bucket {
+                return Some(match bucket {
                     NEGATIVE => -1,
                     b => RATIO.powf(b as f64 + 0.5).round() as i64,
                 });

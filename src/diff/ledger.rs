@@ -1,6 +1,6 @@
 //! What was read of each source partition: its range, its number of records, and with a proof its Merkle pages.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use super::event::{Class, Event, flag};
 use super::hash::{Sha, hex};
@@ -29,19 +29,21 @@ struct Entry {
     pages: Pages,
     /// Smallest and largest log time, of the records that have one.
     log_ms: Option<(i64, i64)>,
-    recent: VecDeque<Seen>,
+    /// A ring, in which the record's number tells its place.
+    recent: Vec<Seen>,
 }
 
 impl Entry {
     fn remember(&mut self, event: &Event) {
-        if self.recent.len() == RECENT {
-            self.recent.pop_front();
+        let seen = Seen::of(event);
+        match self.recent.get_mut(self.records as usize % RECENT) {
+            Some(oldest) => *oldest = seen,
+            None => self.recent.push(seen),
         }
-        self.recent.push_back(Seen::of(event));
     }
 
     fn at(&self, offset: u64) -> Option<&Seen> {
-        self.recent.binary_search_by_key(&offset, |seen| seen.offset).ok().and_then(|at| self.recent.get(at))
+        self.recent.iter().find(|seen| seen.offset == offset)
     }
 }
 
@@ -111,11 +113,11 @@ impl Ledger {
         }
         entry.from.get_or_insert(event.offset);
         entry.next = event.offset + 1;
+        entry.remember(event);
         entry.records += 1;
         if event.log_ms > 0 {
             entry.log_ms = span(entry.log_ms, Some((event.log_ms, event.log_ms)));
         }
-        entry.remember(event);
         if self.with_pages {
             entry.pages.push(event);
         }

@@ -17,9 +17,19 @@ pub struct Lane {
     pub number: u32,
 }
 
+/// An event whose turn has not come.
+#[derive(Clone, Copy)]
+struct Waiting {
+    /// Log time at which it is applied.
+    time: i64,
+    offset: u64,
+    /// Number of its batch, and its index there.
+    batch: u64,
+    index: u32,
+}
+
 struct Queue {
-    /// Applied-at time, batch number, index in the batch.
-    waiting: VecDeque<(i64, u64, u32)>,
+    waiting: VecDeque<Waiting>,
     time: i64,
 }
 
@@ -95,6 +105,18 @@ pub struct Apply {
     pub at: At,
 }
 
+/// An event at its turn, with what its batch says of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Turn<'a> {
+    pub lane: usize,
+    pub event: &'a Event,
+    pub key: &'a str,
+    /// Index of its table among those of the run.
+    pub table: usize,
+    /// Log time at which it is applied.
+    pub time: i64,
+}
+
 #[derive(Debug, Clone, Copy)]
 pub struct At {
     pub source: usize,
@@ -165,7 +187,7 @@ impl Merge {
                 let (side, topic, number) = (l.side, l.topic.clone(), l.number);
                 self.heads.push(Head { time, offset: event.offset, lane, side, topic, number });
             }
-            queue.waiting.push_back((time, number, i as u32));
+            queue.waiting.push_back(Waiting { time, offset: event.offset, batch: number, index: i as u32 });
         }
         feed.batches.push_back((batch, waiting));
     }
@@ -193,7 +215,7 @@ impl Merge {
         }
         let lane = head.lane;
         let queue = &mut self.queues[lane];
-        let Some((time, batch, index)) = queue.waiting.pop_front() else {
+        let Some(Waiting { time, batch, index, .. }) = queue.waiting.pop_front() else {
             self.heads.pop();
             return self.advance();
         };
@@ -202,13 +224,9 @@ impl Merge {
             None => {
                 self.heads.pop();
             }
-            Some((next_time, next_batch, next_index)) => {
-                let feed = &self.feeds[source];
-                let offset =
-                    feed.batches[(next_batch - feed.first_batch) as usize].0.events[*next_index as usize].offset;
+            Some(next) => {
                 if let Some(mut head) = self.heads.peek_mut() {
-                    head.time = *next_time;
-                    head.offset = offset;
+                    (head.time, head.offset) = (next.time, next.offset);
                 }
             }
         }

@@ -21,6 +21,8 @@ struct Member {
     /// `"name":` in the plan's labels.
     label: Range<usize>,
     conv: Conv,
+    /// A string without escapes is its own canonical text.
+    verbatim: bool,
     /// Index among the table's toast columns.
     toast: Option<usize>,
     /// Index among the table's key columns.
@@ -74,7 +76,8 @@ impl Plan {
                     let label = start..plan.labels.len();
                     let toast = toast.iter().position(|t| t == name);
                     let key = table.key.columns().position(|k| k == name);
-                    plan.members.push(Member { step: *step, name: name.clone(), label, conv, toast, key });
+                    let verbatim = conv == Conv::Text { nfc: false };
+                    plan.members.push(Member { step: *step, name: name.clone(), label, conv, verbatim, toast, key });
                 }
             }
         }
@@ -203,11 +206,14 @@ pub struct RowWriter {
     key: Vec<Range<usize>>,
     placeholder: String,
     placeholder_base64: String,
+    /// Lengths of the values that may be placeholders.
+    placeholder_lengths: [usize; 3],
     pub kinds: Kinds,
 }
 
 impl RowWriter {
     pub fn new(placeholder: &str) -> Self {
+        let placeholder_base64 = BASE64.encode(placeholder.as_bytes());
         RowWriter {
             canon: Canon::default(),
             text: Vec::with_capacity(1024),
@@ -215,7 +221,8 @@ impl RowWriter {
             non_finite: Vec::new(),
             key: Vec::new(),
             placeholder: placeholder.to_owned(),
-            placeholder_base64: BASE64.encode(placeholder.as_bytes()),
+            placeholder_lengths: [placeholder.len() + 2, placeholder_base64.len() + 2, placeholder.len() + 4],
+            placeholder_base64,
             kinds: Kinds::new(),
         }
     }
@@ -267,7 +274,11 @@ impl RowWriter {
             }
             let start = self.text.len();
             append(&mut self.text, &plan.labels, member.label.start, member.label.end);
-            self.canon.write(&member.conv, line, span, &mut self.text).map_err(bad)?;
+            if member.verbatim && span.kind == Kind::Plain {
+                append(&mut self.text, line, span.start as usize, span.end as usize);
+            } else {
+                self.canon.write(&member.conv, line, span, &mut self.text).map_err(bad)?;
+            }
             if let Some(i) = member.key {
                 self.key[i] = start + member.label.len()..self.text.len();
             }
@@ -321,20 +332,21 @@ impl RowWriter {
         alt
     }
 
-    /// Debezium sends the placeholder as text, as base64 for bytea, and as the only element of an array.
     #[inline]
     fn is_placeholder(&self, line: &[u8], span: Span) -> bool {
+        self.placeholder_lengths.contains(&span.raw(line).len()) && self.reads_as_placeholder(line, span)
+    }
+
+    /// Debezium sends the placeholder as text, as base64 for bytea, and as the only element of an array.
+    fn reads_as_placeholder(&self, line: &[u8], span: Span) -> bool {
         match span.kind {
             Kind::Plain => {
                 let text = span.inner(line);
-                (text.len() == self.placeholder.len() && text == self.placeholder.as_bytes())
-                    || (text.len() == self.placeholder_base64.len() && text == self.placeholder_base64.as_bytes())
+                text == self.placeholder.as_bytes() || text == self.placeholder_base64.as_bytes()
             }
             Kind::Array => {
-                let raw = span.raw(line);
-                raw.len() == self.placeholder.len() + 4
-                    && raw[2..raw.len() - 2] == *self.placeholder.as_bytes()
-                    && raw.starts_with(b"[\"")
+                let inner = span.raw(line).strip_prefix(b"[\"").and_then(|raw| raw.strip_suffix(b"\"]"));
+                inner == Some(self.placeholder.as_bytes())
             }
             _ => false,
         }

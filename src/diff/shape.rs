@@ -6,7 +6,7 @@ mod pattern;
 
 use super::json::scan::{Fault, Kind, Scan, Span};
 use learn::learn;
-use pattern::{Pattern, Step};
+use pattern::{Pattern, Take};
 
 /// Lines of a topic come in few shapes (insert, update with before, delete, schema versions).
 const KEPT: usize = 32;
@@ -68,10 +68,11 @@ impl Slot {
     }
 }
 
-/// After this many lines of a shape, values that nobody wants and that were always the same become fixed bytes.
+/// After this many lines of a shape, values that were always the same become fixed bytes.
 const BAKE_AFTER: u32 = 16;
-/// A shape whose fixed values keep changing is baked at most this often.
-const BAKES: u32 = 8;
+/// A value that is wanted becomes one from this length on: a schema block does, which is most of its line. Short ones
+/// are found as fast as compared.
+const WORTH_FIXING: usize = 64;
 
 #[derive(Debug)]
 pub struct Shape {
@@ -91,10 +92,16 @@ pub struct Shape {
     whole: Pattern,
     /// `whole` with constant values among the fixed bytes.
     baked: Option<Pattern>,
-    /// Per step that nobody wants: its bytes as long as they have been the same.
-    constant: Vec<Option<Box<[u8]>>>,
+    /// Per step whose value may become fixed: its bytes as long as they have been the same. Once they were not, the
+    /// step stays as it is, so a shape is baked at most once per step.
+    constant: Vec<Option<Constant>>,
     seen: u32,
-    bakes: u32,
+}
+
+#[derive(Debug)]
+struct Constant {
+    bytes: Box<[u8]>,
+    kind: Kind,
 }
 
 impl Shape {
@@ -103,8 +110,8 @@ impl Shape {
     fn matches(&mut self, b: &[u8], spans: &mut Vec<Span>) -> bool {
         if let Some(baked) = &self.baked {
             spans.clear();
-            let fits = baked.walk(b, |step, span| {
-                if step.wanted {
+            let fits = baked.walk(b, |wanted, span| {
+                if wanted {
                     spans.push(span);
                 }
             });
@@ -118,21 +125,22 @@ impl Shape {
     fn matches_whole(&mut self, b: &[u8], spans: &mut Vec<Span>) -> bool {
         spans.clear();
         let Shape { whole, constant, .. } = self;
-        let (mut i, mut changed) = (0, false);
-        let fits = whole.walk(b, |step, span| {
-            if step.wanted {
+        let (mut step, mut changed) = (0, Vec::new());
+        let fits = whole.walk(b, |wanted, span| {
+            if wanted {
                 spans.push(span);
-            } else if constant[i].as_deref().is_some_and(|bytes| bytes != span.raw(b)) {
-                constant[i] = None;
-                changed = true;
             }
-            i += 1;
+            if constant[step].as_ref().is_some_and(|constant| *constant.bytes != *span.raw(b)) {
+                changed.push(step);
+            }
+            step += 1;
         });
         if !fits || !self.agrees(spans) {
             return false;
         }
+        changed.iter().for_each(|step| self.constant[*step] = None);
         self.seen += 1;
-        if self.seen == BAKE_AFTER || (changed && self.seen > BAKE_AFTER && self.bakes < BAKES) {
+        if self.seen == BAKE_AFTER || (!changed.is_empty() && self.seen > BAKE_AFTER) {
             self.bake();
         }
         true
@@ -146,18 +154,19 @@ impl Shape {
     }
 
     fn bake(&mut self) {
-        self.bakes += 1;
         let mut baked = Pattern::default();
-        let mut fixed = Vec::new();
-        for (step, constant) in self.whole.steps.iter().zip(&self.constant) {
-            fixed.extend_from_slice(&step.literal);
-            match constant {
-                Some(bytes) => fixed.extend_from_slice(bytes),
-                None => baked.steps.push(Step { literal: std::mem::take(&mut fixed).into(), wanted: step.wanted }),
+        for ((literal, step), constant) in self.whole.literals().zip(&self.whole.steps).zip(&self.constant) {
+            baked.fix(literal);
+            let Some(Constant { bytes, kind }) = constant else {
+                baked.value(step.take);
+                continue;
+            };
+            baked.fix(bytes);
+            if step.take == Take::Want {
+                baked.value(Take::Fixed { length: bytes.len() as u32, kind: *kind });
             }
         }
-        fixed.extend_from_slice(&self.whole.tail);
-        baked.tail = fixed.into();
+        baked.fix(self.whole.tail());
         self.baked = Some(baked);
     }
 }

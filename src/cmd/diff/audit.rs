@@ -9,9 +9,9 @@ use super::proof::Facts;
 use super::reading::{Consumer, Limits, Reader};
 use crate::cmd::{Ctx, Session};
 use crate::diff::event::Event;
-use crate::diff::join::{Halt, Join, Output};
+use crate::diff::join::{Foreseen, Halt, Join, Output};
 use crate::diff::ledger::Ledger;
-use crate::diff::merge::Lane;
+use crate::diff::merge::{Lane, Turn};
 use crate::diff::types::Table;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
@@ -151,6 +151,8 @@ struct Ear<'r, R, W> {
 }
 
 impl<R: Records, W: FnMut(&Lane, &Event)> Consumer for Ear<'_, R, W> {
+    type Foreseen = Foreseen;
+
     fn lane(&mut self, lane: &Lane) -> Result<()> {
         self.join.add_lane(lane.clone()).map_err(halted)
     }
@@ -159,13 +161,13 @@ impl<R: Records, W: FnMut(&Lane, &Event)> Consumer for Ear<'_, R, W> {
         self.join.add_table(table.clone())
     }
 
-    fn event(&mut self, lane: usize, event: &Event, key: &str, table: usize, time: i64) -> Result<()> {
-        (self.watch)(&self.join.lanes[lane], event);
-        self.join.apply(lane, event, key, table, time).map_err(halted)
+    fn foresee(&self, turns: &[Turn<'_>]) -> Vec<Foreseen> {
+        self.join.foresee(turns)
     }
 
-    fn foresee(&self, key: &str, table: usize) {
-        self.join.foresee(key, table);
+    fn event(&mut self, turn: Turn<'_>, foreseen: Foreseen) -> Result<()> {
+        (self.watch)(&self.join.lanes[turn.lane], turn.event);
+        self.join.apply(turn, foreseen).map_err(halted)
     }
 
     fn poison_without_position(&mut self) -> Result<()> {

@@ -13,7 +13,7 @@ use super::suggest;
 use crate::cmd::{Ctx, Outcome, Session, duration};
 use crate::diff::event::{Event, flag};
 use crate::diff::ledger::Ledger;
-use crate::diff::merge::Lane;
+use crate::diff::merge::{Lane, Turn};
 use crate::diff::types::{Table, index};
 use crate::diff::wire;
 use crate::error::{Error, Result};
@@ -263,6 +263,8 @@ impl Writer<'_, '_> {
 }
 
 impl Consumer for Writer<'_, '_> {
+    type Foreseen = ();
+
     fn lane(&mut self, lane: &Lane) -> Result<()> {
         self.lanes.push(lane.clone());
         Ok(())
@@ -276,7 +278,12 @@ impl Consumer for Writer<'_, '_> {
         self.tables.len() - 1
     }
 
-    fn event(&mut self, lane: usize, event: &Event, key: &str, table: usize, time: i64) -> Result<()> {
+    fn foresee(&self, turns: &[Turn<'_>]) -> Vec<()> {
+        vec![(); turns.len()]
+    }
+
+    fn event(&mut self, turn: Turn<'_>, (): ()) -> Result<()> {
+        let Turn { lane, event, key, table, time } = turn;
         self.reached.insert(lane, (event.offset + 1, time));
         if event.has(flag::ALIVE) {
             self.alive_ms = time;

@@ -17,7 +17,7 @@ use crate::diff::event::{Class, Event, Part, flag};
 use crate::diff::explain::{State, Wanted, columns, equal};
 use crate::diff::hash::hex;
 use crate::diff::ledger::Ledger;
-use crate::diff::merge::Lane;
+use crate::diff::merge::{Lane, Turn};
 use crate::diff::types::{Table, index};
 use crate::error::{Error, Result, did_you_mean};
 use crate::exit::Exit;
@@ -160,6 +160,8 @@ struct Watch {
 }
 
 impl Consumer for Watch {
+    type Foreseen = ();
+
     fn lane(&mut self, lane: &Lane) -> Result<()> {
         self.lanes.push(lane.clone());
         Ok(())
@@ -173,7 +175,12 @@ impl Consumer for Watch {
         self.tables.len() - 1
     }
 
-    fn event(&mut self, lane: usize, event: &Event, key: &str, table: usize, _time: i64) -> Result<()> {
+    fn foresee(&self, turns: &[Turn<'_>]) -> Vec<()> {
+        vec![(); turns.len()]
+    }
+
+    fn event(&mut self, turn: Turn<'_>, (): ()) -> Result<()> {
+        let Turn { lane, event, key, table, .. } = turn;
         if event.has(flag::TRUNCATE) {
             let side = index(self.lanes[lane].side);
             // Before the key's first event there is no row to remove.

@@ -9,9 +9,9 @@ use super::input::{End, Feed, Message};
 use crate::cmd::Ctx;
 use crate::diff::code::Code;
 use crate::diff::decode::{ColumnTypes, ColumnsHeld, Tally};
-use crate::diff::event::{Batch, Class, Event, Poison};
+use crate::diff::event::{Batch, Class, Poison};
 use crate::diff::ledger::{Backwards, Ledger};
-use crate::diff::merge::{Apply, At, Lane, Merge, Next};
+use crate::diff::merge::{Apply, At, Lane, Merge, Next, Turn};
 use crate::diff::notes::Notes;
 use crate::diff::types::{Table, index};
 use crate::error::{Error, Kind, Result};
@@ -25,12 +25,15 @@ const GROUP: usize = 32;
 
 /// What takes the events.
 pub trait Consumer {
+    /// What is found out about an event before its turn.
+    type Foreseen;
+
     fn lane(&mut self, lane: &Lane) -> Result<()>;
     /// A table met without a types.yaml; returns its index.
     fn table(&mut self, table: &Table) -> usize;
-    fn event(&mut self, lane: usize, event: &Event, key: &str, table: usize, time: i64) -> Result<()>;
-    /// An event of this key comes soon. Called for a group of events before the first of them.
-    fn foresee(&self, _key: &str, _table: usize) {}
+    /// These events come soon, before any other.
+    fn foresee(&self, turns: &[Turn<'_>]) -> Vec<Self::Foreseen>;
+    fn event(&mut self, turn: Turn<'_>, foreseen: Self::Foreseen) -> Result<()>;
     fn poison_without_position(&mut self) -> Result<()> {
         Ok(())
     }
@@ -142,11 +145,10 @@ pub struct Reader<'a> {
     bytes: Vec<u64>,
 }
 
-/// The event, its key, and its table among the consumer's.
-fn event_of<'m>(merge: &'m Merge, tables: &[Vec<usize>], apply: &Apply) -> (&'m Event, &'m str, usize) {
+fn turn_of<'m>(merge: &'m Merge, tables: &[Vec<usize>], apply: &Apply) -> Turn<'m> {
     let (event, batch) = merge.event(apply.at);
     let table = tables[apply.at.source].get(event.table as usize).copied().unwrap_or(0);
-    (event, batch.key_text(event), table)
+    Turn { lane: apply.lane, event, key: batch.key_text(event), table, time: apply.time }
 }
 
 impl<'a> Reader<'a> {
@@ -221,13 +223,11 @@ impl<'a> Reader<'a> {
         (self.read, self.ledger)
     }
 
-    fn apply_group(&mut self, group: &mut Vec<Apply>, to: &mut impl Consumer) -> Result<()> {
-        for apply in &*group {
-            let (_, key, table) = event_of(&self.merge, &self.tables, apply);
-            to.foresee(key, table);
-        }
-        for apply in group.drain(..) {
-            self.apply(&apply, to)?;
+    fn apply_group<C: Consumer>(&mut self, group: &mut Vec<Apply>, to: &mut C) -> Result<()> {
+        let turns: Vec<Turn<'_>> = group.iter().map(|apply| turn_of(&self.merge, &self.tables, apply)).collect();
+        let foreseen = to.foresee(&turns);
+        for (apply, foreseen) in group.drain(..).zip(foreseen) {
+            self.apply(&apply, to, foreseen)?;
             if let Some(batch) = self.merge.applied(apply.at) {
                 self.feeds[apply.at.source].give_back(batch);
             }
@@ -235,11 +235,12 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn apply(&mut self, apply: &Apply, to: &mut impl Consumer) -> Result<()> {
-        let Apply { lane, time, at: At { source, .. } } = *apply;
-        let (event, key, table) = event_of(&self.merge, &self.tables, apply);
+    fn apply<C: Consumer>(&mut self, apply: &Apply, to: &mut C, foreseen: C::Foreseen) -> Result<()> {
+        let Apply { lane, at: At { source, .. }, .. } = *apply;
+        let turn = turn_of(&self.merge, &self.tables, apply);
+        let event = turn.event;
         let Err(backwards) = self.ledger.observe(lane, event) else {
-            return to.event(lane, event, key, table, time);
+            return to.event(turn, foreseen);
         };
         if backwards == Backwards::Replay {
             self.read.duplicates[index(self.feeds[source].side)] += 1;
@@ -253,7 +254,7 @@ impl<'a> Reader<'a> {
         let at = (source, lane);
         let cause = self.misplaced(at, &event, &backwards, line.as_ref().map(|(number, _)| *number));
         to.cause(lane, event.offset, &cause);
-        to.event(lane, &event, key, table, time)?;
+        to.event(Turn { event: &event, ..turn }, foreseen)?;
         self.refuse(source, cause, line)
     }
 

@@ -4,12 +4,12 @@ use super::clock::Change;
 use super::history::{Due, knows};
 use super::store::{Side as SideState, U48, bit, short};
 use super::window::{Mark, Met};
-use super::{Halt, Join, Withheld, side_of};
+use super::{Foreseen, Halt, Join, Withheld, side_of};
 use crate::clock::rfc3339_ms;
 use crate::diff::code::Code;
 use crate::diff::event::{Class, Event, Extra, Part, flag, tenant_and_id};
 use crate::diff::hash::Sha;
-use crate::diff::merge::Lane;
+use crate::diff::merge::{Lane, Turn};
 use crate::record::diff::{Confidence, Op, UnauthorizedWrite};
 use crate::record::finding::fingerprint;
 
@@ -17,8 +17,9 @@ use crate::record::finding::fingerprint;
 const MEASURE_EVERY: u32 = 4096;
 
 impl Join {
-    /// Applies an event of `lane` at log time `now`. Events come in the order that `merge` gives them.
-    pub fn apply(&mut self, lane: usize, event: &Event, key: &str, table: usize, now: i64) -> Result<(), Halt> {
+    /// Applies an event. They come in the order that `merge` gives them.
+    pub fn apply(&mut self, turn: Turn<'_>, foreseen: Foreseen) -> Result<(), Halt> {
+        let Turn { lane, event, table, time: now, .. } = turn;
         self.advance(now);
         let side = crate::diff::types::index(self.lanes[lane].side);
         if event.has(flag::ALIVE) {
@@ -36,10 +37,10 @@ impl Join {
             self.clock_changed(side, change, now);
         }
         match event.class {
-            Class::Row | Class::Delete => self.row(lane, side, event, key, table, now)?,
+            Class::Row | Class::Delete => self.row(side, turn, foreseen)?,
             Class::Control if event.has(flag::TRUNCATE) => self.truncate(lane, side, event, table, now),
-            Class::Poison => self.poison(lane, side, event, key, table, now),
-            Class::SampledOut if event.has(flag::UNAUTHORIZED) => self.unauthorized(lane, event, key, table, now),
+            Class::Poison => self.poison(side, turn, foreseen),
+            Class::SampledOut if event.has(flag::UNAUTHORIZED) => self.unauthorized(turn),
             Class::Control | Class::Tombstone | Class::SampledOut => {}
         }
         self.ticks = self.ticks.wrapping_add(1);
@@ -95,24 +96,24 @@ impl Join {
         self.fire(watermark, i64::MAX);
     }
 
-    fn row(&mut self, lane: usize, side: usize, event: &Event, key: &str, table: usize, now: i64) -> Result<(), Halt> {
+    fn row(&mut self, side: usize, turn: Turn<'_>, foreseen: Foreseen) -> Result<(), Halt> {
+        let Turn { lane, event, key, table, time: now } = turn;
         let t = table as u16;
-        let hash = self.store.hash(t, key);
-        let i = match self.store.find(hash, t, key) {
+        let i = match self.store.find_again(foreseen, t, key) {
             Some(i) => i,
             None => match self.meet(t, key, side, event) {
                 Met::Replay => {
                     self.counts.duplicates_unproven += 1;
                     return Ok(());
                 }
-                Met::New | Met::Again => self.store.insert(hash, t, key),
+                Met::New | Met::Again => self.store.insert(foreseen.hash, t, key),
             },
         };
         if !self.is_news(i, side, event, key, now) {
             return Ok(());
         }
         if event.has(flag::UNAUTHORIZED) {
-            self.unauthorized(lane, event, key, table, now);
+            self.unauthorized(turn);
         }
         self.check_append_only(event, key, side, table, now);
         let was_equal = self.store.get(i).equal();
@@ -279,7 +280,8 @@ impl Join {
     }
 
     /// An unreadable event leaves its key undecided, or its whole table where the key cannot be read.
-    fn poison(&mut self, _lane: usize, side: usize, event: &Event, key: &str, table: usize, now: i64) {
+    fn poison(&mut self, side: usize, turn: Turn<'_>, foreseen: Foreseen) {
+        let Turn { event, key, table, time: now, .. } = turn;
         if key.is_empty() {
             let unknown_table = event.has(flag::NO_TABLE);
             for (i, withheld) in self.withheld.iter_mut().enumerate() {
@@ -289,12 +291,11 @@ impl Join {
             }
             return;
         }
-        let hash = self.store.hash(table as u16, key);
-        let i = match self.store.find(hash, table as u16, key) {
+        let i = match self.store.find_again(foreseen, table as u16, key) {
             Some(i) => i,
             None => {
                 self.meet(table as u16, key, side, event);
-                self.store.insert(hash, table as u16, key)
+                self.store.insert(foreseen.hash, table as u16, key)
             }
         };
         let was_equal = self.store.get(i).equal();
@@ -308,7 +309,8 @@ impl Join {
         self.withheld.iter_mut().for_each(|w| *w = (*w).max(Withheld::Poisoned));
     }
 
-    fn unauthorized(&mut self, lane: usize, event: &Event, key: &str, table: usize, now: i64) {
+    fn unauthorized(&mut self, turn: Turn<'_>) {
+        let Turn { lane, event, key, table, time: now } = turn;
         let l = &self.lanes[lane];
         let extra = event.extra.as_deref();
         let at = format!("{}/{}/{}", l.topic, l.number, event.offset);

@@ -4,6 +4,7 @@ mod apply;
 mod clock;
 mod finish;
 mod history;
+mod index;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -14,11 +15,12 @@ mod window;
 use super::hash::Hasher;
 use super::home::Homes;
 use super::lag::Histogram;
-use super::merge::Lane;
+use super::merge::{Lane, Turn};
 use super::notes::Notes;
 use super::types::{Types, index};
 use crate::record::diff::{Diff, Side, UnauthorizedWrite};
 use clock::Clock;
+pub use store::Foreseen;
 use store::Store;
 use timers::Timers;
 use window::Window;
@@ -183,9 +185,9 @@ impl Join {
         self.types.tables.len() - 1
     }
 
-    /// An event of this key comes soon.
-    pub fn foresee(&self, key: &str, table: usize) {
-        self.store.touch(table as u16, key);
+    /// These events come soon: what [`Join::apply`] wants to know of each.
+    pub fn foresee(&self, turns: &[Turn<'_>]) -> Vec<Foreseen> {
+        self.store.foresee(turns.iter().map(|turn| (turn.table as u16, turn.key)))
     }
 
     pub fn types(&self) -> &Types {

@@ -1,8 +1,8 @@
 //! The state of the keys: packed, since a run may hold millions of them.
 
 use compact_str::CompactString;
-use hashbrown::HashTable;
 
+use super::index::{EMPTY, Entry, Index};
 use crate::diff::event::{Extra, Part};
 use crate::diff::hash::Sha;
 use crate::record::diff::{Detail, Reason};
@@ -229,29 +229,18 @@ const CHUNK: usize = 512;
 /// Keys that were inserted last, by their hash.
 const RECENT: usize = 1 << 16;
 
-/// Where a key's slot is, with bits of its hash: so that growth and most misses need not touch the slots.
-#[derive(Clone, Copy)]
-struct Entry {
-    hash: u32,
-    slot: u32,
-}
-
-impl Entry {
-    fn spread(&self) -> u64 {
-        spread(self.hash)
-    }
-}
-
-/// The table wants 64 bits of which the highest and the lowest matter.
-fn spread(hash: u32) -> u64 {
-    (hash as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+/// A key's hash, and where it was at the time.
+#[derive(Debug, Clone, Copy)]
+pub struct Foreseen {
+    pub hash: u32,
+    slot: Option<u32>,
 }
 
 /// Slots in chunks, so that growth never copies, and an index from (table, key) to slot.
 pub struct Store {
     chunks: Vec<Box<[Slot]>>,
     free: Vec<u32>,
-    index: HashTable<Entry>,
+    index: Index,
     /// The other side's row mostly follows soon: small enough for a cache, where the index of many keys is not.
     recent: Box<[Entry]>,
     hasher: foldhash::fast::RandomState,
@@ -265,8 +254,8 @@ impl Default for Store {
         Store {
             chunks: Vec::new(),
             free: Vec::new(),
-            index: HashTable::new(),
-            recent: vec![Entry { hash: 0, slot: 0 }; RECENT].into(),
+            index: Index::new(),
+            recent: vec![EMPTY; RECENT].into(),
             hasher: foldhash::fast::RandomState::default(),
             len: 0,
             heap: 0,
@@ -278,6 +267,11 @@ impl Store {
     #[inline]
     pub fn get(&self, i: u32) -> &Slot {
         &self.chunks[i as usize / CHUNK][i as usize % CHUNK]
+    }
+
+    #[inline]
+    fn slot(&self, i: u32) -> Option<&Slot> {
+        self.chunks.get(i as usize / CHUNK)?.get(i as usize % CHUNK)
     }
 
     #[inline]
@@ -314,7 +308,7 @@ impl Store {
     /// Memory held, for `--max-state-mb`.
     pub fn bytes(&self) -> usize {
         let slots = self.chunks.len() * CHUNK * size_of::<Slot>() + self.free.capacity() * size_of::<u32>();
-        let index = self.index.allocation_size() + RECENT * size_of::<Entry>();
+        let index = self.index.bytes() + RECENT * size_of::<Entry>();
         slots + index + self.heap
     }
 
@@ -324,24 +318,37 @@ impl Store {
     }
 
     pub fn find(&self, hash: u32, table: u16, key: &str) -> Option<u32> {
-        let same = |entry: &Entry| {
-            // The hash first: most entries that are not the key's end there, without a look at a slot.
-            let slot = || self.chunks.get(entry.slot as usize / CHUNK)?.get(entry.slot as usize % CHUNK);
-            entry.hash == hash && slot().is_some_and(|slot| slot.is(table, key))
-        };
-        let recent = &self.recent[hash as usize % RECENT];
-        if same(recent) {
+        let recent = self.recent[hash as usize % RECENT];
+        if recent.hash == hash && self.slot(recent.slot).is_some_and(|slot| slot.is(table, key)) {
             return Some(recent.slot);
         }
-        self.index.find(spread(hash), same).map(|entry| entry.slot)
+        self.index.find(hash, |slot| self.get(slot).is(table, key))
     }
 
-    /// Brings what holds a key into the processor's caches. Several of these in a row wait for memory together,
-    /// where the changes between look-ups would make each wait alone.
-    pub fn touch(&self, table: u16, key: &str) {
-        let slot = self.find(self.hash(table, key), table, key).map(|i| self.get(i));
+    /// Looks keys up. Each step is taken for all of them before the next one: so they wait for memory together, where one
+    /// after the other, with changes in between, each would wait alone.
+    pub fn foresee<'k>(&self, keys: impl Iterator<Item = (u16, &'k str)> + Clone) -> Vec<Foreseen> {
+        let hashes: Vec<u32> = keys.clone().map(|(table, key)| self.hash(table, key)).collect();
+        let recent: Vec<Entry> = hashes.iter().map(|hash| self.recent[*hash as usize % RECENT]).collect();
+        let likely =
+            |(hash, recent): (&u32, &Entry)| if recent.hash == *hash { *recent } else { self.index.first(*hash) };
+        let likely: Vec<Entry> = hashes.iter().zip(&recent).map(likely).collect();
         // A slot is longer than a cache line: its sides, and what is beside its key.
-        std::hint::black_box(slot.map(|s| (s.digest[0], s.sides.each_ref().map(|side| side.bits))));
+        let touch =
+            |entry: &Entry| self.slot(entry.slot).map(|s| (s.digest[0], s.sides.each_ref().map(|side| side.bits)));
+        for entry in &likely {
+            std::hint::black_box(touch(entry));
+        }
+        let found = |((table, key), hash): ((u16, &str), u32)| Foreseen { hash, slot: self.find(hash, table, key) };
+        keys.zip(hashes).map(found).collect()
+    }
+
+    /// The same as [`Store::find`], with what was found before; the key may have come or gone since.
+    pub fn find_again(&self, before: Foreseen, table: u16, key: &str) -> Option<u32> {
+        match before.slot {
+            Some(i) if self.get(i).is(table, key) => Some(i),
+            _ => self.find(before.hash, table, key),
+        }
     }
 
     pub fn insert(&mut self, hash: u32, table: u16, key: &str) -> u32 {
@@ -354,7 +361,7 @@ impl Store {
         *self.get_mut(i) = slot;
         let entry = Entry { hash, slot: i };
         self.recent[hash as usize % RECENT] = entry;
-        self.index.insert_unique(spread(hash), entry, Entry::spread);
+        self.index.insert(hash, i);
         self.len += 1;
         i
     }
@@ -370,9 +377,7 @@ impl Store {
     pub fn remove(&mut self, i: u32) {
         let slot = self.get(i);
         let (hash, heap) = (self.hash(slot.table, &slot.key), slot.heap());
-        if let Ok(entry) = self.index.find_entry(spread(hash), |entry| entry.slot == i) {
-            entry.remove();
-        }
+        self.index.remove(hash, i);
         self.heap -= heap;
         *self.get_mut(i) = Slot::unused();
         self.free.push(i);

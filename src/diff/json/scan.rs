@@ -2,7 +2,7 @@
 //!
 //! The caller has checked that the whole line is UTF-8 and holds no control character that JSON strings forbid.
 
-use super::search::{digits, next_special, printable, sixteen, specials};
+use super::search::{digits, next_special, printable, quotes_and_backslashes, sixteen};
 
 /// Deeper nesting is refused, so that no input can exhaust the stack.
 pub const MAX_DEPTH: usize = 512;
@@ -181,25 +181,29 @@ pub fn string(b: &[u8], i: usize) -> Scan<(usize, bool)> {
     }
 }
 
-/// The same from the first backslash on. JSON in a string has many escapes, so all of a chunk are taken at once.
+/// The same from the first backslash on. JSON in a string has many escaped quotes, so a chunk is looked at as a whole; any
+/// other escape is taken by itself.
 fn string_with_escapes(b: &[u8], i: usize, mut at: usize) -> Scan<usize> {
+    // 1 when the byte before `at` is a backslash that escapes the one at `at`.
+    let mut carry = 0;
     while let Some(chunk) = sixteen(b, at) {
-        let mut hits = specials(chunk);
-        let mut next = at + 16;
-        while hits != 0 {
-            let hit = at + hits.trailing_zeros() as usize;
-            if b[hit] == b'"' {
-                return Ok(hit + 1);
+        let (quotes, backslashes) = quotes_and_backslashes(chunk);
+        let escaped = backslashes << 1 | carry;
+        if backslashes & escaped != 0 || escaped & 0xffff & !quotes != 0 {
+            let special = if carry == 1 { at - 1 } else { next_special(b, at) };
+            if b[special] == b'"' {
+                return Ok(special + 1);
             }
-            let after = escape(b, hit)?;
-            if after >= next {
-                next = after;
-                break;
-            }
-            hits &= u32::MAX << (after - at);
+            (at, carry) = (escape(b, special)?, 0);
+            continue;
         }
-        at = next;
+        let end = quotes & !escaped;
+        if end != 0 {
+            return Ok(at + end.trailing_zeros() as usize + 1);
+        }
+        (at, carry) = (at + 16, escaped >> 16);
     }
+    at -= carry as usize;
     loop {
         at = next_special(b, at);
         match b.get(at) {
@@ -211,15 +215,9 @@ fn string_with_escapes(b: &[u8], i: usize, mut at: usize) -> Scan<usize> {
 }
 
 /// Checks the escape whose backslash is at `i`; returns the position after it.
-#[inline(always)]
 fn escape(b: &[u8], i: usize) -> Scan<usize> {
-    // JSON in a string has little else.
-    if b.get(i + 1) == Some(&b'"') { Ok(i + 2) } else { rare_escape(b, i) }
-}
-
-fn rare_escape(b: &[u8], i: usize) -> Scan<usize> {
     match b.get(i + 1) {
-        Some(b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(i + 2),
+        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(i + 2),
         Some(b'u') if b.get(i + 2..i + 6).is_some_and(|h| h.iter().all(u8::is_ascii_hexdigit)) => Ok(i + 6),
         _ => fault(i, "unknown escape in a string"),
     }

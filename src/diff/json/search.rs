@@ -32,6 +32,13 @@ pub fn specials(chunk: &[u8; 16]) -> u32 {
     (x.simd_eq(u8x16::splat(b'"')) | x.simd_eq(u8x16::splat(b'\\'))).to_bitmask()
 }
 
+/// A bit per byte that is a quote, and one per backslash.
+#[inline]
+pub fn quotes_and_backslashes(chunk: &[u8; 16]) -> (u32, u32) {
+    let bits = |byte| u8x16::new(*chunk).simd_eq(u8x16::splat(byte)).to_bitmask();
+    (bits(b'"'), bits(b'\\'))
+}
+
 /// Position of the next quote or backslash at or after `i`.
 #[inline]
 pub fn next_special(b: &[u8], mut i: usize) -> usize {

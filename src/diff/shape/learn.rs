@@ -1,7 +1,7 @@
 //! The first walk over a line of a new shape: what is fixed, what is a value, and which values are wanted.
 
-use super::pattern::{Pattern, Step};
-use super::{Fields, Form, Shape, Slot};
+use super::pattern::{Pattern, Take};
+use super::{Constant, Fields, Form, Shape, Slot, WORTH_FIXING};
 use crate::diff::json::scan::{self, Kind, Scan, Span, fault};
 use crate::diff::names::unescaped;
 
@@ -9,7 +9,7 @@ use crate::diff::names::unescaped;
 struct Learner<'a> {
     b: &'a [u8],
     spans: &'a mut Vec<Span>,
-    literals: Vec<Box<[u8]>>,
+    pattern: Pattern,
     leaves: Vec<usize>,
     fixed_from: usize,
     foreign: Option<String>,
@@ -24,7 +24,8 @@ impl Learner<'_> {
     }
 
     fn leaf(&mut self, span: Span) -> usize {
-        self.literals.push(self.b[self.fixed_from..span.start as usize].into());
+        self.pattern.fix(&self.b[self.fixed_from..span.start as usize]);
+        self.pattern.value(Take::Check);
         self.fixed_from = span.end as usize;
         self.spans.push(span);
         self.spans.len() - 1
@@ -58,7 +59,8 @@ pub fn learn(b: &[u8], spans: &mut Vec<Span>) -> Scan<Shape> {
     if root.kind != Kind::Object {
         return fault(root.start as usize, "a JSON object was expected");
     }
-    let mut learner = Learner { b, spans, literals: Vec::new(), leaves: Vec::new(), fixed_from: 0, foreign: None };
+    let mut learner =
+        Learner { b, spans, pattern: Pattern::default(), leaves: Vec::new(), fixed_from: 0, foreign: None };
     let mut fields = Fields::default();
     let mut columns = Vec::new();
     let members = learner.members(root)?;
@@ -84,9 +86,9 @@ pub fn learn(b: &[u8], spans: &mut Vec<Span>) -> Scan<Shape> {
         names = names_of(&members);
         walk(&mut learner, members, &mut fields, &mut columns)?
     };
-    let Learner { literals, leaves, fixed_from, foreign, .. } = learner;
-    let tail = b[fixed_from..].into();
-    Ok(narrow(b, spans, Whole { form, fields, columns, members: names, foreign, leaves, literals, tail }))
+    let Learner { mut pattern, leaves, fixed_from, foreign, .. } = learner;
+    pattern.fix(&b[fixed_from..]);
+    Ok(narrow(b, spans, Whole { form, fields, columns, members: names, foreign, leaves, pattern }))
 }
 
 fn names_of(members: &[(String, Span)]) -> Vec<String> {
@@ -101,13 +103,12 @@ struct Whole {
     members: Vec<String>,
     foreign: Option<String>,
     leaves: Vec<usize>,
-    literals: Vec<Box<[u8]>>,
-    tail: Box<[u8]>,
+    pattern: Pattern,
 }
 
 /// Decides which values are wanted, and numbers those as slots.
 fn narrow(b: &[u8], spans: &mut Vec<Span>, found: Whole) -> Shape {
-    let Whole { form, mut fields, mut columns, members, foreign, mut leaves, literals, tail } = found;
+    let Whole { form, mut fields, mut columns, members, foreign, mut leaves, mut pattern } = found;
     let kind = |slot: Slot| slot.span(spans).map(|s| s.kind);
     let null_lsn = kind(fields.lsn) == Some(Kind::Null);
     if fields.lsn != Slot::default() && !null_lsn {
@@ -133,7 +134,7 @@ fn narrow(b: &[u8], spans: &mut Vec<Span>, found: Whole) -> Shape {
         &mut fields.origin_lsn,
         &mut fields.deleted,
     ];
-    let mut wanted = vec![false; literals.len()];
+    let mut wanted = vec![false; pattern.steps.len()];
     for step in
         all.iter().filter_map(|slot| slot.index()).chain(columns.iter().map(|c| c.0)).chain(leaves.iter().copied())
     {
@@ -152,27 +153,20 @@ fn narrow(b: &[u8], spans: &mut Vec<Span>, found: Whole) -> Shape {
     }
     columns.iter_mut().for_each(|c| c.0 = slots[c.0].unwrap_or(0));
     leaves.iter_mut().for_each(|leaf| *leaf = slots[*leaf].unwrap_or(0));
-    let constant = spans.iter().zip(&wanted).map(|(span, wanted)| (!wanted).then(|| span.raw(b).into())).collect();
-    let steps = literals.into_iter().zip(&wanted).map(|(literal, wanted)| Step { literal, wanted: *wanted }).collect();
+    for (step, _) in pattern.steps.iter_mut().zip(&wanted).filter(|(_, wanted)| **wanted) {
+        step.take = Take::Want;
+    }
+    let constant = spans.iter().zip(&wanted).map(|(span, wanted)| {
+        let bytes = span.raw(b);
+        (!wanted || bytes.len() >= WORTH_FIXING).then(|| Constant { bytes: bytes.into(), kind: span.kind })
+    });
+    let constant = constant.collect();
     let mut at = 0;
     spans.retain(|_| {
         at += 1;
         wanted[at - 1]
     });
-    Shape {
-        form,
-        fields,
-        columns,
-        members,
-        foreign,
-        leaves,
-        null_lsn,
-        whole: Pattern { steps, tail },
-        baked: None,
-        constant,
-        seen: 0,
-        bakes: 0,
-    }
+    Shape { form, fields, columns, members, foreign, leaves, null_lsn, whole: pattern, baked: None, constant, seen: 0 }
 }
 
 fn walk(

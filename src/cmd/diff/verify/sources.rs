@@ -12,9 +12,8 @@ use crate::cmd::diff::input::Feed;
 use crate::cmd::diff::options::Loaded;
 use crate::cmd::diff::reading::{Consumer, Limits, Reader};
 use crate::diff::decode::Tally;
-use crate::diff::event::Event;
 use crate::diff::ledger::Ledger;
-use crate::diff::merge::Lane;
+use crate::diff::merge::{Lane, Turn};
 use crate::diff::types::{Table, index};
 use crate::diff::verify::{Recount, not_made};
 use crate::error::{Error, Result};
@@ -219,6 +218,8 @@ struct Reread {
 }
 
 impl Consumer for Reread {
+    type Foreseen = ();
+
     fn lane(&mut self, lane: &Lane) -> Result<()> {
         self.lanes.push(lane.clone());
         Ok(())
@@ -229,8 +230,12 @@ impl Consumer for Reread {
         self.tables - 1
     }
 
-    fn event(&mut self, lane: usize, event: &Event, _key: &str, _table: usize, _time: i64) -> Result<()> {
-        self.recount.observe(&self.lanes[lane], event);
+    fn foresee(&self, turns: &[Turn<'_>]) -> Vec<()> {
+        vec![(); turns.len()]
+    }
+
+    fn event(&mut self, turn: Turn<'_>, (): ()) -> Result<()> {
+        self.recount.observe(&self.lanes[turn.lane], turn.event);
         Ok(())
     }
 }

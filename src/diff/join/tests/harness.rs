@@ -7,7 +7,7 @@ use crate::diff::hash::Hasher;
 use crate::diff::home::Homes;
 use crate::diff::join::{Counts, Join, Output, Settings};
 use crate::diff::ledger::Ledger;
-use crate::diff::merge::{Apply, Merge, Next};
+use crate::diff::merge::{Apply, Merge, Next, Turn};
 use crate::diff::notes::Notes;
 use crate::diff::types::{self, Types};
 use crate::record::diff::{Diff, Side, UnauthorizedWrite};
@@ -113,7 +113,10 @@ impl Setup {
                     ran.applied.push((types::index(l.side), l.number, event.offset, time - BASE));
                     ledger.observe(lane, event).expect("offsets rise");
                     let key = std::str::from_utf8(batch.key(event)).expect("text");
-                    join.apply(lane, event, key, event.table as usize, time).expect("room");
+                    let table = event.table as usize;
+                    let turn = Turn { lane, event, key, table, time };
+                    let foreseen = join.foresee(&[turn])[0];
+                    join.apply(turn, foreseen).expect("room");
                     ran.peak_bytes = ran.peak_bytes.max(join.store.bytes() + join.window.bytes());
                     merge.applied(at);
                 }

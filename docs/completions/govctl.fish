@@ -80,7 +80,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subc
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l framing -d 'How a line says where an event comes from' -r -f -a "auto\t'Recognised on the first line'
 capture\t'{topic, partition, offset, timestamp, key, value, headers}'
 kcat\t'kcat -J'
-value\t'Bare Debezium values of one table'"
+value\t'Bare Debezium values of one table; each file of a side is a partition of its own, in their order'"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l table -d 'The table of bare values, by its kind in types.yaml' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l tenants -d 'Home region of each tenant' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l hmac-key -d 'Key file: HMAC-SHA-256 takes the place of SHA-256 in every digest of row values' -r -F
@@ -121,7 +121,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subc
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l framing -d 'How a line says where an event comes from' -r -f -a "auto\t'Recognised on the first line'
 capture\t'{topic, partition, offset, timestamp, key, value, headers}'
 kcat\t'kcat -J'
-value\t'Bare Debezium values of one table'"
+value\t'Bare Debezium values of one table; each file of a side is a partition of its own, in their order'"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l table -d 'The table of bare values, by its kind in types.yaml' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l tenants -d 'Home region of each tenant' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l hmac-key -d 'Key file: HMAC-SHA-256 takes the place of SHA-256 in every digest of row values' -r -F
@@ -228,7 +228,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subc
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l framing -d 'How a line says where an event comes from' -r -f -a "auto\t'Recognised on the first line'
 capture\t'{topic, partition, offset, timestamp, key, value, headers}'
 kcat\t'kcat -J'
-value\t'Bare Debezium values of one table'"
+value\t'Bare Debezium values of one table; each file of a side is a partition of its own, in their order'"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l table -d 'The table of bare values, by its kind in types.yaml' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l tenants -d 'Home region of each tenant' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l hmac-key -d 'Key file: HMAC-SHA-256 takes the place of SHA-256 in every digest of row values' -r -F
@@ -274,7 +274,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subc
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l framing -d 'How a line says where an event comes from' -r -f -a "auto\t'Recognised on the first line'
 capture\t'{topic, partition, offset, timestamp, key, value, headers}'
 kcat\t'kcat -J'
-value\t'Bare Debezium values of one table'"
+value\t'Bare Debezium values of one table; each file of a side is a partition of its own, in their order'"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l table -d 'The table of bare values, by its kind in types.yaml' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l tenants -d 'Home region of each tenant' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l hmac-key -d 'Key file: HMAC-SHA-256 takes the place of SHA-256 in every digest of row values' -r -F

@@ -228,6 +228,7 @@ impl Decoder {
         let b = trim(line);
         if b == b"null" {
             event.class = Class::Tombstone;
+            event.flags |= flag::NO_LOG_TIME;
             self.keyless(&event)?;
             return Ok(event);
         }

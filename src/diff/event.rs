@@ -22,7 +22,7 @@ pub mod flag {
     pub const UNRESOLVED: u8 = 2;
     /// A heartbeat.
     pub const ALIVE: u8 = 4;
-    /// The source gave no time.
+    /// The source gave no time: its place in the order is that of the event before it.
     pub const NO_LOG_TIME: u8 = 8;
     /// Truncates the table.
     pub const TRUNCATE: u8 = 16;

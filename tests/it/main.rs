@@ -29,6 +29,7 @@ mod run_pipes;
 mod run_refused;
 mod run_unfit;
 mod run_unseen;
+mod run_values;
 mod run_variants;
 mod schemas;
 mod streams;

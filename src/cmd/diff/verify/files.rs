@@ -6,7 +6,7 @@ use super::in_folder;
 use crate::cmd::diff::folder::{DIFFS, PROOF, is_run};
 use crate::diff::verify::{Link, Recounted, not_made, verdict};
 use crate::error::{Error, Kind, Result};
-use crate::evidence::{MANIFEST, parse_manifest, sha256_hex};
+use crate::evidence::{MANIFEST, Manifest, parse_manifest, sha256_hex};
 use crate::io::fs;
 use crate::io::records::{Next, RecordReader};
 use crate::io::source::Source;
@@ -66,6 +66,18 @@ impl RunFiles {
     /// The folder of all runs; None where a proof lies on its own.
     pub fn root(&self) -> Option<PathBuf> {
         self.has(MANIFEST).then(|| self.folder.join(".."))
+    }
+
+    /// The sources of the run in their order, where its manifest can be read.
+    pub fn sources(&self) -> Result<Option<Vec<String>>> {
+        if !self.has(MANIFEST) {
+            return Ok(None);
+        }
+        let manifest = parse_manifest(&fs::read_small(&in_folder(&self.folder, MANIFEST))?, MANIFEST);
+        // Besides its sources a run names the partitions in them.
+        let names =
+            |m: Manifest| m.predicate.inputs.into_iter().filter(|i| i.topic.is_none()).map(|i| i.name).collect();
+        Ok(manifest.ok().map(names))
     }
 
     /// The records of the run, if they are there.

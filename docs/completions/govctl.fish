@@ -86,7 +86,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subc
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l hmac-key -d 'Key file: HMAC-SHA-256 takes the place of SHA-256 in every digest of row values' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l max-line -d 'Longest line read, in bytes' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l disorder -d 'Safety margin taken off every watermark' -r
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l dead-letter -d 'Where unreadable records go, as NDJSON' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l dead-letter -d 'Where unreadable records go, as NDJSON; the evidence keeps them too' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l max-poison -d 'Stop reading beyond this many unreadable records' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l compress -d 'Compress standard output' -r -f -a "none\t''
 gzip\t''
@@ -135,7 +135,7 @@ hold\t'Keys inside the grace period are counted as pending'"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l state -d 'Which keys are kept in memory' -r -f -a "full\t'Every key is kept'
 window\t'Only unresolved keys are kept; for append-only tables'"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l max-state-mb -d 'Memory for the state of keys; over it the run ends with 4. Default: 512, of which --state window uses up to 16 to recognise repeats of settled rows' -r
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l dead-letter -d 'Where unreadable records go, as NDJSON' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l dead-letter -d 'Where unreadable records go, as NDJSON; the evidence keeps them too' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l max-poison -d 'Stop reading beyond this many unreadable records' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l exceptions -d 'Accepted differences; they do not count for --fail-on' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l prev -d 'The previous proof.json, where it is not in the evidence folder' -r -F

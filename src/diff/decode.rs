@@ -40,7 +40,7 @@ pub struct Setup {
     /// Fill what only digests and proofs need: key digests of deletes, origins.
     pub for_proof: bool,
     pub keep_origin: bool,
-    /// A dead letter file may ask for records that could be decoded.
+    /// Dead letters may ask for records that could be decoded.
     pub keep_lines: bool,
     /// `explain`: the key whose rows are kept column by column.
     pub wanted: Option<Arc<Wanted>>,

@@ -178,6 +178,17 @@ impl Reopened {
         }
         Err(Error::input("changed while it was read").at_file(&self.name))
     }
+
+    /// At most this much of the line that starts at the byte `offset`.
+    pub fn beginning_at(&mut self, offset: u64, most: usize) -> Result<Vec<u8>> {
+        let failed = |e: std::io::Error| Error::io(&self.name, "read again", &e);
+        self.file.seek(SeekFrom::Start(offset)).map_err(failed)?;
+        let mut line = Vec::with_capacity(most);
+        (&self.file).take(most as u64).read_to_end(&mut line).map_err(failed)?;
+        line.truncate(memchr::memchr(b'\n', &line).unwrap_or(line.len()));
+        line.pop_if(|last| *last == b'\r');
+        Ok(line)
+    }
 }
 
 /// One line of a source, without its newline (and without a carriage return before it).

@@ -11,6 +11,7 @@ mod audit;
 mod blocks;
 mod common;
 mod config;
+mod dead_letters;
 mod diffs;
 mod digest;
 mod evidence;

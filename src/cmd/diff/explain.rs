@@ -10,7 +10,7 @@ use clap::{Args, ValueHint};
 use self::text::{summary, tables};
 use super::input::{self, Feed};
 use super::options::{Loaded, Rows, one_stdin};
-use super::reading::{Consumer, Limits, Read, Reader};
+use super::reading::{Consumer, LettersTo, Limits, Read, Reader};
 use super::stream;
 use crate::cmd::{Ctx, Outcome, Session};
 use crate::diff::event::{Class, Event, Part, flag};
@@ -80,7 +80,7 @@ pub fn run(ctx: &Ctx, args: &Explain) -> Result<Exit> {
     let mut inputs = input::named(&feeds);
     inputs.extend(args.diffs.as_deref().map(|name| Input::named(fs::record_name(name))));
     Session::run(ctx, "diff explain", "explain.ndjson", inputs, Compress::None, |session| {
-        let limits = Limits { disorder_ms: DISORDER_MS, max_poison: MAX_POISON, dead_letter: None };
+        let limits = Limits { disorder_ms: DISORDER_MS, max_poison: MAX_POISON, letters: LettersTo::default() };
         let reader = Reader::new(ctx, &feeds, &limits, loaded.types.tables.len(), Ledger::new(false))?;
         let mut watch = Watch::new(wanted, loaded.types.tables.clone());
         let (read, _) = reader.run(&mut watch)?;

@@ -170,11 +170,7 @@ impl DigestStream {
                 Err(Error::usage(cause).at(&name, number, None).hint(self.again.clone()))
             }
             Err(cause) => {
-                self.batch.poison.push(Poison {
-                    line: number,
-                    cause,
-                    bytes: line[..line.len().min(KEPT_BYTES)].to_vec(),
-                });
+                self.batch.poison.push(Poison { line: number, cause, bytes: beginning(line) });
                 Ok(())
             }
         }
@@ -265,4 +261,9 @@ impl DigestStream {
         }
         Ok(())
     }
+}
+
+/// What a dead letter holds of a line.
+fn beginning(line: &[u8]) -> Vec<u8> {
+    line[..line.len().min(KEPT_BYTES)].to_vec()
 }

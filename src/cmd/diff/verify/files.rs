@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::in_folder;
-use crate::cmd::diff::folder::{DIFFS, PROOF, is_run};
+use crate::cmd::diff::folder::{DEAD_LETTERS, DIFFS, PROOF, is_run};
 use crate::diff::verify::{Link, Recounted, not_made, verdict};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{MANIFEST, Manifest, parse_manifest, sha256_hex};
@@ -119,6 +119,20 @@ impl RunFiles {
             Err(e) => return Err(e),
         };
         Ok(Outputs { checks: vec![sha256, counts], errors })
+    }
+
+    /// The check `counts` of the dead letters: one line for each record that was unreadable here. Of digest streams
+    /// also records count that were unreadable where the digests were made.
+    pub fn dead_letters(&self, proof: &Proof) -> Result<Option<Verified>> {
+        let stated = proof.counts.get("poison").copied().unwrap_or(0);
+        let words = |n: u64| format!("poison {n}");
+        if self.has(DEAD_LETTERS) && !self.is_link(DEAD_LETTERS) {
+            let lines = fs::count_lines(&self.folder.join(DEAD_LETTERS))?;
+            let lines = if proof.mode == "digests" { lines.max(stated) } else { lines };
+            return Ok(Some(verdict("counts", DEAD_LETTERS, words(stated), words(lines))));
+        }
+        let gone = || not_made("counts", DEAD_LETTERS, Some(words(stated)), "no dead letters beside the proof");
+        Ok((stated > 0 && proof.mode != "digests").then(gone))
     }
 
     /// The proofs beside this one, this one left out. None where no folder of proofs is known.

@@ -10,7 +10,7 @@ use crate::cmd::diff::audit::{Audit, Heard};
 use crate::cmd::diff::how::How;
 use crate::cmd::diff::input::Feed;
 use crate::cmd::diff::options::Loaded;
-use crate::cmd::diff::reading::{Consumer, Limits, Reader};
+use crate::cmd::diff::reading::{Consumer, LettersTo, Limits, Reader};
 use crate::diff::decode::Tally;
 use crate::diff::event::Event;
 use crate::diff::ledger::Ledger;
@@ -221,7 +221,7 @@ fn rerun_not_made(why: &str) -> Verified {
 
 /// A complete run stayed below its own limit.
 fn limits(disorder_ms: i64) -> Limits {
-    Limits { disorder_ms, max_poison: u64::MAX, dead_letter: None }
+    Limits { disorder_ms, max_poison: u64::MAX, letters: LettersTo::default() }
 }
 
 /// The run's configuration and the given one must be the same; both are named where they are not.

@@ -19,6 +19,7 @@ mod exit_codes;
 mod explain;
 mod help;
 mod manual;
+mod not_digests;
 mod paths;
 mod readme;
 mod renderings;

@@ -6,7 +6,7 @@ mod recording;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::time::Duration;
 
-pub use digests::digests;
+pub use digests::{check_sides, digests};
 pub use recording::recording;
 
 use crate::diff::arrived::Gap;

@@ -145,11 +145,7 @@ impl Run {
             let (again, keep_lines) = (self.digests_again(), self.keep_lines(ctx));
             let open = |arg: &String| input::digests(arg, &loaded.types, loaded.hasher.key_id(), &again, keep_lines);
             let feeds: Vec<Feed> = self.digests.iter().map(open).collect::<Result<_>>()?;
-            for side in Side::BOTH {
-                if !feeds.iter().any(|f| f.side == side) {
-                    return Err(Error::usage(format!("--digests holds no stream of side {}", side.as_str())));
-                }
-            }
+            input::check_sides(&feeds, &ctx.interrupt)?;
             return Ok(feeds);
         }
         let sources: [(Side, &[String]); 2] = [(Side::Lhs, &self.lhs), (Side::Rhs, &self.rhs)];

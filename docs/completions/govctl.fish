@@ -35,7 +35,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_needs_command" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_needs_command" -l now -d 'Logical now, RFC 3339; makes a rerun give the same bytes' -r
+complete -c govctl -n "__fish_govctl_needs_command" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
 complete -c govctl -n "__fish_govctl_needs_command" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_needs_command" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_needs_command" -s q -l quiet -d 'Only errors on standard error'
@@ -57,7 +57,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -l now -d 'Logical now, RFC 3339; makes a rerun give the same bytes' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -s q -l quiet -d 'Only errors on standard error'
@@ -102,7 +102,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l now -d 'Logical now, RFC 3339; makes a rerun give the same bytes' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l suggest-types -d 'Write a types.yaml for both sides'
@@ -157,7 +157,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l now -d 'Logical now, RFC 3339; makes a rerun give the same bytes' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l infer -d 'Compare columns that have no type by their JSON value'
@@ -185,7 +185,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -l now -d 'Logical now, RFC 3339; makes a rerun give the same bytes' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -l allow-inconclusive -d 'Inconclusive keys are stated, but do not make the exit code 1'
@@ -208,7 +208,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -l now -d 'Logical now, RFC 3339; makes a rerun give the same bytes' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -l check -d 'Check the list only: an invalid one is exit 2, expired entries are findings'
@@ -244,7 +244,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l now -d 'Logical now, RFC 3339; makes a rerun give the same bytes' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l values -d 'Also print the values, in their canonical spelling'
@@ -290,7 +290,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l now -d 'Logical now, RFC 3339; makes a rerun give the same bytes' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l infer -d 'Compare columns that have no type by their JSON value'
@@ -311,7 +311,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -l now -d 'Logical now, RFC 3339; makes a rerun give the same bytes' -r
+complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -s q -l quiet -d 'Only errors on standard error'
@@ -339,7 +339,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from keygen" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from keygen" -l now -d 'Logical now, RFC 3339; makes a rerun give the same bytes' -r
+complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from keygen" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from keygen" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from keygen" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from keygen" -s q -l quiet -d 'Only errors on standard error'
@@ -359,7 +359,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from explain" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from explain" -l now -d 'Logical now, RFC 3339; makes a rerun give the same bytes' -r
+complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from explain" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from explain" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from explain" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from explain" -s q -l quiet -d 'Only errors on standard error'
@@ -380,7 +380,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from schemas" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from schemas" -l now -d 'Logical now, RFC 3339; makes a rerun give the same bytes' -r
+complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from schemas" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from schemas" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from schemas" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from schemas" -s q -l quiet -d 'Only errors on standard error'
@@ -400,7 +400,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from completions" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from completions" -l now -d 'Logical now, RFC 3339; makes a rerun give the same bytes' -r
+complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from completions" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from completions" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from completions" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from completions" -s q -l quiet -d 'Only errors on standard error'
@@ -421,7 +421,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from man" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from man" -l now -d 'Logical now, RFC 3339; makes a rerun give the same bytes' -r
+complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from man" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from man" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from man" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from man" -s q -l quiet -d 'Only errors on standard error'
@@ -444,7 +444,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from reference" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from reference" -l now -d 'Logical now, RFC 3339; makes a rerun give the same bytes' -r
+complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from reference" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from reference" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from reference" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from reference" -s q -l quiet -d 'Only errors on standard error'

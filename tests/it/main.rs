@@ -18,6 +18,7 @@ mod evidence;
 mod exit_codes;
 mod explain;
 mod help;
+mod manners;
 mod manual;
 mod not_digests;
 mod paths;

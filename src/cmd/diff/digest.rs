@@ -104,8 +104,13 @@ pub fn run(ctx: &Ctx, args: &Digest) -> Result<Exit> {
         let mut writer = Writer::new(session, &loaded, side);
         let letters = LettersTo { file: args.dead_letter.clone(), evidence };
         let limits = Limits { disorder_ms: args.disorder, max_poison: args.max_poison, letters };
-        let reader = Reader::new(ctx, &feeds, &limits, loaded.types.tables.len(), Ledger::new(true))?;
-        let (read, ledger) = reader.run(&mut writer)?;
+        let mut reader = Reader::new(ctx, &feeds, &limits, loaded.types.tables.len(), Ledger::new(true))?;
+        let stopped = reader.read(&mut writer).err();
+        let (read, ledger) = reader.done();
+        if let Some(error) = stopped {
+            writer.session.counts = writer.counts(&feeds, &read);
+            return Err(error);
+        }
         writer.finish(&feeds, &loaded, &read, &ledger, args.allow_empty)
     })
 }
@@ -192,6 +197,24 @@ impl<'s, 'c> Writer<'s, 'c> {
         Ok(())
     }
 
+    fn counts(&self, feeds: &[Feed], read: &Read) -> Counts {
+        let (tally, side) = (read.tally(feeds, self.side), index(self.side));
+        [
+            ("rows", tally.rows),
+            ("tombstones", tally.tombstones),
+            ("control", tally.control),
+            ("poison", tally.poison),
+            ("sampled_out", tally.sampled_out),
+            ("origin_unknown", tally.origin_unknown),
+            ("duplicates", read.duplicates[side]),
+            ("cut", read.cut[side]),
+            ("emitted", self.emitted),
+        ]
+        .into_iter()
+        .map(|(name, n)| (name.to_owned(), n))
+        .collect()
+    }
+
     fn finish(
         mut self,
         feeds: &[Feed],
@@ -215,20 +238,7 @@ impl<'s, 'c> Writer<'s, 'c> {
         let mut columns_not_compared = not_compared(&loaded.types, read);
         columns_not_compared.extend(coverage.columns_absent());
         columns_not_compared.sort();
-        let counts: Counts = [
-            ("rows", tally.rows),
-            ("tombstones", tally.tombstones),
-            ("control", tally.control),
-            ("poison", tally.poison),
-            ("sampled_out", tally.sampled_out),
-            ("origin_unknown", tally.origin_unknown),
-            ("duplicates", read.duplicates[index(side)]),
-            ("cut", read.cut[index(side)]),
-            ("emitted", self.emitted),
-        ]
-        .into_iter()
-        .map(|(name, n)| (name.to_owned(), n))
-        .collect();
+        let counts = self.counts(feeds, read);
         self.session.write(&Decode {
             side,
             counts: counts.clone(),

@@ -26,6 +26,7 @@ use crate::io::records::RecordReader;
 use crate::io::sink::Compress;
 use crate::record::diff::{Diff, Explain as Explained, ExplainEvent, Side};
 use crate::record::run::{Counts, Input};
+use crate::ui::Format;
 
 /// Events that come this much too late are still put into their order.
 const DISORDER_MS: i64 = 2_000;
@@ -68,6 +69,7 @@ pub struct Explain {
 }
 
 pub fn run(ctx: &Ctx, args: &Explain) -> Result<Exit> {
+    ctx.needs_no_findings("`diff explain`")?;
     one_stdin(&args.lhs.iter().chain(&args.rhs).chain(&args.diffs).collect::<Vec<_>>())?;
     let mut loaded = args.rows.load()?;
     // A key is explained whether or not it is in the sample.
@@ -276,7 +278,8 @@ impl Watch {
                 ("events".into(), record.history.len() as u64),
                 ("poison".into(), poison),
             ]),
-            summary,
+            // People read it above the tables.
+            summary: if session.ctx.ui.format == Format::Human { String::new() } else { summary },
         })
     }
 

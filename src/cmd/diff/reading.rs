@@ -261,7 +261,7 @@ impl<'a> Reader<'a> {
 
     fn message(&mut self, source: usize, message: Message, to: &mut impl Consumer) -> Result<()> {
         match message {
-            Message::Batch(mut batch) => {
+            Message::Batch(mut batch, tally) => {
                 batch.seal().map_err(|_| Error::bug("a key is not UTF-8"))?;
                 for table in &batch.tables {
                     self.distinct(source, table)?;
@@ -279,6 +279,8 @@ impl<'a> Reader<'a> {
                 let causes = self.causes(source, &batch);
                 let known = self.merge.lanes.len();
                 self.merge.push(source, batch);
+                // What is known of a source that is not read to its end.
+                self.read.ends[source].tally = tally;
                 for lane in &self.merge.lanes[known..] {
                     self.ledger.add_lane(lane);
                     self.read.topics[index(lane.side)].insert(lane.topic.to_string());

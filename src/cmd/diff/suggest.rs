@@ -15,6 +15,7 @@ const ENOUGH: u64 = 20_000;
 const SHOWN: u64 = 10;
 
 pub fn run(ctx: &Ctx, lhs: &[String], rhs: &[String], rows: &Rows) -> Result<Exit> {
+    ctx.needs_no_findings("--suggest-types")?;
     one_stdin(&lhs.iter().chain(rhs).collect::<Vec<_>>())?;
     let mut collector = Collector::new(rows.table.clone());
     let mut bad = 0;

@@ -151,7 +151,7 @@ impl DigestStream {
         end.tally = self.arrived.tally;
         end.sealed = self.arrived.sealed;
         end.run_ids = self.reader.upstream.clone();
-        let _ = self.tx.send(Message::Batch(self.batch));
+        let _ = self.tx.send(Message::Batch(self.batch, end.tally));
         let _ = self.tx.send(Message::End(Box::new(end)));
     }
 
@@ -184,7 +184,7 @@ impl DigestStream {
                 let empty = self.back.try_recv().unwrap_or_default();
                 let full = std::mem::replace(&mut self.batch, empty);
                 self.batch.clear();
-                if self.tx.send(Message::Batch(full)).is_err() {
+                if self.tx.send(Message::Batch(full, self.arrived.tally)).is_err() {
                     return Ok(());
                 }
             }

@@ -97,7 +97,7 @@ impl Recording {
         self.end.column_types = self.decoder.take_column_types();
         self.end.columns_held = self.decoder.take_columns_held();
         self.end.notes = std::mem::take(&mut self.decoder.notes);
-        let _ = self.tx.send(Message::Batch(self.batch));
+        let _ = self.tx.send(Message::Batch(self.batch, self.end.tally));
         let _ = self.tx.send(Message::End(self.end));
     }
 
@@ -131,7 +131,7 @@ impl Recording {
                 let empty = self.back.try_recv().unwrap_or_default();
                 let full = std::mem::replace(&mut self.batch, empty);
                 self.batch.clear();
-                if self.tx.send(Message::Batch(full)).is_err() {
+                if self.tx.send(Message::Batch(full, self.decoder.tally)).is_err() {
                     // The run ended before its input.
                     return Ok(());
                 }

@@ -26,8 +26,8 @@ use super::plan::{Plan, RowWriter};
 use super::shape::Shapes;
 use super::types::{Column, KeySpec, Table, Tenant, Types, index};
 use crate::record::diff::{Op, Side};
-pub use stop::Refused;
 use stop::{At, Step, Stop};
+pub use stop::{Refused, foreign};
 
 /// What all sources of a side share.
 pub struct Setup {

@@ -1,9 +1,9 @@
 //! `govctl diff digest --suggest-types`: a types.yaml for two recordings, to be looked through by a person.
 
-use super::input::recognise;
+use super::input::{recognise, refused};
 use super::options::{Rows, one_stdin};
 use crate::cmd::Ctx;
-use crate::diff::types::suggest::Collector;
+use crate::diff::types::suggest::{Collector, Unused};
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
 use crate::io::sink;
@@ -66,13 +66,17 @@ fn read(ctx: &Ctx, arg: &str, side: usize, rows: &Rows, collector: &mut Collecto
         };
         *left -= 1;
         let result = match line.too_long {
-            true => Err("line longer than --max-line".to_owned()),
+            true => Err("line longer than --max-line".to_owned().into()),
             false => collector.line(side, framing, line.bytes),
         };
-        if let Err(cause) = result {
-            bad += 1;
-            if bad <= SHOWN {
-                ctx.ui.warn(&Error::input(cause).at(&name, line.number, None));
+        match result {
+            Ok(()) => {}
+            Err(Unused::Refused(why)) => return Err(refused(&why).at(&name, line.number, None)),
+            Err(Unused::Unreadable(cause)) => {
+                bad += 1;
+                if bad <= SHOWN {
+                    ctx.ui.warn(&Error::input(cause).at(&name, line.number, None));
+                }
             }
         }
     }

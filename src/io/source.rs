@@ -141,7 +141,7 @@ fn open_failed(name: &str, e: &std::io::Error) -> Error {
     match (e.kind(), name.strip_prefix("kafka:")) {
         (std::io::ErrorKind::NotFound, Some(topic)) => Error::usage("Kafka topics are not read yet")
             .at_file(name)
-            .hint(format!("record it and give the file: kcat -b BROKER -t {topic} -o beginning -e -J > FILE")),
+            .hint(format!("record it and give the file: kcat -b BROKER -C -t {topic} -e -J > FILE")),
         (std::io::ErrorKind::NotFound, None) => Error::usage("no such file").at_file(name),
         _ => Error::io(name, "open", e),
     }

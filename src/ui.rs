@@ -93,9 +93,9 @@ impl Ui {
         }
     }
 
-    /// Texts for people go to a pipe or a file, and so does the closing line.
+    /// The closing line stands where the texts for people are read, unless standard error is read beside them.
     pub fn closes_on_stdout(&self) -> bool {
-        self.format == Format::Human && !self.stdout_terminal
+        self.format == Format::Human && !(self.stdout_terminal && self.stderr_terminal)
     }
 
     /// The one line at the end of a run on a terminal.

@@ -116,7 +116,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subc
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -s V -l version -d 'Print version'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l lhs -d 'Recordings of the first side (US); `-` is standard input' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l rhs -d 'Recordings of the second side (EU)' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l digests -d 'Digest streams of both sides in place of recordings' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l digests -d 'Digest streams of both sides in place of recordings, each a file of its own' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l types -d 'Tables, keys and column types; without it those of the events\' schema blocks, if all have such' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l framing -d 'How a line says where an event comes from' -r -f -a "auto\t'Recognised on the first line'
 capture\t'{topic, partition, offset, timestamp, key, value, headers}'

@@ -34,7 +34,7 @@ pub struct Run {
     /// Recordings of the second side (EU)
     #[arg(long, num_args = 1.., value_name = "SRC", required_unless_present = "digests", value_hint = ValueHint::FilePath)]
     rhs: Vec<String>,
-    /// Digest streams of both sides in place of recordings
+    /// Digest streams of both sides in place of recordings, each a file of its own
     #[arg(long, num_args = 1.., value_name = "SRC", conflicts_with_all = ["lhs", "rhs"], value_hint = ValueHint::FilePath)]
     digests: Vec<String>,
     #[command(flatten)]

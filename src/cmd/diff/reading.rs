@@ -262,6 +262,8 @@ impl<'a> Reader<'a> {
     fn message(&mut self, source: usize, message: Message, to: &mut impl Consumer) -> Result<()> {
         match message {
             Message::Batch(mut batch, tally) => {
+                // What is known of a source that is not read to its end. Unreadable records are counted one by one.
+                self.read.ends[source].tally = Tally { poison: 0, ..tally };
                 batch.seal().map_err(|_| Error::bug("a key is not UTF-8"))?;
                 for table in &batch.tables {
                     self.distinct(source, table)?;
@@ -279,8 +281,6 @@ impl<'a> Reader<'a> {
                 let causes = self.causes(source, &batch);
                 let known = self.merge.lanes.len();
                 self.merge.push(source, batch);
-                // What is known of a source that is not read to its end.
-                self.read.ends[source].tally = tally;
                 for lane in &self.merge.lanes[known..] {
                     self.ledger.add_lane(lane);
                     self.read.topics[index(lane.side)].insert(lane.topic.to_string());

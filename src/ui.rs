@@ -47,6 +47,7 @@ pub struct Ui {
     pub color: bool,
     /// Of the terminal behind standard output, in characters; None where there is none.
     pub width: Option<usize>,
+    stdout_terminal: bool,
     quiet: bool,
     verbose: bool,
     log_json: bool,
@@ -68,7 +69,8 @@ impl Ui {
             Color::Auto => stderr_terminal && !no_color,
         };
         let width = terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0));
-        Ui { format, color, width, quiet, verbose, log_json: log == LogFormat::Json, stderr_terminal }
+        let log_json = log == LogFormat::Json;
+        Ui { format, color, width, stdout_terminal, quiet, verbose, log_json, stderr_terminal }
     }
 
     pub fn error(&self, error: &Error) {
@@ -89,6 +91,11 @@ impl Ui {
         if self.verbose {
             self.log("note", "36", &Error::input(message));
         }
+    }
+
+    /// The closing line stands where the texts for people are read, unless standard error is read beside them.
+    pub fn closes_on_stdout(&self) -> bool {
+        self.format == Format::Human && !(self.stdout_terminal && self.stderr_terminal)
     }
 
     /// The one line at the end of a run on a terminal.

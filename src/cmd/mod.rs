@@ -10,7 +10,7 @@ pub use session::{Outcome, Session};
 use clap::{Args, ValueHint};
 
 use crate::clock::Clock;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
 use crate::ui::{Color, Format, LogFormat, Ui};
 
@@ -44,7 +44,7 @@ pub struct Global {
     /// Do not read govctl.toml
     #[arg(long, global = true)]
     pub no_config: bool,
-    /// Logical now, RFC 3339; makes a rerun give the same bytes
+    /// Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included
     #[arg(long, global = true, value_name = "TIME")]
     pub now: Option<String>,
     /// Seed of everything random
@@ -81,6 +81,19 @@ impl Ctx {
             argv,
             interrupt: Interrupt::install()?,
         })
+    }
+}
+
+impl Ctx {
+    /// Refuses the formats that show findings, for what has none: an empty page would look like a pass. `what` has none.
+    pub fn needs_no_findings(&self, what: &str) -> Result<()> {
+        match self.ui.format {
+            Format::Sarif | Format::Junit | Format::Github => {
+                Err(Error::usage(format!("--format: {what} has no findings, which sarif, junit and github show"))
+                    .hint("leave --format out, or give human or ndjson; `govctl diff run` has findings"))
+            }
+            Format::Auto | Format::Human | Format::Ndjson => Ok(()),
+        }
     }
 }
 

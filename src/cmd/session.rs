@@ -6,10 +6,10 @@ use crate::error::Result;
 use crate::evidence::{Predicate, RunDir};
 use crate::exit::{Exit, TABLE};
 use crate::io::fs;
-use crate::io::sink::{Compress, Sink};
+use crate::io::sink::{self, Compress, Sink};
 use crate::record::run::{Counts, Input, Run};
 use crate::record::{Finding, Record};
-use crate::text::counted;
+use crate::text::{counted, visible};
 
 use super::Ctx;
 
@@ -17,7 +17,7 @@ use super::Ctx;
 pub struct Outcome {
     pub exit: Exit,
     pub counts: Counts,
-    /// The closing line on a terminal.
+    /// The closing line of what people read.
     pub summary: String,
 }
 
@@ -30,6 +30,8 @@ pub struct Session<'c> {
     pub evidence: Option<RunDir>,
     /// A part of the input never came: the evidence says that it is incomplete.
     pub input_cut: bool,
+    /// What was counted so far, for the end record of a run that fails.
+    pub counts: Counts,
     command: &'static str,
     /// Name of the main output in the evidence.
     output: &'static str,
@@ -55,7 +57,8 @@ impl<'c> Session<'c> {
             Err(e) if e.cut_off() => Err(e),
             Err(e) => {
                 // Pipes carry no exit codes: the end record tells the reader. Of two errors the first is the cause.
-                let _ = session.write_end(e.exit(), &Counts::new());
+                let counts = std::mem::take(&mut session.counts);
+                let _ = session.write_end(e.exit(), &counts);
                 Err(e)
             }
         };
@@ -83,6 +86,7 @@ impl<'c> Session<'c> {
             inputs,
             evidence,
             input_cut: false,
+            counts: Counts::new(),
             command,
             output,
             sink,
@@ -226,11 +230,29 @@ impl<'c> Session<'c> {
                 Err(e) => predicate.outcome = e.exit().code(),
             }
             let path = dir.finish(predicate)?;
-            evidence_note = format!("; evidence in {}", path.display());
+            evidence_note = format!("evidence in {}", path.display());
         }
         let outcome = result?;
-        self.ctx.ui.closing(&format!("{}{evidence_note}", outcome.summary));
+        let said = [outcome.summary, evidence_note];
+        let said: Vec<&str> = said.iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
+        say(self.ctx, &said.join("; "))?;
         Ok(outcome.exit)
+    }
+}
+
+/// The closing line, in one place.
+fn say(ctx: &Ctx, text: &str) -> Result<()> {
+    if text.is_empty() {
+        return Ok(());
+    }
+    if !ctx.ui.closes_on_stdout() {
+        ctx.ui.closing(text);
+        return Ok(());
+    }
+    match sink::print(&format!("{}\n", visible(text))) {
+        // A reader that has seen enough by now has missed nothing else.
+        Err(e) if e.cut_off() => Ok(()),
+        other => other,
     }
 }
 

@@ -26,8 +26,8 @@ use super::plan::{Plan, RowWriter};
 use super::shape::Shapes;
 use super::types::{Column, KeySpec, Table, Tenant, Types, index};
 use crate::record::diff::{Op, Side};
-pub use stop::Refused;
 use stop::{At, Step, Stop};
+pub use stop::{Refused, foreign};
 
 /// What all sources of a side share.
 pub struct Setup {
@@ -40,7 +40,7 @@ pub struct Setup {
     /// Fill what only digests and proofs need: key digests of deletes, origins.
     pub for_proof: bool,
     pub keep_origin: bool,
-    /// A dead letter file may ask for records that could be decoded.
+    /// Dead letters may ask for records that could be decoded.
     pub keep_lines: bool,
     /// `explain`: the key whose rows are kept column by column.
     pub wanted: Option<Arc<Wanted>>,
@@ -228,6 +228,7 @@ impl Decoder {
         let b = trim(line);
         if b == b"null" {
             event.class = Class::Tombstone;
+            event.flags |= flag::NO_LOG_TIME;
             self.keyless(&event)?;
             return Ok(event);
         }

@@ -22,7 +22,7 @@ pub mod flag {
     pub const UNRESOLVED: u8 = 2;
     /// A heartbeat.
     pub const ALIVE: u8 = 4;
-    /// The source gave no time.
+    /// The source gave no time: its place in the order is that of the event before it.
     pub const NO_LOG_TIME: u8 = 8;
     /// Truncates the table.
     pub const TRUNCATE: u8 = 16;
@@ -137,7 +137,7 @@ pub struct Batch {
     pub poison: Vec<Poison>,
     /// Bytes of text read so far from the source.
     pub bytes: u64,
-    /// The lines of the events as they came, where a dead letter file may ask for them.
+    /// The lines of the events as they came, where dead letters may ask for them.
     lines: Lines,
 }
 
@@ -165,7 +165,7 @@ impl Batch {
         self.lines.ends.clear();
     }
 
-    /// Keeps the line of the event pushed last.
+    /// Keeps the line of the event pushed last; without its text where that can be read again.
     pub fn keep_line(&mut self, number: u64, line: &[u8]) {
         self.lines.text.extend_from_slice(&line[..line.len().min(KEPT_BYTES)]);
         self.lines.ends.resize(self.events.len(), (number, self.lines.text.len()));

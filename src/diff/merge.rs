@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::collections::{BinaryHeap, VecDeque};
 use std::rc::Rc;
 
-use super::event::{Batch, Event};
+use super::event::{Batch, Event, flag};
 use crate::record::diff::Side;
 
 /// A partition of one source.
@@ -178,7 +178,8 @@ impl Merge {
             waiting += 1;
             let queue = &mut self.queues[lane];
             let watermark = feed.time.saturating_sub(self.disorder_ms);
-            feed.disordered += u64::from(event.log_ms < watermark);
+            // An event without a time takes that of the one before it.
+            feed.disordered += u64::from(event.log_ms < watermark && !event.has(flag::NO_LOG_TIME));
             let time = event.log_ms.max(queue.time).max(watermark);
             queue.time = time;
             feed.time = feed.time.max(time);

@@ -19,6 +19,16 @@ pub fn at(location: Location, file: &str, message: impl Into<String>) -> Error {
     }
 }
 
+/// What is written where a text will be, one day: nothing, `?`, `...`, `TODO`, `xxx`.
+pub fn is_placeholder(text: &str) -> bool {
+    const WORDS: [&str; 12] =
+        ["todo", "tbd", "tba", "fixme", "na", "none", "null", "why", "reason", "justification", "owner", "placeholder"];
+    let mut words = text
+        .split_whitespace()
+        .map(|word| word.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>());
+    words.all(|word| word.bytes().all(|b| b == b'x') || WORDS.contains(&word.as_str()))
+}
+
 fn explain(error: &YamlError, file: &str) -> Error {
     let (message, hint) = words(error.without_snippet());
     let out = match error.location() {
@@ -54,6 +64,24 @@ fn words(error: &YamlError) -> (String, Option<String>) {
             let first = text.lines().next().unwrap_or_default();
             let first = first.split_once(" at line ").map_or(first, |(head, _)| head);
             (first.trim_start_matches("error: ").to_owned(), None)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_placeholder_says_nothing() {
+        for text in
+            ["", " ", "?", "...", "-", "x", "XXX", "TODO", "todo: reason", "<reason>", "tbd tbd tbd tbd tbd", "n/a"]
+        {
+            assert!(is_placeholder(text), "{text}");
+        }
+        for text in ["set by the EU loader", "reason: GDPR", "only in EU: say why", "o", "dba", "理由", "x-ray team"]
+        {
+            assert!(!is_placeholder(text), "{text}");
         }
     }
 }

@@ -31,6 +31,8 @@ pub struct RunDir {
     /// Tells other runs that this one still writes its folder; the system drops it when the process ends.
     _alive: Option<File>,
     subjects: Vec<Subject>,
+    /// Files that the run may write.
+    reserved: Vec<String>,
 }
 
 impl RunDir {
@@ -44,7 +46,7 @@ impl RunDir {
         fs::remove_dir_all(&temp)?;
         fs::create_dir_all(&temp)?;
         let alive = fs::try_lock_dir(&temp);
-        Ok(RunDir { root, run_id: run_id.to_owned(), temp, _alive: alive, subjects: Vec::new() })
+        Ok(RunDir { root, run_id: run_id.to_owned(), temp, _alive: alive, subjects: Vec::new(), reserved: Vec::new() })
     }
 
     pub fn root(&self) -> &Path {
@@ -64,6 +66,12 @@ impl RunDir {
         self.subjects.push(Subject::new(name, sha256));
     }
 
+    /// Where an output may be written that not every run has. If it is there at the end, it is listed.
+    pub fn reserve(&mut self, name: &str) -> PathBuf {
+        self.reserved.push(name.to_owned());
+        self.temp.join(name)
+    }
+
     /// A small output.
     pub fn add_file(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
         fs::write_atomic(&self.temp.join(name), bytes)?;
@@ -74,6 +82,12 @@ impl RunDir {
     /// Makes all outputs durable, writes the manifest and moves the folder into place.
     /// A complete folder of the same run with equal outputs is success, with others a usage error.
     pub fn finish(mut self, predicate: Predicate) -> Result<PathBuf> {
+        for name in std::mem::take(&mut self.reserved) {
+            let path = self.temp.join(&name);
+            if fs::exists(&path) {
+                self.add_subject(&name, fs::sha256_file(&path)?);
+            }
+        }
         self.subjects.sort_by(|a, b| a.name.cmp(&b.name));
         let target = self.final_path();
         if self.already_there(&target)? {

@@ -43,14 +43,26 @@ pub fn read_small_text(path: &str) -> Result<String> {
 
 /// SHA-256 of a file of any size, as hex.
 pub fn sha256_file(path: &Path) -> Result<String> {
+    let mut hash = Sha256::new();
+    read_chunks(path, |chunk| hash.update(chunk))?;
+    Ok(data_encoding::HEXLOWER.encode(&hash.finalize()))
+}
+
+/// Number of lines of a file of any size.
+pub fn count_lines(path: &Path) -> Result<u64> {
+    let mut lines = 0;
+    read_chunks(path, |chunk| lines += memchr::memchr_iter(b'\n', chunk).count() as u64)?;
+    Ok(lines)
+}
+
+fn read_chunks(path: &Path, mut take: impl FnMut(&[u8])) -> Result<()> {
     let failed = |e: std::io::Error| Error::io(&path.to_string_lossy(), "read", &e);
     let mut file = File::open(path).map_err(failed)?;
-    let mut hash = Sha256::new();
     let mut chunk = vec![0u8; 256 << 10];
     loop {
         match file.read(&mut chunk).map_err(failed)? {
-            0 => return Ok(data_encoding::HEXLOWER.encode(&hash.finalize())),
-            n => hash.update(&chunk[..n]),
+            0 => return Ok(()),
+            n => take(&chunk[..n]),
         }
     }
 }
@@ -79,17 +91,28 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
 /// Creates a key file that only its owner may read. An existing file is never overwritten.
 pub fn create_secret(path: &Path, bytes: &[u8]) -> Result<()> {
     let name = path.to_string_lossy().into_owned();
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).map_err(|e| match e.kind() {
+    let mut file = owner_only().create_new(true).open(path).map_err(|e| match e.kind() {
         std::io::ErrorKind::AlreadyExists => {
             Error::usage("exists already; a key is never overwritten").at_file(&name).hint("choose another --out")
         }
         _ => Error::io(&name, "create", &e),
     })?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|e| Error::io(&name, "write", &e))
+}
+
+/// Creates a file that only its owner may read, or empties the one that is there.
+pub fn create_private(path: &Path) -> Result<File> {
+    let opened = owner_only().create(true).truncate(true).open(path);
+    opened.map_err(|e| Error::io(&path.to_string_lossy(), "create", &e))
+}
+
+/// For writing. What is created is for its owner alone.
+fn owner_only() -> fs::OpenOptions {
+    let mut options = fs::OpenOptions::new();
+    options.write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
 }
 
 pub fn create_dir_all(path: &Path) -> Result<()> {

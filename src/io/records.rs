@@ -41,8 +41,9 @@ pub struct RecordReader {
     lines: Lines,
     /// Run ids of the streams that started here.
     pub upstream: Vec<String>,
-    /// The commands that wrote them.
+    /// The commands that wrote them, and the lines on which they started.
     pub commands: Vec<String>,
+    pub started: Vec<u64>,
     /// Outcome codes that upstream ends carried.
     pub outcomes: Vec<u8>,
     whole: Whole,
@@ -110,11 +111,17 @@ impl RecordReader {
             lines: source.lines(MAX_LINE),
             upstream: Vec::new(),
             commands: Vec::new(),
+            started: Vec::new(),
             outcomes: Vec::new(),
             whole: Whole::default(),
             known,
             pass_unknown,
         }
+    }
+
+    /// The bytes of the line read last, or the beginning of one that is too long.
+    pub fn last_line(&self) -> &[u8] {
+        self.lines.last_line()
     }
 
     pub fn next_item(&mut self) -> Result<Next<'_>> {
@@ -151,6 +158,7 @@ impl RecordReader {
                     Ok(Run::Start { run_id, command, .. }) => {
                         self.whole.start(run_id.clone());
                         self.commands.push(command);
+                        self.started.push(number);
                         self.upstream.push(run_id);
                     }
                     Ok(Run::End { run_id, outcome, sha256, .. }) => {

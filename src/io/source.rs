@@ -141,7 +141,7 @@ fn open_failed(name: &str, e: &std::io::Error) -> Error {
     match (e.kind(), name.strip_prefix("kafka:")) {
         (std::io::ErrorKind::NotFound, Some(topic)) => Error::usage("Kafka topics are not read yet")
             .at_file(name)
-            .hint(format!("record it and give the file: kcat -b BROKER -t {topic} -o beginning -e -J > FILE")),
+            .hint(format!("record it and give the file: kcat -b BROKER -C -t {topic} -e -J > FILE")),
         (std::io::ErrorKind::NotFound, None) => Error::usage("no such file").at_file(name),
         _ => Error::io(name, "open", e),
     }
@@ -177,6 +177,17 @@ impl Reopened {
             line.extend_from_slice(&chunk[..n]);
         }
         Err(Error::input("changed while it was read").at_file(&self.name))
+    }
+
+    /// At most this much of the line that starts at the byte `offset`.
+    pub fn beginning_at(&mut self, offset: u64, most: usize) -> Result<Vec<u8>> {
+        let failed = |e: std::io::Error| Error::io(&self.name, "read again", &e);
+        self.file.seek(SeekFrom::Start(offset)).map_err(failed)?;
+        let mut line = Vec::with_capacity(most);
+        (&self.file).take(most as u64).read_to_end(&mut line).map_err(failed)?;
+        line.truncate(memchr::memchr(b'\n', &line).unwrap_or(line.len()));
+        line.pop_if(|last| *last == b'\r');
+        Ok(line)
     }
 }
 

@@ -17,6 +17,7 @@ fn on_the_captures_one_scale_is_left_to_a_person_and_the_rest_is_right() {
     s.write("types.yaml", &proposal);
     let line = 1 + proposal.lines().position(|l| !l.starts_with('#') && l.contains("scale: ?")).unwrap();
     assert_eq!(proposal.matches("scale: ?").count(), 2, "one in the column, one in the heading's explanation");
+    assert!(proposal.contains("\n# 1 scale left open as `scale: ?`: "), "{proposal}");
     let refused = run(&s, "types.yaml", US, EU, &[]).exits(2);
     refused.says(&[&format!("types.yaml:{line}:"), "the scale is not decided", "4 for numeric(18,4)"]);
     // numeric(18,4), says the fixture's README.
@@ -150,4 +151,23 @@ fn unreadable_lines_are_named_and_the_rest_is_used() {
     s.write("none.ndjson", "");
     let args = ["diff", "digest", "--suggest-types", "--lhs", "none.ndjson", "--rhs", "none.ndjson"];
     s.govctl(args).exits(3).says(&["no change events of a table"]);
+}
+
+/// What `run` refuses is not proposed to it.
+#[test]
+fn events_of_another_connector_are_refused_as_run_refuses_them() {
+    let s = Sandbox::with_captures();
+    let mysql = |text: &str| text.replace("\"connector\":\"postgresql\"", "\"connector\":\"mysql\"");
+    s.write("my.ndjson", mysql(&text(US)));
+    let message = "my.ndjson:1: the events of `audit.US.audit_events.mirror` are those of Debezium's connector for mysql; \
+                   only PostgreSQL's are read";
+    let suggest = |lhs| s.govctl(["diff", "digest", "--suggest-types", "--lhs", lhs, "--rhs", &fixture(EU)]);
+    suggest("my.ndjson").exits(2).says(&[message, "out of the recording"]);
+    run(&s, "types.yaml", "my.ndjson", EU, &[]).exits(2).says(&[message]);
+    // Behind rows of PostgreSQL such a record is a damaged one.
+    let one = text(US).lines().next().map(mysql).unwrap();
+    s.write("us.ndjson", text(US) + &one + "\n");
+    let output = suggest("us.ndjson").exits(3);
+    let says = "us.ndjson:328: `mysql` is not Debezium's connector for PostgreSQL";
+    assert!(output.stderr.contains(says) && output.text().contains("tables:"), "{}", output.stderr);
 }

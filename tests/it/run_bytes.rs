@@ -129,7 +129,7 @@ fn sources_that_cannot_be_read_are_said_to_be_such() {
     for (source, texts) in [
         ("us.xz", ["us.xz: is compressed with xz; gzip and zstd are read", "xz -dc FILE |"]),
         ("us.bz2", ["us.bz2: is compressed with bzip2; gzip and zstd are read", "bzip2 -dc FILE |"]),
-        ("kafka:US.t", ["kafka:US.t: Kafka topics are not read yet", "kcat -b BROKER -t US.t"]),
+        ("kafka:US.t", ["kafka:US.t: Kafka topics are not read yet", "kcat -b BROKER -C -t US.t -e -J > FILE"]),
     ] {
         let args = ["diff", "run", "--types", "t.yaml", "--lhs", source, "--rhs", "eu.ndjson"];
         s.govctl(args).exits(2).says(&texts);

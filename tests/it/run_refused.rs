@@ -59,6 +59,11 @@ fn types_that_compare_nothing_are_refused() {
         ("risk: high", "risk: low\n    sample: { of: 0, take: [0] }", vec!["types.yaml:12:", "`of` is at least 1"]),
         ("risk: high", "risk: low\n    sample: { of: 16, take: [] }", vec!["types.yaml:12:", "`take` not empty"]),
         ("risk: high", "risk: low\n    sample: { of: 16, take: [16] }", vec!["types.yaml:12:", "16 is not below"]),
+        (
+            "set by the EU loader, exists in EU only",
+            "todo",
+            vec!["types.yaml:18:", "ignoring `region_loaded_at` needs a reason, and `todo` is none", "say why"],
+        ),
         ("kind: audit", "kind: \" \"", vec!["types.yaml:6:", "the table has no name"]),
         ("lhs: audit.US.audit_events.mirror", "lhs: \"\"", vec!["types.yaml:7:", "the topic has no name"]),
         ("region: US", "region: \" \"", vec!["types.yaml:3:", "the region has no name"]),

@@ -27,6 +27,9 @@ pub trait Records {
     fn flush(&mut self) -> Result<()> {
         Ok(())
     }
+
+    /// What was counted of an audit that fails.
+    fn counted(&mut self, _counts: Counts) {}
 }
 
 impl Records for Session<'_> {
@@ -36,6 +39,10 @@ impl Records for Session<'_> {
 
     fn flush(&mut self) -> Result<()> {
         Session::flush(self)
+    }
+
+    fn counted(&mut self, counts: Counts) {
+        self.counts = counts;
     }
 }
 
@@ -134,6 +141,7 @@ impl Audit<'_> {
             to.write(finding)?;
         }
         if let Some(error) = stopped {
+            to.counted(facts.records());
             return Err(error);
         }
         let errors = findings.iter().filter(|f| f.severity == Severity::Error).count() as u64;

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use clap::{Args, ValueHint};
 
 use super::coverage::Coverage;
+use super::folder::DEAD_LETTERS;
 use super::input::{self, End, Feed};
 use super::options::{Loaded, Rows, one_stdin};
 use super::proof::not_compared;
-use super::reading::{Consumer, Limits, Read, Reader};
+use super::reading::{Consumer, LettersTo, Limits, Read, Reader};
 use super::suggest;
 use crate::cmd::{Ctx, Outcome, Session, duration};
 use crate::diff::event::{Event, flag};
@@ -58,7 +59,7 @@ pub struct Digest {
     /// Safety margin taken off every watermark
     #[arg(long, default_value = "2s", value_parser = duration, allow_hyphen_values = true, value_name = "TIME")]
     disorder: i64,
-    /// Where unreadable records go, as NDJSON
+    /// Where unreadable records go, as NDJSON; the evidence keeps them too
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     dead_letter: Option<String>,
     /// Stop reading beyond this many unreadable records
@@ -95,15 +96,21 @@ pub fn run(ctx: &Ctx, args: &Digest) -> Result<Exit> {
     loaded.warn(&ctx.ui);
     let feeds = args.rows.open(&loaded, &[(side, &args.sources)], |setup| {
         (setup.for_proof, setup.keep_origin) = (true, true);
-        setup.keep_lines = args.dead_letter.is_some();
+        setup.keep_lines = args.dead_letter.is_some() || ctx.evidence.is_some();
     })?;
     Session::run(ctx, "diff digest", "digests.ndjson", input::named(&feeds), args.compress, |session| {
         session.begin()?;
+        let evidence = session.evidence.as_mut().map(|dir| dir.reserve(DEAD_LETTERS));
         let mut writer = Writer::new(session, &loaded, side);
-        let limits =
-            Limits { disorder_ms: args.disorder, max_poison: args.max_poison, dead_letter: args.dead_letter.clone() };
-        let reader = Reader::new(ctx, &feeds, &limits, loaded.types.tables.len(), Ledger::new(true))?;
-        let (read, ledger) = reader.run(&mut writer)?;
+        let letters = LettersTo { file: args.dead_letter.clone(), evidence };
+        let limits = Limits { disorder_ms: args.disorder, max_poison: args.max_poison, letters };
+        let mut reader = Reader::new(ctx, &feeds, &limits, loaded.types.tables.len(), Ledger::new(true))?;
+        let stopped = reader.read(&mut writer).err();
+        let (read, ledger) = reader.done();
+        if let Some(error) = stopped {
+            writer.session.counts = writer.counts(&feeds, &read);
+            return Err(error);
+        }
         writer.finish(&feeds, &loaded, &read, &ledger, args.allow_empty)
     })
 }
@@ -190,6 +197,24 @@ impl<'s, 'c> Writer<'s, 'c> {
         Ok(())
     }
 
+    fn counts(&self, feeds: &[Feed], read: &Read) -> Counts {
+        let (tally, side) = (read.tally(feeds, self.side), index(self.side));
+        [
+            ("rows", tally.rows),
+            ("tombstones", tally.tombstones),
+            ("control", tally.control),
+            ("poison", tally.poison),
+            ("sampled_out", tally.sampled_out),
+            ("origin_unknown", tally.origin_unknown),
+            ("duplicates", read.duplicates[side]),
+            ("cut", read.cut[side]),
+            ("emitted", self.emitted),
+        ]
+        .into_iter()
+        .map(|(name, n)| (name.to_owned(), n))
+        .collect()
+    }
+
     fn finish(
         mut self,
         feeds: &[Feed],
@@ -213,20 +238,7 @@ impl<'s, 'c> Writer<'s, 'c> {
         let mut columns_not_compared = not_compared(&loaded.types, read);
         columns_not_compared.extend(coverage.columns_absent());
         columns_not_compared.sort();
-        let counts: Counts = [
-            ("rows", tally.rows),
-            ("tombstones", tally.tombstones),
-            ("control", tally.control),
-            ("poison", tally.poison),
-            ("sampled_out", tally.sampled_out),
-            ("origin_unknown", tally.origin_unknown),
-            ("duplicates", read.duplicates[index(side)]),
-            ("cut", read.cut[index(side)]),
-            ("emitted", self.emitted),
-        ]
-        .into_iter()
-        .map(|(name, n)| (name.to_owned(), n))
-        .collect();
+        let counts = self.counts(feeds, read);
         self.session.write(&Decode {
             side,
             counts: counts.clone(),

@@ -10,7 +10,7 @@ use clap::{Args, ValueHint};
 use self::text::{summary, tables};
 use super::input::{self, Feed};
 use super::options::{Loaded, Rows, one_stdin};
-use super::reading::{Consumer, Limits, Read, Reader};
+use super::reading::{Consumer, LettersTo, Limits, Read, Reader};
 use super::stream;
 use crate::cmd::{Ctx, Outcome, Session};
 use crate::diff::event::{Class, Event, Part, flag};
@@ -26,6 +26,7 @@ use crate::io::records::RecordReader;
 use crate::io::sink::Compress;
 use crate::record::diff::{Diff, Explain as Explained, ExplainEvent, Side};
 use crate::record::run::{Counts, Input};
+use crate::ui::Format;
 
 /// Events that come this much too late are still put into their order.
 const DISORDER_MS: i64 = 2_000;
@@ -68,6 +69,7 @@ pub struct Explain {
 }
 
 pub fn run(ctx: &Ctx, args: &Explain) -> Result<Exit> {
+    ctx.needs_no_findings("`diff explain`")?;
     one_stdin(&args.lhs.iter().chain(&args.rhs).chain(&args.diffs).collect::<Vec<_>>())?;
     let mut loaded = args.rows.load()?;
     // A key is explained whether or not it is in the sample.
@@ -80,7 +82,7 @@ pub fn run(ctx: &Ctx, args: &Explain) -> Result<Exit> {
     let mut inputs = input::named(&feeds);
     inputs.extend(args.diffs.as_deref().map(|name| Input::named(fs::record_name(name))));
     Session::run(ctx, "diff explain", "explain.ndjson", inputs, Compress::None, |session| {
-        let limits = Limits { disorder_ms: DISORDER_MS, max_poison: MAX_POISON, dead_letter: None };
+        let limits = Limits { disorder_ms: DISORDER_MS, max_poison: MAX_POISON, letters: LettersTo::default() };
         let reader = Reader::new(ctx, &feeds, &limits, loaded.types.tables.len(), Ledger::new(false))?;
         let mut watch = Watch::new(wanted, loaded.types.tables.clone());
         let (read, _) = reader.run(&mut watch)?;
@@ -283,7 +285,8 @@ impl Watch {
                 ("events".into(), record.history.len() as u64),
                 ("poison".into(), poison),
             ]),
-            summary,
+            // People read it above the tables.
+            summary: if session.ctx.ui.format == Format::Human { String::new() } else { summary },
         })
     }
 

@@ -7,6 +7,8 @@ use crate::io::fs;
 
 pub const PROOF: &str = "proof.json";
 pub const DIFFS: &str = "diffs.ndjson";
+/// Records that could not be read, as they came; only where there are any.
+pub const DEAD_LETTERS: &str = "dead_letters.ndjson";
 
 /// Whether a run ended in this folder. What a crash left has no manifest and begins with a dot; runs of other commands
 /// have no proof.

@@ -6,7 +6,7 @@ mod recording;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::time::Duration;
 
-pub use digests::digests;
+pub use digests::{check_sides, digests};
 pub use recording::recording;
 
 use crate::diff::arrived::Gap;
@@ -28,8 +28,10 @@ const BATCH: usize = 512;
 const AHEAD: usize = 8;
 
 /// What a source's thread says.
+#[expect(clippy::large_enum_variant, reason = "all but the last message of a source are batches")]
 pub enum Message {
-    Batch(Batch),
+    /// Events, and what was counted up to the last of them.
+    Batch(Batch, Tally),
     /// The source ended, by itself or by an error after which what came before still counts.
     End(Box<End>),
 }

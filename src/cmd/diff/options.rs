@@ -24,7 +24,7 @@ pub enum FramingFlag {
     Capture,
     /// kcat -J
     Kcat,
-    /// Bare Debezium values of one table
+    /// Bare Debezium values of one table; each file of a side is a partition of its own, in their order
     Value,
 }
 

@@ -160,11 +160,25 @@ impl Facts {
         all
     }
 
+    /// What the records were, whether or not anything can be concluded from them.
+    pub fn records(&self) -> Counts {
+        let sum = |of: fn(&Tally) -> u64| self.tally.iter().map(of).sum::<u64>();
+        named([
+            ("poison", sum(|t| t.poison)),
+            ("cut", self.cut()),
+            ("sampled_out", sum(|t| t.sampled_out)),
+            ("duplicates", self.duplicates),
+            ("tombstones", sum(|t| t.tombstones)),
+            ("control", sum(|t| t.control)),
+            ("read", sum(|t| t.rows + t.tombstones + t.control + t.poison + t.sampled_out)),
+        ])
+    }
+
     pub fn counts(&self, join: &Join) -> Counts {
         let c = &join.counts;
-        let sum = |of: fn(&Tally) -> u64| self.tally.iter().map(of).sum::<u64>();
-        let read = sum(|t| t.rows + t.tombstones + t.control + t.poison + t.sampled_out);
-        [
+        let origin_unknown = self.tally.iter().map(|t| t.origin_unknown).sum();
+        let mut counts = self.records();
+        counts.extend(named([
             ("ok", c.ok),
             ("diff", c.missing + c.mismatch),
             ("missing", c.missing),
@@ -174,22 +188,14 @@ impl Facts {
             ("inconclusive", c.inconclusive),
             ("pending", c.pending),
             ("unauthorized", c.unauthorized),
-            ("origin_unknown", sum(|t| t.origin_unknown)),
+            ("origin_unknown", origin_unknown),
             ("home_unknown", self.home_unknown()),
             ("excepted", self.excepted),
-            ("poison", sum(|t| t.poison)),
-            ("cut", self.cut()),
-            ("sampled_out", sum(|t| t.sampled_out)),
             ("duplicates", c.duplicates + self.duplicates),
             ("duplicates_unproven", c.duplicates_unproven),
             ("stale", c.stale),
-            ("tombstones", sum(|t| t.tombstones)),
-            ("control", sum(|t| t.control)),
-            ("read", read),
-        ]
-        .into_iter()
-        .map(|(name, n)| (name.to_owned(), n))
-        .collect()
+        ]));
+        counts
     }
 
     /// The closing line.
@@ -221,6 +227,10 @@ impl Facts {
         }
         text
     }
+}
+
+fn named<const N: usize>(counts: [(&str, u64); N]) -> Counts {
+    counts.into_iter().map(|(name, n)| (name.to_owned(), n)).collect()
 }
 
 fn tally_of(counts: &Counts) -> Tally {

@@ -1,10 +1,13 @@
 //! The loop that all diff verbs share: sources to events in order, with poison, dead letters and signals.
 
 mod faults;
+mod letters;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
 
+pub use letters::LettersTo;
+
+use self::letters::Letters;
 use super::input::{End, Feed, Message};
 use crate::cmd::Ctx;
 use crate::diff::code::Code;
@@ -126,7 +129,7 @@ impl Read {
 pub struct Limits {
     pub disorder_ms: i64,
     pub max_poison: u64,
-    pub dead_letter: Option<String>,
+    pub letters: LettersTo,
 }
 
 pub struct Reader<'a> {
@@ -135,7 +138,7 @@ pub struct Reader<'a> {
     merge: Merge,
     pub ledger: Ledger,
     max_poison: u64,
-    dead: Option<(String, std::io::BufWriter<std::fs::File>)>,
+    letters: Letters,
     /// Per source: index of its tables among the consumer's.
     tables: Vec<Vec<usize>>,
     /// Topics of the tables met without a types.yaml, by side and kind.
@@ -156,17 +159,13 @@ impl<'a> Reader<'a> {
         // Of a compressed file the length of its text is not known.
         let total = feeds.iter().map(|f| if f.compressed { None } else { fs::size(&f.name) }).sum();
         let sides: Vec<Side> = feeds.iter().map(|f| f.side).collect();
-        let dead = match &limits.dead_letter {
-            Some(path) => Some((path.clone(), std::io::BufWriter::new(fs::create_file(std::path::Path::new(path))?))),
-            None => None,
-        };
         Ok(Reader {
             ctx,
             feeds,
             merge: Merge::new(&sides, limits.disorder_ms),
             ledger,
             max_poison: limits.max_poison,
-            dead,
+            letters: Letters::open(&limits.letters)?,
             tables: vec![(0..tables).collect(); feeds.len()],
             met: BTreeMap::new(),
             read: Read { ends: feeds.iter().map(|_| End::default()).collect(), ..Read::default() },
@@ -182,6 +181,13 @@ impl<'a> Reader<'a> {
 
     /// Reads everything; after an error [`Reader::done`] gives what came before.
     pub fn read(&mut self, to: &mut impl Consumer) -> Result<()> {
+        let read = self.events(to);
+        // Also of a run that was interrupted the evidence holds all letters. Of two errors the first is the cause.
+        let written = self.letters.flush();
+        read.and(written)
+    }
+
+    fn events(&mut self, to: &mut impl Consumer) -> Result<()> {
         let mut group = Vec::with_capacity(GROUP);
         loop {
             let next = self.merge.advance();
@@ -193,7 +199,7 @@ impl<'a> Reader<'a> {
             }
             self.apply_group(&mut group, to)?;
             match next {
-                Next::Done => break,
+                Next::Done => return Ok(()),
                 Next::Need(source) => {
                     self.ctx.interrupt.check()?;
                     let message = self.feeds[source].next(&self.ctx.interrupt)?;
@@ -203,10 +209,6 @@ impl<'a> Reader<'a> {
                 Next::Apply(_) => {}
             }
         }
-        if let Some((path, file)) = &mut self.dead {
-            file.flush().map_err(|e| Error::io(path, "write", &e))?;
-        }
-        Ok(())
     }
 
     pub fn done(mut self) -> (Read, Ledger) {
@@ -247,7 +249,7 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         // Whether it is a replay or news cannot be told, so its key stays undecided until its next event.
-        let line = self.merge.event(apply.at).1.line(event).map(|(number, bytes)| (number, bytes.to_vec()));
+        let line = self.kept_line(apply.at)?;
         let mut event = event.clone();
         self.read.misplaced[index(self.feeds[source].side)].count(&event);
         event.class = Class::Poison;
@@ -260,7 +262,9 @@ impl<'a> Reader<'a> {
 
     fn message(&mut self, source: usize, message: Message, to: &mut impl Consumer) -> Result<()> {
         match message {
-            Message::Batch(mut batch) => {
+            Message::Batch(mut batch, tally) => {
+                // What is known of a source that is not read to its end. Unreadable records are counted one by one.
+                self.read.ends[source].tally = Tally { poison: 0, ..tally };
                 batch.seal().map_err(|_| Error::bug("a key is not UTF-8"))?;
                 for table in &batch.tables {
                     self.distinct(source, table)?;

@@ -4,12 +4,12 @@ use clap::{Args, ValueHint};
 
 use super::accepted::Accepted;
 use super::audit::Audit;
-use super::folder::DIFFS;
+use super::folder::{DEAD_LETTERS, DIFFS};
 use super::how::{AtEnd, How};
 use super::input::{self, Feed};
 use super::options::{Loaded, Rows, one_stdin};
 use super::proof;
-use super::reading::Limits;
+use super::reading::{LettersTo, Limits};
 use crate::cmd::{Ctx, Outcome, Session, duration};
 use crate::diff::types::Replication;
 use crate::error::{Error, Result};
@@ -34,7 +34,7 @@ pub struct Run {
     /// Recordings of the second side (EU)
     #[arg(long, num_args = 1.., value_name = "SRC", required_unless_present = "digests", value_hint = ValueHint::FilePath)]
     rhs: Vec<String>,
-    /// Digest streams of both sides in place of recordings
+    /// Digest streams of both sides in place of recordings, each a file of its own
     #[arg(long, num_args = 1.., value_name = "SRC", conflicts_with_all = ["lhs", "rhs"], value_hint = ValueHint::FilePath)]
     digests: Vec<String>,
     #[command(flatten)]
@@ -61,7 +61,7 @@ pub struct Run {
     /// to recognise repeats of settled rows
     #[arg(long, value_name = "MB")]
     max_state_mb: Option<u64>,
-    /// Where unreadable records go, as NDJSON
+    /// Where unreadable records go, as NDJSON; the evidence keeps them too
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     dead_letter: Option<String>,
     /// Stop reading beyond this many unreadable records
@@ -142,20 +142,20 @@ impl Run {
 
     fn feeds(&self, ctx: &Ctx, loaded: &Loaded) -> Result<Vec<Feed>> {
         if !self.digests.is_empty() {
-            let (again, keep_lines) = (self.digests_again(), self.dead_letter.is_some());
+            let (again, keep_lines) = (self.digests_again(), self.keep_lines(ctx));
             let open = |arg: &String| input::digests(arg, &loaded.types, loaded.hasher.key_id(), &again, keep_lines);
             let feeds: Vec<Feed> = self.digests.iter().map(open).collect::<Result<_>>()?;
-            for side in Side::BOTH {
-                if !feeds.iter().any(|f| f.side == side) {
-                    return Err(Error::usage(format!("--digests holds no stream of side {}", side.as_str())));
-                }
-            }
+            input::check_sides(&feeds, &ctx.interrupt)?;
             return Ok(feeds);
         }
         let sources: [(Side, &[String]); 2] = [(Side::Lhs, &self.lhs), (Side::Rhs, &self.rhs)];
         self.rows.open(loaded, &sources, |setup| {
-            (setup.for_proof, setup.keep_lines) = (ctx.evidence.is_some(), self.dead_letter.is_some());
+            (setup.for_proof, setup.keep_lines) = (ctx.evidence.is_some(), self.keep_lines(ctx));
         })
+    }
+
+    fn keep_lines(&self, ctx: &Ctx) -> bool {
+        self.dead_letter.is_some() || ctx.evidence.is_some()
     }
 
     /// What to type next where digests were made under another profile.
@@ -244,7 +244,10 @@ impl<'a> Work<'a> {
             limits: Limits {
                 disorder_ms: args.disorder,
                 max_poison: args.max_poison,
-                dead_letter: args.dead_letter.clone(),
+                letters: LettersTo {
+                    file: args.dead_letter.clone(),
+                    evidence: session.evidence.as_mut().map(|dir| dir.reserve(DEAD_LETTERS)),
+                },
             },
             roots: ctx.evidence.is_some(),
             now_ms: ctx.clock.now_ms(),

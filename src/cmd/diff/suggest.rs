@@ -1,9 +1,9 @@
 //! `govctl diff digest --suggest-types`: a types.yaml for two recordings, to be looked through by a person.
 
-use super::input::recognise;
+use super::input::{recognise, refused};
 use super::options::{Rows, one_stdin};
 use crate::cmd::Ctx;
-use crate::diff::types::suggest::Collector;
+use crate::diff::types::suggest::{Collector, Unused};
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
 use crate::io::sink;
@@ -15,6 +15,7 @@ const ENOUGH: u64 = 20_000;
 const SHOWN: u64 = 10;
 
 pub fn run(ctx: &Ctx, lhs: &[String], rhs: &[String], rows: &Rows) -> Result<Exit> {
+    ctx.needs_no_findings("--suggest-types")?;
     one_stdin(&lhs.iter().chain(rhs).collect::<Vec<_>>())?;
     let mut collector = Collector::new(rows.table.clone());
     let mut bad = 0;
@@ -65,13 +66,17 @@ fn read(ctx: &Ctx, arg: &str, side: usize, rows: &Rows, collector: &mut Collecto
         };
         *left -= 1;
         let result = match line.too_long {
-            true => Err("line longer than --max-line".to_owned()),
+            true => Err("line longer than --max-line".to_owned().into()),
             false => collector.line(side, framing, line.bytes),
         };
-        if let Err(cause) = result {
-            bad += 1;
-            if bad <= SHOWN {
-                ctx.ui.warn(&Error::input(cause).at(&name, line.number, None));
+        match result {
+            Ok(()) => {}
+            Err(Unused::Refused(why)) => return Err(refused(&why).at(&name, line.number, None)),
+            Err(Unused::Unreadable(cause)) => {
+                bad += 1;
+                if bad <= SHOWN {
+                    ctx.ui.warn(&Error::input(cause).at(&name, line.number, None));
+                }
             }
         }
     }

@@ -108,7 +108,7 @@ pub fn run(ctx: &Ctx, args: &Verify) -> Result<Exit> {
             let outputs = files.output(proof)?;
             let shown = args.sources(ctx, proof, given.as_ref(), &files)?;
             (known.errors, known.outcome, exit) = (outputs.errors, shown.outcome, shown.exit);
-            all.extend(outputs.checks.into_iter().chain(shown.checks));
+            all.extend(outputs.checks.into_iter().chain(files.dead_letters(proof)?).chain(shown.checks));
             all.extend([verify::root(proof), verify::tiling(proof)]);
             let others = files.others(args.chain.as_deref())?;
             all.extend(verify::continuity(proof, others.as_deref()));

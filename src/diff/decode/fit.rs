@@ -1,5 +1,6 @@
 //! Whether the rows of a shape can be compared at all. Decided once per shape and table.
 
+use super::stop::foreign;
 use super::{Decoder, Stop};
 use crate::diff::frame::Framing;
 use crate::diff::plan::{Plan, Unfit};
@@ -79,19 +80,12 @@ impl Decoder {
         }
     }
 
-    /// Other connectors spell rows, versions and missing values in ways that this decoding does not know. After rows of
-    /// PostgreSQL a record of another connector is damaged.
     pub(super) fn foreign(&self, table: u16, connector: &str) -> Stop {
-        if self.blocks.compared.contains(&table) {
-            return Stop::poison(format!("`{connector}` is not Debezium's connector for PostgreSQL"));
-        }
         let topic = &self.tables[table as usize].topics[self.side];
-        Stop::refused(
-            format!(
-                "the events of `{topic}` are those of Debezium's connector for {connector}; only PostgreSQL's are read"
-            ),
-            "take this table out of types.yaml, or its topic out of the recording",
-        )
+        match foreign(topic, connector, self.blocks.compared.contains(&table)) {
+            Ok(refused) => Stop::Refused(refused),
+            Err(cause) => Stop::poison(cause),
+        }
     }
 
     /// Where no row of the table could be compared yet and types.yaml declares nothing, a person must settle it; else

@@ -17,6 +17,9 @@ impl Decoder {
             event.partition = self.intern(&frame.topic, frame.partition, batch);
             event.offset = frame.offset;
             event.log_ms = frame.timestamp.unwrap_or(0);
+            if frame.timestamp.is_none() {
+                event.flags |= flag::NO_LOG_TIME;
+            }
             if let Some(Topic::Table(table)) = topic {
                 event.flags &= !flag::NO_TABLE;
                 event.table = table;
@@ -59,6 +62,9 @@ impl Decoder {
                 }
             }
             self.spans = spans;
+        }
+        if event.log_ms == i64::MIN {
+            event.flags |= flag::NO_LOG_TIME;
         }
         event.class = Class::Poison;
         event.op = Op::Unreadable;

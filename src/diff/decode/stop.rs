@@ -9,6 +9,20 @@ pub struct Refused {
     pub hint: Option<String>,
 }
 
+/// Other connectors spell rows, versions and missing values in ways that this decoding does not know. After rows of
+/// PostgreSQL a record of another connector is damaged: its cause.
+pub fn foreign(topic: &str, connector: &str, after_rows: bool) -> Result<Refused, String> {
+    if after_rows {
+        return Err(format!("`{connector}` is not Debezium's connector for PostgreSQL"));
+    }
+    Ok(Refused {
+        message: format!(
+            "the events of `{topic}` are those of Debezium's connector for {connector}; only PostgreSQL's are read"
+        ),
+        hint: Some("take this table out of types.yaml, or its topic out of the recording".into()),
+    })
+}
+
 /// A byte of the line, or of the key or value that the line holds.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum At {

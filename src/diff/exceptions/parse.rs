@@ -13,6 +13,7 @@ use crate::record::diff::Reason;
 use crate::text::counted;
 
 const MIN_JUSTIFICATION: usize = 15;
+const WHY: &str = "say why this difference is acceptable and what will end it";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -116,7 +117,7 @@ impl Check<'_> {
             cols: r.select.cols.as_ref().map(|cols| self.cols(cols)).transpose()?,
             pin: r.digests.as_ref().map(|pin| self.pin(pin)).transpose()?,
             max_matches,
-            owner: self.text(&r.owner, "owner")?,
+            owner: self.owner(&r.owner)?,
             ticket: r.ticket.clone(),
             justification,
             created_ms,
@@ -208,9 +209,21 @@ impl Check<'_> {
         let length = value.value.trim().chars().count();
         if length < MIN_JUSTIFICATION {
             let message = format!("the justification has {length} characters; at least {MIN_JUSTIFICATION} are needed");
-            return Err(self.error(value, message, "say why this difference is acceptable and what will end it"));
+            return Err(self.error(value, message, WHY));
         }
-        Ok(value.value.clone())
+        self.meant(value, "justification", WHY)
+    }
+
+    fn owner(&self, value: &Spanned<String>) -> Result<String> {
+        self.text(value, "owner")?;
+        self.meant(value, "owner", "name who sees to it that the difference ends")
+    }
+
+    fn meant(&self, value: &Spanned<String>, field: &str, hint: &str) -> Result<String> {
+        match yaml::is_placeholder(&value.value) {
+            true => Err(self.error(value, format!("`{field}` is still a placeholder"), hint)),
+            false => Ok(value.value.clone()),
+        }
     }
 
     fn times(&self, raw: &Spanned<RawEntry>, max_ttl_ms: i64) -> Result<(i64, i64)> {

@@ -178,8 +178,12 @@ fn columns(raw: &RawTable, key: &KeySpec, file: &str) -> Result<BTreeMap<String,
         }
     }
     for (name, reason) in &raw.ignore {
-        if reason.value.trim().is_empty() {
-            return Err(yaml::at(reason.referenced, file, format!("ignoring `{name}` needs a reason")));
+        if yaml::is_placeholder(&reason.value) {
+            let message = match reason.value.trim() {
+                "" => format!("ignoring `{name}` needs a reason"),
+                given => format!("ignoring `{name}` needs a reason, and `{given}` is none"),
+            };
+            return Err(yaml::at(reason.referenced, file, message).hint("say why the column need not be compared"));
         }
     }
     let in_key: Vec<&str> = key.columns().collect();

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::schema;
 use super::{Column, PLACEHOLDER};
+use crate::diff::decode::{Refused, foreign};
 use crate::diff::frame::{Frame, Framing};
 use crate::diff::json::scan::{self, Kind, Span};
 use crate::diff::keys::key_object;
@@ -72,6 +73,19 @@ impl TopicFacts {
 /// The topic of bare values, which have none.
 const BARE: &str = "";
 
+/// Why a line is not used.
+pub enum Unused {
+    Unreadable(String),
+    /// Nothing can be proposed for its table.
+    Refused(Refused),
+}
+
+impl From<String> for Unused {
+    fn from(cause: String) -> Self {
+        Unused::Unreadable(cause)
+    }
+}
+
 impl Collector {
     pub fn new(table: Option<String>) -> Self {
         Collector { table, ..Collector::default() }
@@ -82,8 +96,7 @@ impl Collector {
         self.sides[side].recorded = true;
     }
 
-    /// Reads one line; the error says why it cannot be read.
-    pub fn line(&mut self, side: usize, framing: Framing, line: &[u8]) -> Result<(), String> {
+    pub fn line(&mut self, side: usize, framing: Framing, line: &[u8]) -> Result<(), Unused> {
         if line.is_empty() {
             return Ok(());
         }
@@ -93,12 +106,13 @@ impl Collector {
             return self.value(side, BARE, line.trim_ascii());
         }
         let mut frame = std::mem::take(&mut self.frame);
-        let done = frame.read(line, framing).map_err(describe).and_then(|()| self.framed(side, &frame, line));
+        let read = frame.read(line, framing).map_err(|fault| describe(fault).into());
+        let done = read.and_then(|()| self.framed(side, &frame, line));
         self.frame = frame;
         done
     }
 
-    fn framed(&mut self, side: usize, frame: &Frame, line: &[u8]) -> Result<(), String> {
+    fn framed(&mut self, side: usize, frame: &Frame, line: &[u8]) -> Result<(), Unused> {
         let topic = String::from_utf8_lossy(&frame.topic).into_owned();
         let last = topic.rsplit('.').next().unwrap_or_default();
         if let Some(connector) = topic.strip_prefix("__debezium-heartbeat.") {
@@ -119,12 +133,17 @@ impl Collector {
         }
     }
 
-    fn value(&mut self, side: usize, topic: &str, b: &[u8]) -> Result<(), String> {
+    fn value(&mut self, side: usize, topic: &str, b: &[u8]) -> Result<(), Unused> {
         if b == b"null" {
             return Ok(());
         }
         let (form, fields, columns) = {
             let (_, shape) = self.shapes.find(b, &mut self.spans).map_err(describe)?;
+            if let Some(connector) = &shape.foreign {
+                let after_rows = self.sides[side].topics.get(topic).is_some_and(|facts| !facts.columns.is_empty());
+                let shown = if topic == BARE { self.table.as_deref().unwrap_or_default() } else { topic };
+                return Err(Unused::Refused(foreign(shown, connector, after_rows)?));
+            }
             (shape.form, shape.fields, shape.columns.clone())
         };
         let spans = &self.spans;

@@ -13,6 +13,8 @@ use crate::record::diff::{PartitionProof, Proof, Side, Verify};
 struct Range {
     pages: Pages,
     records: u64,
+    /// Behind the largest offset read.
+    next: u64,
 }
 
 /// Recomputes the partitions of a proof.
@@ -41,8 +43,13 @@ impl Recount {
         let same = |p: &PartitionProof| p.side == lane.side && p.topic == *lane.topic && p.partition == lane.number;
         let within = |p: &PartitionProof| (p.from..p.to).contains(&event.offset);
         if let Some(at) = self.stated.iter().position(|p| same(p) && within(p)) {
-            self.ranges[at].pages.push(event);
-            self.ranges[at].records += 1;
+            let range = &mut self.ranges[at];
+            // A record whose offset goes back has no leaf in the run either.
+            if event.offset >= range.next {
+                range.pages.push(event);
+                range.records += 1;
+                range.next = event.offset + 1;
+            }
         } else if self.stated.iter().any(same) {
             self.outside += 1;
         } else {

@@ -9,18 +9,19 @@ use crate::diff::frame::Framing;
 use crate::diff::types::{Table, Types, index};
 use crate::diff::wire;
 use crate::error::{Error, Kind, Result};
+use crate::interrupt::Interrupt;
 use crate::io::records::{Next, RecordReader};
 use crate::record::diff::{Between, Digest, Op, Progress, Side};
+
+/// The command that writes digest streams, and the records in them.
+const COMMAND: &str = "diff digest";
+const KNOWN: &[&str] = &["govctl.diff.digest", "govctl.diff.progress", "govctl.diff.decode", "govctl.finding"];
 
 /// Opens one digest stream and starts its thread. The side is read from its first record.
 /// `again`: what to do where they were made under another profile.
 pub fn digests(arg: &str, types: &Types, hmac_key_id: Option<&str>, again: &str, keep_lines: bool) -> Result<Feed> {
-    const KNOWN: &[&str] = &["govctl.diff.digest", "govctl.diff.progress", "govctl.diff.decode", "govctl.finding"];
-    let mut reader = RecordReader::open(arg, KNOWN, false)?;
-    let side = first_side(&mut reader)?;
-    let Some((side, pending)) = side else {
-        return Err(Error::input("holds no digest records").at_file(arg).hint("make them with `govctl diff digest`"));
-    };
+    let mut reader = RecordReader::open(arg, KNOWN, true)?;
+    let (side, pending) = first_record(&mut reader)?;
     let regular = false;
     let (feed, tx, back) = feed(&reader.name, side, regular, false, Framing::Capture);
     let mut stream = DigestStream {
@@ -42,27 +43,74 @@ pub fn digests(arg: &str, types: &Types, hmac_key_id: Option<&str>, again: &str,
     Ok(feed)
 }
 
-/// A record that was read before the thread started: its schema and its bytes.
+/// An error if a side has no stream. The streams are read on, since it may lie behind another one in the same file.
+pub fn check_sides(feeds: &[Feed], interrupt: &Interrupt) -> Result<()> {
+    let Some(side) = Side::BOTH.into_iter().find(|side| feeds.iter().all(|f| f.side != *side)) else { return Ok(()) };
+    for feed in feeds {
+        let end = loop {
+            if let Message::End(end) = feed.next(interrupt)? {
+                break end;
+            }
+        };
+        end.error.filter(|e| e.kind == Kind::Usage).map_or(Ok(()), Err)?;
+    }
+    Err(Error::usage(format!("--digests holds no stream of side {}", side.as_str()))
+        .hint("give the streams of both sides: --digests lhs.digests rhs.digests"))
+}
+
+/// A record that was read before the thread started: its schema, its bytes and its line.
 type Held = (String, Vec<u8>, u64);
 
-fn first_side(reader: &mut RecordReader) -> Result<Option<(Side, Held)>> {
+fn is_known(schema: &str) -> bool {
+    schema.strip_suffix("/1").is_some_and(|name| KNOWN.contains(&name))
+}
+
+/// The first record that tells the side. What comes before it shows whether this is a digest stream at all.
+fn first_record(reader: &mut RecordReader) -> Result<(Side, Held)> {
     #[derive(serde::Deserialize)]
     struct HasSide {
         side: Option<Side>,
     }
-    let name = reader.name.clone();
     loop {
-        match reader.next_item()? {
-            Next::End => return Ok(None),
+        let held: Option<Held> = match reader.next_item()? {
+            Next::End => None,
             Next::Bad(e) => return Err(e),
-            Next::Item(item) => {
-                let held: HasSide = item.parse(&name)?;
-                if let Some(side) = held.side {
-                    return Ok(Some((side, (item.schema.clone(), item.line.to_vec(), item.number))));
-                }
+            Next::Item(item) => Some((item.schema.clone(), item.line.to_vec(), item.number)),
+        };
+        check_made_by(reader, held.as_ref())?;
+        let Some(held) = held else {
+            return Err(Error::input("holds no digest records")
+                .at_file(&reader.name)
+                .hint("make them with `govctl diff digest`"));
+        };
+        let side = |line| serde_json::from_slice(line).map(|has: HasSide| has.side);
+        match is_known(&held.0).then(|| side(&held.1)) {
+            Some(Ok(Some(side))) => return Ok((side, held)),
+            Some(Err(e)) => {
+                return Err(Error::input(format!("not a digest record: {e}")).at(&reader.name, held.2, None));
             }
+            _ => {}
         }
     }
+}
+
+/// The wrong kind of file is refused as it is for recordings, before anything is compared. `first`: a record of it.
+fn check_made_by(reader: &RecordReader, first: Option<&Held>) -> Result<()> {
+    let line = first.map(|(_, _, number)| *number);
+    let what = match (reader.commands.iter().find(|c| *c != COMMAND), first) {
+        (Some(command), _) => format!("is a stream of `govctl {command}`"),
+        (None, Some((schema, ..))) if reader.commands.is_empty() && !is_known(schema) => match schema.as_str() {
+            "" => "holds lines that are no govctl records".to_owned(),
+            other => format!("holds `{other}` records"),
+        },
+        _ => return Ok(()),
+    };
+    let error = Error::usage(format!("{what}, a digest stream was expected"))
+        .hint("make one with `govctl diff digest`; recordings of change events go in as --lhs and --rhs");
+    Err(match line {
+        Some(line) => error.at(&reader.name, line, None),
+        None => error.at_file(&reader.name),
+    })
 }
 
 struct DigestStream {
@@ -103,7 +151,7 @@ impl DigestStream {
         end.tally = self.arrived.tally;
         end.sealed = self.arrived.sealed;
         end.run_ids = self.reader.upstream.clone();
-        let _ = self.tx.send(Message::Batch(self.batch));
+        let _ = self.tx.send(Message::Batch(self.batch, end.tally));
         let _ = self.tx.send(Message::End(Box::new(end)));
     }
 
@@ -124,7 +172,7 @@ impl DigestStream {
     fn read(&mut self, end: &mut End) -> Result<()> {
         loop {
             let (schema, line, number) = match self.reader.next_item()? {
-                Next::End => return Ok(()),
+                Next::End => return self.check_single(None),
                 Next::Bad(e) => {
                     self.bad(&e);
                     continue;
@@ -136,7 +184,7 @@ impl DigestStream {
                 let empty = self.back.try_recv().unwrap_or_default();
                 let full = std::mem::replace(&mut self.batch, empty);
                 self.batch.clear();
-                if self.tx.send(Message::Batch(full)).is_err() {
+                if self.tx.send(Message::Batch(full, self.arrived.tally)).is_err() {
                     return Ok(());
                 }
             }
@@ -145,10 +193,24 @@ impl DigestStream {
 
     fn bad(&mut self, e: &Error) {
         let line = e.place.as_ref().and_then(|p| p.line).unwrap_or(0);
-        self.batch.poison.push(Poison { line, cause: e.message.clone(), bytes: Vec::new() });
+        let bytes = beginning(self.reader.last_line());
+        self.batch.poison.push(Poison { line, cause: e.message.clone(), bytes });
+    }
+
+    /// Streams that were put together with cat would have to be read side by side to bring their events in order.
+    /// `behind`: the line of a record behind the one that closes a stream.
+    fn check_single(&self, behind: Option<u64>) -> Result<()> {
+        let Some(line) = self.reader.started.get(1).copied().or(behind) else { return Ok(()) };
+        Err(Error::usage("a second digest stream begins here, and each has to be a file of its own")
+            .at(&self.reader.name, line, None)
+            .hint("give them one by one: --digests lhs.digests rhs.digests, or `<(command)` in place of a file"))
     }
 
     fn record(&mut self, schema: &str, line: &[u8], number: u64, end: &mut End) -> Result<()> {
+        if !is_known(schema) {
+            return Ok(());
+        }
+        self.check_single(end.decode.as_ref().map(|_| number))?;
         let name = self.reader.name.clone();
         let before = self.batch.events.len();
         let parsed = match schema {
@@ -170,11 +232,7 @@ impl DigestStream {
                 Err(Error::usage(cause).at(&name, number, None).hint(self.again.clone()))
             }
             Err(cause) => {
-                self.batch.poison.push(Poison {
-                    line: number,
-                    cause,
-                    bytes: line[..line.len().min(KEPT_BYTES)].to_vec(),
-                });
+                self.batch.poison.push(Poison { line: number, cause, bytes: beginning(line) });
                 Ok(())
             }
         }
@@ -265,4 +323,9 @@ impl DigestStream {
         }
         Ok(())
     }
+}
+
+/// What a dead letter holds of a line.
+fn beginning(line: &[u8]) -> Vec<u8> {
+    line[..line.len().min(KEPT_BYTES)].to_vec()
 }

@@ -40,6 +40,7 @@ pub fn recording(
         batch: Batch::default(),
         end: Box::new(End::default()),
         keep_lines: setup.keep_lines,
+        seekable: regular && !compressed,
     };
     if setup.types.needs_blocks() {
         feed.first_row = recording.first_row()?;
@@ -59,6 +60,8 @@ struct Recording {
     batch: Batch,
     end: Box<End>,
     keep_lines: bool,
+    /// A line can be read again, so that only its number is kept.
+    seekable: bool,
 }
 
 impl Recording {
@@ -94,7 +97,7 @@ impl Recording {
         self.end.column_types = self.decoder.take_column_types();
         self.end.columns_held = self.decoder.take_columns_held();
         self.end.notes = std::mem::take(&mut self.decoder.notes);
-        let _ = self.tx.send(Message::Batch(self.batch));
+        let _ = self.tx.send(Message::Batch(self.batch, self.end.tally));
         let _ = self.tx.send(Message::End(self.end));
     }
 
@@ -116,7 +119,7 @@ impl Recording {
             .line(line.bytes, line.number, line.offset, line.too_long, &mut self.batch)
             .map_err(|r| refused(&r).at(&self.name, line.number, None))?;
         if self.keep_lines && self.batch.events.len() > before {
-            self.batch.keep_line(line.number, line.bytes);
+            self.batch.keep_line(line.number, if self.seekable { b"" } else { line.bytes });
         }
         Ok(true)
     }
@@ -128,7 +131,7 @@ impl Recording {
                 let empty = self.back.try_recv().unwrap_or_default();
                 let full = std::mem::replace(&mut self.batch, empty);
                 self.batch.clear();
-                if self.tx.send(Message::Batch(full)).is_err() {
+                if self.tx.send(Message::Batch(full, self.decoder.tally)).is_err() {
                     // The run ended before its input.
                     return Ok(());
                 }

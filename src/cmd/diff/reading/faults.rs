@@ -1,16 +1,15 @@
 //! What a reader cannot read, or must not take: said with its place, counted, kept in the dead letters.
 
-use std::io::Write;
-
 use super::{Consumer, Reader};
 use crate::diff::arrived::Gap;
 use crate::diff::code::Code;
-use crate::diff::event::{Event, Poison};
+use crate::diff::event::{Event, KEPT_BYTES, Poison};
 use crate::diff::ledger::Backwards;
+use crate::diff::merge::At;
 use crate::diff::types::index;
 use crate::error::{Error, Result};
 use crate::io::fs;
-use crate::io::source::Source;
+use crate::io::source::{Reopened, Source};
 use crate::record::diff::Side;
 use crate::text::counted;
 
@@ -46,6 +45,19 @@ impl Reader<'_> {
             None => Error::input(cause).at_file(&feed.name),
         };
         error.hint(hint)
+    }
+
+    /// Number and text of an event's line, where dead letters ask for it. Text that was not kept is read again.
+    pub(super) fn kept_line(&self, at: At) -> Result<Option<(u64, Vec<u8>)>> {
+        let (event, batch) = self.merge.event(at);
+        Ok(match batch.line(event) {
+            None => None,
+            Some((number, [])) => {
+                let mut source = Reopened::open(&self.feeds[at.source].name)?;
+                Some((number, source.beginning_at(event.byte, KEPT_BYTES)?))
+            }
+            Some((number, text)) => Some((number, text.to_vec())),
+        })
     }
 
     /// Reports such a record, and keeps it in the dead letters.
@@ -119,15 +131,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Writes to the dead letter file, where there is one.
     fn bury(&mut self, source: usize, poison: &Poison) -> Result<()> {
-        let Some((path, file)) = &mut self.dead else { return Ok(()) };
-        let name = fs::record_name(&self.feeds[source].name);
-        let mut letter = serde_json::json!({"file": name, "line": poison.line, "cause": poison.cause});
-        match std::str::from_utf8(&poison.bytes) {
-            Ok(text) => letter["record"] = text.into(),
-            Err(_) => letter["record_base64"] = data_encoding::BASE64.encode(&poison.bytes).into(),
-        }
-        writeln!(file, "{letter}").map_err(|e| Error::io(path, "write", &e))
+        self.letters.write(&fs::record_name(&self.feeds[source].name), poison)
     }
 }

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::in_folder;
-use crate::cmd::diff::folder::{DIFFS, PROOF, is_run};
+use crate::cmd::diff::folder::{DEAD_LETTERS, DIFFS, PROOF, is_run};
 use crate::diff::verify::{Link, Recounted, not_made, verdict};
 use crate::error::{Error, Kind, Result};
-use crate::evidence::{MANIFEST, parse_manifest, sha256_hex};
+use crate::evidence::{MANIFEST, Manifest, parse_manifest, sha256_hex};
 use crate::io::fs;
 use crate::io::records::{Next, RecordReader};
 use crate::io::source::Source;
@@ -68,6 +68,18 @@ impl RunFiles {
         self.has(MANIFEST).then(|| self.folder.join(".."))
     }
 
+    /// The sources of the run in their order, where its manifest can be read.
+    pub fn sources(&self) -> Result<Option<Vec<String>>> {
+        if !self.has(MANIFEST) {
+            return Ok(None);
+        }
+        let manifest = parse_manifest(&fs::read_small(&in_folder(&self.folder, MANIFEST))?, MANIFEST);
+        // Besides its sources a run names the partitions in them.
+        let names =
+            |m: Manifest| m.predicate.inputs.into_iter().filter(|i| i.topic.is_none()).map(|i| i.name).collect();
+        Ok(manifest.ok().map(names))
+    }
+
     /// The records of the run, if they are there.
     pub fn records(&self) -> Result<Option<RecordReader>> {
         self.diffs().map(|path| RecordReader::open(&path, KNOWN, true)).transpose()
@@ -107,6 +119,20 @@ impl RunFiles {
             Err(e) => return Err(e),
         };
         Ok(Outputs { checks: vec![sha256, counts], errors })
+    }
+
+    /// The check `counts` of the dead letters: one line for each record that was unreadable here. Of digest streams
+    /// also records count that were unreadable where the digests were made.
+    pub fn dead_letters(&self, proof: &Proof) -> Result<Option<Verified>> {
+        let stated = proof.counts.get("poison").copied().unwrap_or(0);
+        let words = |n: u64| format!("poison {n}");
+        if self.has(DEAD_LETTERS) && !self.is_link(DEAD_LETTERS) {
+            let lines = fs::count_lines(&self.folder.join(DEAD_LETTERS))?;
+            let lines = if proof.mode == "digests" { lines.max(stated) } else { lines };
+            return Ok(Some(verdict("counts", DEAD_LETTERS, words(stated), words(lines))));
+        }
+        let gone = || not_made("counts", DEAD_LETTERS, Some(words(stated)), "no dead letters beside the proof");
+        Ok((stated > 0 && proof.mode != "digests").then(gone))
     }
 
     /// The proofs beside this one, this one left out. None where no folder of proofs is known.

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use super::files::{DIFFS_NAMES, LINK, RunFiles, digest_of};
 use super::in_folder;
-use crate::cmd::diff::folder::{DIFFS, PROOF};
+use crate::cmd::diff::folder::{DEAD_LETTERS, DIFFS, PROOF};
 use crate::cmd::diff::how::{How, Trouble};
 use crate::diff::verify::{not_made, verdict};
 use crate::error::Result;
-use crate::evidence::{CHAIN, MANIFEST, Manifest, parse_chain, parse_manifest, sha256_hex};
+use crate::evidence::{CHAIN, MANIFEST, Manifest, Subject, parse_chain, parse_manifest, sha256_hex};
 use crate::exit::Exit;
 use crate::io::fs;
 use crate::record::diff::{Proof, Verify as Verified};
@@ -46,9 +46,13 @@ pub fn check(files: &RunFiles, known: &Known) -> Result<Vec<Verified>> {
     if files.proof.is_some() && !manifest.subject.iter().any(|s| s.name == PROOF) {
         all.push(verdict("manifest", PROOF, "listed", "not listed"));
     }
-    for subject in &manifest.subject {
-        let actual = digest_of_subject(files, &subject.name)?;
-        all.push(verdict("manifest", &subject.name, subject.digest.sha256.as_str(), actual));
+    for Subject { name, digest } in &manifest.subject {
+        let stated = digest.sha256.as_str();
+        all.push(match name == DEAD_LETTERS && !files.has(name) && !files.is_link(name) {
+            // No verdict stands on them, and they hold rows that may have to stay where they are.
+            true => not_made("manifest", name, Some(stated.to_owned()), "taken out of the folder"),
+            false => verdict("manifest", name, stated, digest_of_subject(files, name)?),
+        });
     }
     all.extend(unlisted(files, &manifest)?);
     Ok(all)

@@ -10,7 +10,7 @@ use crate::cmd::diff::audit::{Audit, Heard};
 use crate::cmd::diff::how::How;
 use crate::cmd::diff::input::Feed;
 use crate::cmd::diff::options::Loaded;
-use crate::cmd::diff::reading::{Consumer, Limits, Reader};
+use crate::cmd::diff::reading::{Consumer, LettersTo, Limits, Reader};
 use crate::diff::decode::Tally;
 use crate::diff::ledger::Ledger;
 use crate::diff::merge::{Lane, Turn};
@@ -18,6 +18,7 @@ use crate::diff::types::{Table, index};
 use crate::diff::verify::{Recount, not_made};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
+use crate::io::fs;
 use crate::record::diff::{Proof, Side, Verify as Verified};
 
 /// Order of reading where only roots are computed; it has no influence on them.
@@ -45,6 +46,7 @@ struct Again<'a> {
     proof: &'a Proof,
     given: &'a Given,
     feeds: &'a [Feed],
+    files: &'a RunFiles,
 }
 
 impl Verify {
@@ -106,9 +108,9 @@ impl Verify {
         };
         let sources: [(Side, &[String]); 2] = [(Side::Lhs, &self.lhs), (Side::Rhs, &self.rhs)];
         let feeds = self.rows.open(&given.loaded, &sources, |setup| setup.for_proof = true)?;
-        let from = Again { ctx, proof, given, feeds: &feeds };
+        let from = Again { ctx, proof, given, feeds: &feeds, files };
         match self.how(&from) {
-            Ok((how, now_ms)) => self.rerun(&from, &how, now_ms, recount, files),
+            Ok((how, now_ms)) => self.rerun(&from, &how, now_ms, recount),
             Err(why) => self.roots(&from, recount, why),
         }
     }
@@ -138,8 +140,8 @@ impl Verify {
     }
 
     /// Reads the sources once for the roots and the records.
-    fn rerun(&self, from: &Again, how: &How, now_ms: i64, mut recount: Recount, files: &RunFiles) -> Result<Shown> {
-        let Again { ctx, proof, given, feeds } = from;
+    fn rerun(&self, from: &Again, how: &How, now_ms: i64, mut recount: Recount) -> Result<Shown> {
+        let Again { ctx, proof, given, feeds, files } = from;
         let audit = Audit {
             ctx,
             rows: &self.rows,
@@ -155,7 +157,7 @@ impl Verify {
         let heard = audit.read(&mut records, |lane, event| recount.observe(lane, event))?;
         let Heard { facts, .. } = &heard;
         let exit = if facts.input_failed() { Exit::Input } else { Exit::Clean };
-        let mut checks = self.roots_of(proof, &recount, facts.tallies());
+        let mut checks = self.roots_of(from, &recount, facts.tallies())?;
         let other = match () {
             () if recount.outside() => Some("the sources hold records outside the ranges of the proof"),
             () if checks.iter().any(|v| v.ok == Some(false)) => Some("the sources are not those of the run"),
@@ -172,22 +174,43 @@ impl Verify {
 
     /// Reads the sources for the roots alone.
     fn roots(&self, from: &Again, recount: Recount, why: &str) -> Result<Shown> {
-        let Again { ctx, proof, given, feeds } = from;
+        let Again { ctx, given, feeds, .. } = from;
         let tables = given.loaded.types.tables.len();
         let mut reread = Reread { recount, lanes: Vec::new(), tables };
         let reader = Reader::new(ctx, feeds, &limits(DISORDER_MS), tables, Ledger::new(false))?;
         let (read, _) = reader.run(&mut reread)?;
         let tallies = Side::BOTH.map(|side| read.tally(feeds, side));
-        let mut checks = self.roots_of(proof, &reread.recount, tallies);
+        let mut checks = self.roots_of(from, &reread.recount, tallies)?;
         checks.push(rerun_not_made(why));
         let exit = if read.errors.is_empty() { Exit::Clean } else { Exit::Input };
         Ok(Shown { checks, exit, outcome: None })
     }
 
-    fn roots_of(&self, proof: &Proof, recount: &Recount, tallies: [Tally; 2]) -> Vec<Verified> {
+    fn roots_of(&self, from: &Again, recount: &Recount, tallies: [Tally; 2]) -> Result<Vec<Verified>> {
         let given = self.given();
         let tallies = Side::BOTH.map(|side| given[index(side)].then(|| tallies[index(side)]));
-        recount.counts(proof, &tallies).into_iter().chain(recount.check(given)).collect()
+        let mut all: Vec<Verified> =
+            recount.counts(from.proof, &tallies).into_iter().chain(recount.check(given)).collect();
+        if let Some(failed) = all.iter_mut().find(|v| v.ok == Some(false))
+            && let Some(others) = self.other_sources(from.files)?
+        {
+            let actual = failed.actual.take().unwrap_or_default();
+            failed.actual = Some(format!("{actual} ({others})"));
+        }
+        Ok(all)
+    }
+
+    /// In words how the sources differ from those of the run. Their order counts, since a file of bare values is the
+    /// partition of its place, and so does how they overlap, since of a record that two of them hold both are read.
+    fn other_sources(&self, files: &RunFiles) -> Result<Option<String>> {
+        let Some(run) = files.sources()? else { return Ok(None) };
+        let given: Vec<String> = self.lhs.iter().chain(&self.rhs).map(|name| fs::record_name(name)).collect();
+        let same = match self.given() {
+            [true, false] => run.starts_with(&given),
+            [false, true] => run.ends_with(&given),
+            _ => run == given,
+        };
+        Ok((!same).then(|| format!("the run read {}; given are {}", run.join(", "), given.join(", "))))
     }
 }
 
@@ -197,7 +220,7 @@ fn rerun_not_made(why: &str) -> Verified {
 
 /// A complete run stayed below its own limit.
 fn limits(disorder_ms: i64) -> Limits {
-    Limits { disorder_ms, max_poison: u64::MAX, dead_letter: None }
+    Limits { disorder_ms, max_poison: u64::MAX, letters: LettersTo::default() }
 }
 
 /// The run's configuration and the given one must be the same; both are named where they are not.

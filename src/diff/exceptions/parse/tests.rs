@@ -64,6 +64,16 @@ fn fields_that_are_unknown_missing_or_twice() {
 }
 
 #[test]
+fn a_placeholder_is_no_owner_and_no_justification() {
+    let owner = wrong("dataeng@acme.example", "TBD");
+    assert_eq!(owner, "7:12 `owner` is still a placeholder | name who sees to it that the difference ends");
+    for text in ["TODO TODO TODO TODO", "xxxxxxxxxxxxxxxxxxx", "....................", "<justification - TODO>"] {
+        let justified = wrong("EU loader sorts tags; fix ships with DATA-812", text);
+        assert!(justified.starts_with("8:20 `justification` is still a placeholder | say why"), "{justified}");
+    }
+}
+
+#[test]
 fn syntax_errors_have_their_place() {
     assert!(wrong("ttl: 14d", "ttl: \"14d").starts_with("10:"), "{}", wrong("ttl: 14d", "ttl: \"14d"));
     assert!(wrong("[tags]", "tags").starts_with("5:"), "{}", wrong("[tags]", "tags"));

@@ -35,6 +35,7 @@ fn each_mistake_has_its_place() {
         ("    columns: { id: int }\n", "t.yaml:6:11: table `k` compares no column besides its key"),
         ("    columns: { id: int, a: text }\n    ignore: { a: x }\n", "both compared and ignored"),
         ("    columns: { id: int, a: text }\n    ignore: { b: \" \" }\n", "needs a reason"),
+        ("    columns: { id: int, a: text }\n    ignore: { b: TODO }\n", "needs a reason, and `TODO` is none"),
         ("    colums: { id: int }\n", "t.yaml:10:5: unknown field `colums`"),
         ("    sample: { of: 2, take: [0] }\n", "only a table of `risk: low`"),
         ("    replication: natve\n", "`natve` is none of opaque, native"),

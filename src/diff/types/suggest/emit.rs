@@ -6,6 +6,7 @@ use super::guess::{Decision, decide};
 use super::pair::{Pair, Plan};
 use super::{Collector, TopicFacts};
 use crate::diff::types::{Column, Logical, Physical, Wire};
+use crate::text::counted;
 
 /// Usual heartbeat intervals, in seconds.
 const INTERVALS: [i64; 12] = [1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 3600];
@@ -44,11 +45,9 @@ pub fn document(all: &Collector, plan: &Plan<'_>) -> String {
         format!("# Proposed by `govctl diff digest --suggest-types` from {} records.\n", records.join(" + "));
     head.push_str("# Lines marked `guessed` need a look: correct them, or take the mark away.\n");
     if out.unknown > 0 {
-        let _ = writeln!(
-            head,
-            "# {} times `scale: ?`: the recordings do not tell; write the scale of the column.",
-            out.unknown
-        );
+        let scales = counted(out.unknown as u64, "scale");
+        let _ =
+            writeln!(head, "# {scales} left open as `scale: ?`: the recordings do not tell; write that of the column.");
     }
     head + &out.text
 }

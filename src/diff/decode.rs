@@ -132,7 +132,7 @@ impl Decoder {
             value_table,
             value_partition,
             value_offset: 0,
-            shapes: Shapes::default(),
+            shapes: Shapes::of(&setup.types.side(setup.side).connector),
             plans: Vec::new(),
             schemas: Vec::new(),
             blocks: blocks::Blocks::default(),

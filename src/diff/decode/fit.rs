@@ -3,8 +3,8 @@
 use super::{Decoder, Stop};
 use crate::diff::frame::Framing;
 use crate::diff::plan::{Plan, Unfit};
-use crate::diff::shape::{Form, Shape};
-use crate::diff::types::Table;
+use crate::diff::shape::{Foreign, Form, Shape};
+use crate::diff::types::{Table, other};
 
 /// What a whole envelope has; `before` may be left out.
 const ENVELOPE: [&str; 4] = ["before", "after", "op", "source"];
@@ -79,19 +79,35 @@ impl Decoder {
         }
     }
 
-    /// Other connectors spell rows, versions and missing values in ways that this decoding does not know. After rows of
-    /// PostgreSQL a record of another connector is damaged.
-    pub(super) fn foreign(&self, table: u16, connector: &str) -> Stop {
+    /// Other connectors spell rows, versions and missing values in ways that this decoding does not know, and events of
+    /// another connector than the side's say nothing about its copy. Behind rows that were right such a record is damaged.
+    pub(super) fn foreign(&self, table: u16, foreign: &Foreign) -> Stop {
+        let (types, side) = (&self.setup.types, self.setup.side);
+        let declared = &types.side(side).connector;
         if self.blocks.compared.contains(&table) {
-            return Stop::poison(format!("`{connector}` is not Debezium's connector for PostgreSQL"));
+            return Stop::poison(match foreign {
+                Foreign::Connector(kind) => format!("`{kind}` is not Debezium's connector for PostgreSQL"),
+                Foreign::Name(name) => format!("the event is of connector `{name}`, not of `{declared}`"),
+            });
         }
         let topic = &self.tables[table as usize].topics[self.side];
-        Stop::refused(
-            format!(
-                "the events of `{topic}` are those of Debezium's connector for {connector}; only PostgreSQL's are read"
+        match foreign {
+            Foreign::Connector(kind) => Stop::refused(
+                format!(
+                    "the events of `{topic}` are those of Debezium's connector for {kind}; only PostgreSQL's are read"
+                ),
+                "take this table out of types.yaml, or its topic out of the recording",
             ),
-            "take this table out of types.yaml, or its topic out of the recording",
-        )
+            Foreign::Name(name) => Stop::refused(
+                format!(
+                    "the events of `{topic}` are those of connector `{name}`; types.yaml says `{declared}` for {side}"
+                ),
+                match types.side(other(side)).connector == *name {
+                    true => format!("{side} was probably given the recording of {}", other(side)),
+                    false => format!("give the recording of `{declared}`, or correct `connector` (its `topic.prefix`)"),
+                },
+            ),
+        }
     }
 
     /// Where no row of the table could be compared yet and types.yaml declares nothing, a person must settle it; else

@@ -34,9 +34,9 @@ impl Decoder {
         spans: &mut Vec<Span>,
     ) -> Step<()> {
         let (shape_id, shape) = self.shapes.find(b, spans)?;
-        if let Some(connector) = &shape.foreign {
-            let connector = connector.clone();
-            return Err(self.foreign(event.table, &connector));
+        if let Some(foreign) = &shape.foreign {
+            let foreign = foreign.clone();
+            return Err(self.foreign(event.table, &foreign));
         }
         let (form, fields) = (shape.form, shape.fields);
         event.op = operation(b, spans, &fields, form)?;

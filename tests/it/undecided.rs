@@ -32,6 +32,36 @@ fn a_record_without_key_and_value_is_unreadable() {
     assert!(lost.stderr.contains("us.nd:2: a record with neither key nor value"), "{}", lost.stderr);
 }
 
+/// Behind any other record of the partition it may be the delete of another row.
+#[test]
+fn a_tombstone_without_a_key_is_directly_behind_its_delete() {
+    let gone = ROW.replace('}', ",\"__deleted\":\"true\"}");
+    let other = ROW.replace("\"id\":1", "\"id\":2");
+    let eu = record("EU", 0, 0, &other);
+    let run = |between: &str, code: i32| {
+        let us = record("US", 0, 0, &other) + &record("US", 1, 0, ROW) + &record("US", 2, 1, &gone) + between;
+        sandbox(&(us + &record("US", 9, 3, "null")), &eu).bash(RUN).exits(code)
+    };
+    // Offsets have gaps, and other partitions come in between.
+    run("", 0);
+    run(&record("US", 3, 2, &other).replace("\"partition\":0", "\"partition\":1"), 0);
+    let late = run(&record("US", 3, 2, &other), 3);
+    assert!(late.stderr.contains("us.nd:5: a record with neither key nor value"), "{}", late.stderr);
+    // An unreadable record may be of this partition.
+    assert!(run("{}\n", 3).stderr.contains("us.nd:5: a record with neither"));
+    // A tombstone with its key is known by it.
+    let keyed = record("US", 4, 2, "null").replace("\"key\":null", r#""key":{"tenant":"acme","id":1}"#);
+    run(&(record("US", 3, 2, &other) + &keyed), 3);
+    let us = record("US", 0, 0, &other) + &record("US", 1, 0, ROW) + &record("US", 2, 1, &gone);
+    let counted = sandbox(&(us + &record("US", 3, 2, &other) + &keyed), &eu).bash(RUN).exits(0);
+    assert!(counted.text().contains("\"tombstones\":1,"), "{}", counted.text());
+    // Bare values: a flattened delete has its key among its columns.
+    let bare = sandbox(&format!("{other}\n{ROW}\n{gone}\nnull\n"), &format!("{other}\n"));
+    bare.bash(RUN).exits(0);
+    bare.write("us.nd", format!("{ROW}\n{gone}\n{other}\nnull\n"));
+    bare.bash(RUN).exits(3);
+}
+
 #[test]
 fn a_run_without_any_verdict_proves_nothing() {
     let later = ROW.replace("\"x\"", "\"y\"");

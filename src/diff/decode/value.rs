@@ -60,10 +60,8 @@ impl Decoder {
             let before = fields.before.span(spans);
             self.read_key(event, |reader, canon, out| reader.from_before(b, before, canon, out), At::Value, batch)?;
         }
-        if event.op == Op::Delete && event.has_key() {
-            self.deleted.insert(event.partition, batch.key(event).to_vec());
-        }
         if event.op == Op::Delete && form == Form::Envelope {
+            self.deletes.add(event.partition, batch.key(event));
             self.digest_of_key(event, batch);
             return self.finish(event, b, spans, &fields, batch);
         }
@@ -72,6 +70,7 @@ impl Decoder {
         let at = self.plan(shape_id, event.table, schema_id)?;
         if event.op == Op::Delete {
             self.key_of_row(at, b, spans, event, batch)?;
+            self.deletes.add(event.partition, batch.key(event));
             self.digest_of_key(event, batch);
         } else {
             self.row(at, b, spans, event, batch)?;

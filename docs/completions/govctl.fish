@@ -140,7 +140,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subc
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l exceptions -d 'Accepted differences; they do not count for --fail-on' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l prev -d 'The previous proof.json, where it is not in the evidence folder' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l fail-on -d 'What makes the exit code 1' -r -f -a "diff\t'An open diff, an unauthorised write, an error finding or an inconclusive key'
-late\t'Also a late arrival'
+late\t'Also a late arrival, a repair or a reversal'
 unauthorized\t'An unauthorised write, or one of a tenant whose home is not known (--allow-inconclusive lifts that)'
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l compress -d 'Compress standard output' -r -f -a "none\t''

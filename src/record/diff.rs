@@ -111,6 +111,18 @@ pub struct Diff {
     pub expires: Option<String>,
 }
 
+impl Diff {
+    /// Closed because the lagging side caught up in time.
+    pub fn is_late(&self) -> bool {
+        self.state == State::Closed && self.reason == Reason::Late
+    }
+
+    /// Closed in any other way than by an arrival, with both sides in agreement.
+    pub fn is_repaired(&self) -> bool {
+        matches!(self.closed_by, Some(ClosedBy::Repair | ClosedBy::Reversal))
+    }
+}
+
 impl Record for Diff {
     const TYPE: &'static str = "govctl.diff/1";
 

@@ -89,7 +89,7 @@ impl How {
             FailOn::Never => false,
             FailOn::Unauthorized => n("unauthorized") > 0 || homeless,
             FailOn::Diff => diff,
-            FailOn::Late => diff || n("late") > 0,
+            FailOn::Late => diff || n("late") + n("repaired") > 0,
         };
         let mut exit = Exit::found(found);
         if met.stalled {

@@ -171,6 +171,7 @@ impl Facts {
             ("mismatch", c.mismatch),
             ("late", c.late),
             ("capture_loss", c.capture_loss),
+            ("repaired", c.repaired),
             ("inconclusive", c.inconclusive),
             ("pending", c.pending),
             ("unauthorized", c.unauthorized),
@@ -207,7 +208,7 @@ impl Facts {
             }
         };
         add(self.excepted, format!("{} of them excepted", self.excepted));
-        for name in ["late", "inconclusive", "pending"] {
+        for name in ["late", "repaired", "inconclusive", "pending"] {
             add(n(name), format!("{} {name}", n(name)));
         }
         add(n("unauthorized"), counted(n("unauthorized"), "unauthorised write"));

@@ -89,6 +89,8 @@ pub struct Counts {
     pub missing: u64,
     pub mismatch: u64,
     pub late: u64,
+    /// Episodes that a repair or a reversal closed.
+    pub repaired: u64,
     pub capture_loss: u64,
     pub inconclusive: u64,
     pub pending: u64,
@@ -145,6 +147,14 @@ pub struct Join {
 
 impl Join {
     pub fn new(types: Types, settings: Settings, hasher: Hasher, homes: Option<Homes>) -> Self {
+impl Counts {
+    /// A closing record that does not leave after all.
+    fn take_back(&mut self, diff: &Diff) {
+        self.late -= u64::from(diff.is_late());
+        self.repaired -= u64::from(diff.is_repaired());
+    }
+}
+
         let clock = |side| Clock::new(types.side(side).heartbeat_ms, settings.disorder_ms);
         Join {
             clocks: [clock(Side::Lhs), clock(Side::Rhs)],

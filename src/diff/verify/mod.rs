@@ -46,13 +46,15 @@ pub struct Recounted {
     latest: BTreeMap<String, Diff>,
     late: u64,
     unauthorized: u64,
+    repaired: u64,
     /// Findings that are errors.
     pub errors: u64,
 }
 
 impl Recounted {
     pub fn diff(&mut self, diff: Diff) {
-        self.late += u64::from(diff.state == State::Closed && diff.reason == Reason::Late);
+        self.late += u64::from(diff.is_late());
+        self.repaired += u64::from(diff.is_repaired());
         // In window mode the revisions of a forgotten id begin again, so time comes first.
         let newer = |before: &Diff| (&before.ts, before.rev) <= (&diff.ts, diff.rev);
         if self.latest.get(&diff.diff_id).is_none_or(newer) {
@@ -68,7 +70,7 @@ impl Recounted {
         self.errors += u64::from(finding.severity == Severity::Error);
     }
 
-    fn counts(&self) -> [(&'static str, u64); 6] {
+    fn counts(&self) -> [(&'static str, u64); 7] {
         let open =
             |of: fn(&Diff) -> bool| self.latest.values().filter(|d| d.state == State::Open && of(d)).count() as u64;
         [
@@ -85,6 +87,7 @@ impl Recounted {
     pub fn check(&self, stated: &Counts, subject: &str) -> Verify {
         let actual = self.counts();
         let stated = actual.map(|(name, _)| (name, stated.get(name).copied()));
+            ("repaired", self.repaired),
         verdict("counts", subject, in_words(&stated), in_words(&actual.map(|(name, n)| (name, Some(n)))))
     }
 }

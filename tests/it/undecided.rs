@@ -72,6 +72,35 @@ fn a_run_without_any_verdict_proves_nothing() {
     pending.bash(&format!("{RUN} --at-end hold --allow-empty")).exits(0);
 }
 
+/// That a key is gone on both sides says nothing of what the tables hold.
+#[test]
+fn a_run_of_nothing_but_deletes_proves_nothing() {
+    let gone = ROW.replace('}', ",\"__deleted\":\"true\"}");
+    let both = |us: &str, eu: &str| sandbox(&record("US", 0, 0, us), &record("EU", 0, 0, eu));
+    let deleted = both(&gone, &gone);
+    let run = deleted.bash(&format!("{RUN} --evidence out")).exits(3);
+    assert!(run.text().contains("\"code\":\"nothing_compared\""), "{}", run.text());
+    assert!(run.text().contains("\"ok\":1,"), "{}", run.text());
+    deleted.bash(&format!("{RUN} --allow-empty")).exits(0);
+    deleted.bash("govctl diff verify out").exits(0);
+    deleted.bash("govctl diff verify out --types types.yaml --lhs us.nd --rhs eu.nd --require rerun").exits(0);
+    let digest = |side: &str, source: &str| {
+        let command = format!("govctl diff digest --side {side} --types types.yaml {source} > {side}");
+        deleted.bash(&command).exits(0);
+    };
+    digest("lhs", "us.nd");
+    digest("rhs", "eu.nd");
+    deleted.bash("govctl diff run --types types.yaml --digests lhs rhs").exits(3);
+    // A row that was there before it was deleted, on one side; a row that is missing.
+    let before = record("US", 0, 0, ROW) + &record("US", 1, 1, &gone);
+    sandbox(&before, &record("EU", 0, 0, &gone)).bash(RUN).exits(0);
+    both(&gone, ROW).bash(RUN).exits(1);
+    // The only row is not decided yet.
+    let other = ROW.replace("\"id\":1", "\"id\":2");
+    let us = record("US", 0, 0, &gone) + &record("US", 1, 0, &other);
+    sandbox(&us, &record("EU", 0, 0, &gone)).bash(&format!("{RUN} --at-end hold")).exits(3);
+}
+
 /// A whole stream of govctl, but not one that says of every key what became of it.
 #[test]
 fn streams_of_other_commands_are_no_quiet_day() {

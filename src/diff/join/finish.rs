@@ -130,9 +130,9 @@ impl Join {
             let doubt = self.doubt(slot);
             let equal = slot.equal();
             match doubt {
-                None if equal => self.counts.ok += 1,
+                None if equal => self.agree(i),
                 // Columns that only one side has prove nothing where the digests agree.
-                Some(Doubt::Columns | Doubt::CaptureLoss | Doubt::Withheld) if equal => self.counts.ok += 1,
+                Some(Doubt::Columns | Doubt::CaptureLoss | Doubt::Withheld) if equal => self.agree(i),
                 None => match self.undecided(i, end) {
                     Some(doubt) => self.doubted(i, doubt, end),
                     None => self.counts.pending += 1,

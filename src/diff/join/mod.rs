@@ -142,11 +142,11 @@ pub struct Join {
     /// Log time up to which a side's recordings prove something: what lies behind is not known.
     proved: [i64; 2],
     stalled: bool,
+    /// A key agrees that had a row on a side at some time.
+    rows_agree: bool,
     ticks: u32,
 }
 
-impl Join {
-    pub fn new(types: Types, settings: Settings, hasher: Hasher, homes: Option<Homes>) -> Self {
 impl Counts {
     /// A closing record that does not leave after all.
     fn take_back(&mut self, diff: &Diff) {
@@ -155,6 +155,8 @@ impl Counts {
     }
 }
 
+impl Join {
+    pub fn new(types: Types, settings: Settings, hasher: Hasher, homes: Option<Homes>) -> Self {
         let clock = |side| Clock::new(types.side(side).heartbeat_ms, settings.disorder_ms);
         Join {
             clocks: [clock(Side::Lhs), clock(Side::Rhs)],
@@ -179,6 +181,7 @@ impl Counts {
             ended: [None; 2],
             proved: [i64::MAX; 2],
             stalled: false,
+            rows_agree: false,
             ticks: 0,
         }
     }
@@ -219,6 +222,18 @@ impl Counts {
     /// A side is stalled now, so nothing may be concluded.
     pub fn is_stalled(&self) -> bool {
         self.stalled
+    }
+
+    /// A row was compared with a row, or with its absence; that a key is gone on both sides is no such comparison.
+    pub fn compared_rows(&self) -> bool {
+        let Counts { missing, mismatch, inconclusive, .. } = self.counts;
+        self.rows_agree || missing + mismatch + inconclusive > 0
+    }
+
+    /// A key on which the sides agree.
+    fn agree(&mut self, i: u32) {
+        self.counts.ok += 1;
+        self.rows_agree |= self.store.get(i).sides.iter().any(|side| side.has(store::bit::HAD_ROW));
     }
 
     /// Records of one log time leave in the order of diff_id.

@@ -7,6 +7,7 @@ mod sources;
 
 use std::collections::BTreeMap;
 
+use super::code::Code;
 use super::hash::hex;
 use super::ledger::root_of;
 use crate::record::diff::{Diff, PartitionProof, Proof, Reason, State, Triage, Verify};
@@ -45,10 +46,17 @@ pub fn name(p: &PartitionProof) -> String {
 pub struct Recounted {
     latest: BTreeMap<String, Diff>,
     late: u64,
-    unauthorized: u64,
     repaired: u64,
-    /// Findings that are errors.
-    pub errors: u64,
+    unauthorized: u64,
+    pub errors: Errors,
+}
+
+/// The findings of a run that are errors.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Errors {
+    pub count: u64,
+    /// One of them says that no row was compared.
+    pub no_row: bool,
 }
 
 impl Recounted {
@@ -67,7 +75,8 @@ impl Recounted {
     }
 
     pub fn finding(&mut self, finding: &Finding) {
-        self.errors += u64::from(finding.severity == Severity::Error);
+        self.errors.count += u64::from(finding.severity == Severity::Error);
+        self.errors.no_row |= finding.code == Code::NothingCompared.as_str();
     }
 
     fn counts(&self) -> [(&'static str, u64); 7] {
@@ -78,6 +87,7 @@ impl Recounted {
             ("missing", open(|d| d.reason == Reason::Missing)),
             ("mismatch", open(|d| d.reason == Reason::Mismatch)),
             ("late", self.late),
+            ("repaired", self.repaired),
             ("unauthorized", self.unauthorized),
             ("excepted", open(|d| d.triage == Some(Triage::Excepted))),
         ]
@@ -87,7 +97,6 @@ impl Recounted {
     pub fn check(&self, stated: &Counts, subject: &str) -> Verify {
         let actual = self.counts();
         let stated = actual.map(|(name, _)| (name, stated.get(name).copied()));
-            ("repaired", self.repaired),
         verdict("counts", subject, in_words(&stated), in_words(&actual.map(|(name, n)| (name, Some(n)))))
     }
 }

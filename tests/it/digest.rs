@@ -62,13 +62,14 @@ fn the_guesses_are_those_of_the_fixtures_own_types_yaml() {
 #[test]
 fn schema_blocks_give_facts_and_the_file_is_valid_at_once() {
     let s = Sandbox::new();
-    let name = fixture("variants/schemas_true.ndjson");
-    let proposal = suggest(&s, &name, &name).text().to_owned();
+    let us = "variants/schemas_true.ndjson";
+    s.write("eu.ndjson", text(us).replace("audit.US", "audit.EU"));
+    let proposal = suggest(&s, &fixture(us), "eu.ndjson").text().to_owned();
     let columns = proposal.split_once("    columns:\n").unwrap().1;
     assert!(!columns.contains("guessed"), "{columns}");
     assert!(columns.contains("amount: { type: decimal, wire: base64, scale: 4 }\n"), "{columns}");
     s.write("types.yaml", &proposal);
-    run(&s, "types.yaml", "variants/schemas_true.ndjson", "variants/schemas_true.ndjson", &[]).exits(0).records();
+    run(&s, "types.yaml", us, "eu.ndjson", &[]).exits(0).records();
 }
 
 #[test]

@@ -28,6 +28,7 @@ mod run_damage;
 mod run_pipes;
 mod run_refused;
 mod run_repaired;
+mod run_same;
 mod run_unfit;
 mod run_unseen;
 mod run_variants;

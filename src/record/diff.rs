@@ -257,6 +257,9 @@ pub struct Report {
     pub late: u64,
     pub capture_loss: Option<u64>,
     pub inconclusive: Option<u64>,
+    /// Keys whose grace period still ran at the end of the recordings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending: Option<u64>,
     pub unauthorized: u64,
     pub excepted: u64,
     pub exceptions_active: Option<u64>,
@@ -347,6 +350,7 @@ impl Report {
             ("objective (p95 within 60 s)", yes(self.slo_ok, "met", "MISSED")),
             ("capture loss", count(self.capture_loss)),
             ("inconclusive", count(self.inconclusive)),
+            ("pending", count(self.pending)),
             ("poison", count(self.poison)),
             ("stalled", durations([self.stalled_ms])),
             ("rate of differing keys (95 % interval)", rate),

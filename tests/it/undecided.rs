@@ -72,6 +72,24 @@ fn a_run_without_any_verdict_proves_nothing() {
     pending.bash(&format!("{RUN} --at-end hold --allow-empty")).exits(0);
 }
 
+/// A key whose grace period still runs is no failure, and no agreement.
+#[test]
+fn a_report_says_that_keys_are_pending() {
+    let other = ROW.replace("\"id\":1", "\"id\":2");
+    let us = record("US", 0, 0, ROW) + &record("US", 1, 10, &other);
+    let pending = sandbox(&us, &record("EU", 0, 0, ROW));
+    pending.bash(&format!("{RUN} --at-end hold --evidence out")).exits(0);
+    let report = "govctl diff report --runs out --day 2026-11-23 --html page.html";
+    let run = pending.bash(report).exits(0);
+    assert!(run.text().contains("\"pending\":1,"), "{}", run.text());
+    let page = pending.read("page.html");
+    for text in ["<h2>In agreement as far as decided</h2>", "Not decided: 1 pending key."] {
+        assert!(page.contains(text), "`{text}` is not in:\n{page}");
+    }
+    let human = pending.bash(&format!("{report} --format human")).exits(0);
+    assert!(human.text().lines().any(|l| l.split_whitespace().eq(["pending", "1"])), "{}", human.text());
+}
+
 /// That a key is gone on both sides says nothing of what the tables hold.
 #[test]
 fn a_run_of_nothing_but_deletes_proves_nothing() {

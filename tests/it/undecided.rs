@@ -72,6 +72,21 @@ fn a_run_without_any_verdict_proves_nothing() {
     pending.bash(&format!("{RUN} --at-end hold --allow-empty")).exits(0);
 }
 
+/// Whatever the run was told to fail on: no exception excuses what is not known.
+#[test]
+fn triage_does_not_pass_undecided_keys() {
+    let lost = ROW.replace("\"x\"", "\"__debezium_unavailable_value\"");
+    let undecided = sandbox(&record("US", 0, 0, &lost), &record("EU", 0, 0, ROW));
+    undecided.write("none.yaml", "version: 1\nexceptions: []\n");
+    let triage = "govctl diff triage --exceptions none.yaml";
+    undecided.bash(RUN).exits(1);
+    let run = undecided.bash(&format!("{RUN} --fail-on never | {triage}")).exits(1);
+    assert!(run.text().contains("\"errors\":1,"), "{}", run.text());
+    undecided.bash(&format!("{RUN} --fail-on never --no-run-records | {triage}")).exits(1);
+    undecided.bash(&format!("{RUN} --fail-on never | {triage} | govctl diff report")).exits(1);
+    undecided.bash(&format!("{RUN} --allow-inconclusive | {triage}")).exits(0);
+}
+
 /// A key whose grace period still runs is no failure, and no agreement.
 #[test]
 fn a_report_says_that_keys_are_pending() {

@@ -68,7 +68,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -s V -l version -d 'Print version'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -f -a "digest" -d 'Turn one region\'s change events into digests'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -f -a "run" -d 'Compare the rows of two regions over their change events'
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -f -a "report" -d 'Report a day: counts, times to repair, lags, exceptions, chain of proofs'
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -f -a "report" -d 'Report a day: counts, times to repair, lags, exceptions, and whether the chain of proofs holds'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -f -a "triage" -d 'Mark the diffs that a valid exception excuses'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -f -a "explain" -d 'Explain one key: which columns differ, why, and what happened to it on each side'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -f -a "verify" -d 'Verify a proof: recompute what it states from its outputs and, where they are given, from the sources'
@@ -140,7 +140,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subc
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l exceptions -d 'Accepted differences; they do not count for --fail-on' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l prev -d 'The previous proof.json, where it is not in the evidence folder' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l fail-on -d 'What makes the exit code 1' -r -f -a "diff\t'An open diff, an unauthorised write, an error finding or an inconclusive key'
-late\t'Also a late arrival'
+late\t'Also a late arrival, a repair or a reversal'
 unauthorized\t'An unauthorised write, or one of a tenant whose home is not known (--allow-inconclusive lifts that)'
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l compress -d 'Compress standard output' -r -f -a "none\t''

@@ -87,8 +87,11 @@ codes! {
         "Keys about which it cannot be told whether the sides agree; other findings of the run say why. With --allow-inconclusive it is a note."
         "Look at the other findings of the run. `govctl diff explain --key TENANT/ID` shows one key.";
     NothingCompared "nothing_compared" Error
-        "No row of any table was compared (of `digest`: turned into a digest), so the run proves nothing and exits 3."
+        "No row of any table was compared (of `digest`: turned into a digest), so the run proves nothing and exits 3. That a key is deleted on both sides and was a row on neither compares no row."
         "Check the topics in types.yaml, the sides, and that the recordings are not empty. Where quiet hours are normal, --allow-empty accepts it.";
+    SameRecording "same_recording" Error
+        "Partitions of the two sides are one recording: topic, offsets, times and rows are the same. A copy always agrees with itself, so nothing is known about the two regions."
+        "Give each side the recording of its own region: a copied, renamed or compressed file was probably given twice. Where bare values carry neither time nor log position, give the table another topic on each side.";
     NoEvents "no_events" Warning
         "A table of types.yaml has no event on one side, or on either."
         "Check the table's topic in types.yaml and that the recording holds it; a table that is quiet for the whole recording is no mistake.";

@@ -6,6 +6,7 @@ mod fit;
 mod home;
 mod poison;
 mod stop;
+mod tombstone;
 mod value;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -25,7 +26,7 @@ use super::notes::Notes;
 use super::plan::{Plan, RowWriter};
 use super::shape::Shapes;
 use super::types::{Column, KeySpec, Table, Tenant, Types, index};
-use crate::record::diff::{Op, Side};
+use crate::record::diff::Side;
 use stop::{At, Step, Stop};
 pub use stop::{Refused, foreign};
 
@@ -92,8 +93,7 @@ pub struct Decoder {
     spans: Vec<Span>,
     rows: RowWriter,
     frame: Frame,
-    /// Key body of a delete whose tombstone may follow, per partition.
-    deleted: HashMap<u32, Vec<u8>>,
+    deletes: tombstone::Deletes,
     held: ColumnsHeld,
     pub notes: Notes,
     pub tally: Tally,
@@ -132,14 +132,14 @@ impl Decoder {
             value_table,
             value_partition,
             value_offset: 0,
-            shapes: Shapes::default(),
+            shapes: Shapes::of(&setup.types.side(setup.side).connector),
             plans: Vec::new(),
             schemas: Vec::new(),
             blocks: blocks::Blocks::default(),
             spans: Vec::new(),
             rows,
             frame: Frame::default(),
-            deleted: HashMap::new(),
+            deletes: tombstone::Deletes::default(),
             held: ColumnsHeld::new(),
             notes: Notes::default(),
             tally: Tally::default(),
@@ -213,6 +213,9 @@ impl Decoder {
                 }
             }
         };
+        if event.class == Class::Poison {
+            self.deletes.pass_unreadable(event.partition);
+        }
         event.byte = byte;
         self.keep_wanted(line, &mut event, batch);
         self.tally.count(&event);
@@ -225,11 +228,11 @@ impl Decoder {
         let partition = self.own_partition(table, batch);
         let mut event = Event::blank(partition, position, 0);
         event.table = table;
+        let behind_delete = self.deletes.pass(partition);
         let b = trim(line);
         if b == b"null" {
-            event.class = Class::Tombstone;
             event.flags |= flag::NO_LOG_TIME;
-            self.keyless(&event)?;
+            self.tombstone(None, behind_delete, &mut event, batch)?;
             return Ok(event);
         }
         let before = line.len() - line.trim_ascii_start().len();
@@ -282,6 +285,7 @@ impl Decoder {
         let table = if let Topic::Table(t) = topic { t } else { 0 };
         let mut event = Event::blank(partition, frame.offset, frame.timestamp.unwrap_or(0));
         event.table = table;
+        let behind_delete = self.deletes.pass(partition);
         if frame.timestamp.is_none() {
             event.flags |= flag::NO_LOG_TIME;
         }
@@ -290,7 +294,7 @@ impl Decoder {
             Topic::Control | Topic::Unmapped => event.flags |= flag::NO_TABLE,
             Topic::Table(_) => match frame.value(line) {
                 Some(value) => self.value(value, frame.key(line), &mut event, batch)?,
-                None => self.tombstone(frame.key(line), &mut event, batch)?,
+                None => self.tombstone(frame.key(line), behind_delete, &mut event, batch)?,
             },
         }
         Ok(event)
@@ -333,28 +337,6 @@ impl Decoder {
     fn unmapped(&mut self, topic: &str) {
         let text = || "topic is not in types.yaml; counted as control".into();
         self.notes.add(Code::UnmappedTopic, "", topic, None, text);
-    }
-
-    /// A record without a value: the no-op after a delete, or a delete of its own.
-    fn tombstone(&mut self, key: Option<&[u8]>, event: &mut Event, batch: &mut Batch) -> Step<()> {
-        event.class = Class::Tombstone;
-        let Some(key) = key else { return self.keyless(event) };
-        self.event_key(key, event, batch)?;
-        let body = batch.key(event);
-        event.op = Op::Delete;
-        if self.deleted.remove(&event.partition).is_none_or(|before| before != body) {
-            event.class = Class::Delete;
-        }
-        self.digest_of_key(event, batch);
-        Ok(())
-    }
-
-    /// Without a key only the record behind a delete is known to be its tombstone; another one may be any row's delete.
-    fn keyless(&mut self, event: &Event) -> Step<()> {
-        match self.deleted.remove(&event.partition) {
-            Some(_) => Ok(()),
-            None => Err(Stop::poison("a record with neither key nor value, which no delete precedes")),
-        }
     }
 
     fn digest_of_key(&self, event: &mut Event, batch: &Batch) {

@@ -6,6 +6,7 @@ use super::event::{Class, Event, flag};
 use super::hash::{Sha, hex};
 use super::merge::Lane;
 use super::merkle::{Pages, PartitionLeaf, run_root};
+use super::types::other;
 use crate::record::diff::{PartitionProof, Progress, Side};
 
 /// Records of a partition that are remembered, to tell a replay from news. Sources that overlap bring the same record
@@ -26,6 +27,7 @@ struct Entry {
     from: Option<u64>,
     next: u64,
     records: u64,
+    rows: Rows,
     pages: Pages,
     /// Smallest and largest log time, of the records that have one.
     log_ms: Option<(i64, i64)>,
@@ -33,7 +35,39 @@ struct Entry {
     recent: Vec<Seen>,
 }
 
+/// The rows of a partition in their order.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Rows {
+    count: u64,
+    /// Of their digests and versions.
+    hash: u64,
+}
+
+impl Rows {
+    fn add(&mut self, event: &Event) {
+        let d = &event.digest;
+        let digest = u64::from_be_bytes([d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7]]);
+        let row = digest.wrapping_add(event.version.unwrap_or_default());
+        self.count += 1;
+        self.hash = self.hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ row;
+    }
+}
+
+/// A partition of which both sides brought the same records.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Twin<'a> {
+    pub topic: &'a str,
+    pub number: u32,
+    pub records: u64,
+}
+
 impl Entry {
+    /// Offsets, times and rows are the same: no two connectors write the same log.
+    fn is_twin(&self, other: &Entry) -> bool {
+        let of = |e: &Entry| (e.from, e.next, e.records, e.rows, e.log_ms);
+        self.rows.count > 0 && of(self) == of(other)
+    }
+
     fn remember(&mut self, event: &Event) {
         let seen = Seen::of(event);
         match self.recent.get_mut(self.records as usize % RECENT) {
@@ -118,6 +152,9 @@ impl Ledger {
         if event.log_ms > 0 {
             entry.log_ms = span(entry.log_ms, Some((event.log_ms, event.log_ms)));
         }
+        if event.class == Class::Row {
+            entry.rows.add(event);
+        }
         if self.with_pages {
             entry.pages.push(event);
         }
@@ -148,6 +185,19 @@ impl Ledger {
             }
         };
         self.index.iter().filter(|(_, at)| self.entries[**at].from.is_some()).map(of).collect()
+    }
+
+    /// Partitions that are one recording, given for both sides.
+    pub fn twins(&self) -> Vec<Twin<'_>> {
+        let mut twins = Vec::new();
+        for ((side, topic, number), at) in self.index.iter().filter(|((side, ..), _)| *side == Side::Lhs) {
+            let entry = &self.entries[*at];
+            let other = self.index.get(&(other(*side), topic.clone(), *number));
+            if other.is_some_and(|other| entry.is_twin(&self.entries[*other])) {
+                twins.push(Twin { topic, number: *number, records: entry.records });
+            }
+        }
+        twins
     }
 
     /// Smallest and largest log time read of a partition.

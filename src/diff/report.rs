@@ -137,6 +137,13 @@ impl Summary {
         self.lines.iter().filter(|l| l.tenant == "*" && l.kind == "*")
     }
 
+    /// Keys of the days without a verdict, in words. Pending ones are no failure, and inconclusive ones may be allowed.
+    pub fn undecided(&self) -> Vec<String> {
+        let sum = |of: fn(&Report) -> Option<u64>| self.totals().filter_map(of).sum::<u64>();
+        let counts = [(sum(|t| t.pending), "pending key"), (sum(|t| t.inconclusive), "inconclusive key")];
+        counts.into_iter().filter(|(n, _)| *n > 0).map(|(n, what)| counted(n, what)).collect()
+    }
+
     /// Why it cannot be told whether the copies agree, in words. They make the exit code 1 too.
     pub fn doubts(&self) -> Vec<String> {
         self.doubts.open.iter().map(in_words).collect()

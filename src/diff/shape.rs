@@ -41,6 +41,15 @@ pub struct Fields {
     pub deleted: Slot,
 }
 
+/// Events of somebody else, by what their source block says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Foreign {
+    /// The Debezium connector is not PostgreSQL's.
+    Connector(String),
+    /// The logical name (Debezium's `topic.prefix`) is another one.
+    Name(String),
+}
+
 /// Index of a span, if the shape has the field.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Slot(Option<std::num::NonZeroU16>);
@@ -82,8 +91,8 @@ pub struct Shape {
     pub columns: Vec<(usize, String)>,
     /// Names at the top of the value, or of its payload.
     pub members: Vec<String>,
-    /// The Debezium connector, where it is not PostgreSQL's. It is among the fixed bytes.
-    pub foreign: Option<String>,
+    /// Whose events these are, where they are not those that were expected. It is among the fixed bytes.
+    pub foreign: Option<Foreign>,
     /// Slots that are read as one value although an object in their place would be walked into: where a line has an
     /// object there, it has another shape.
     leaves: Vec<usize>,
@@ -176,9 +185,15 @@ impl Shape {
 pub struct Shapes {
     known: Vec<(u32, Shape)>,
     next_id: u32,
+    /// The logical name that the events should have; empty where any is right.
+    source: String,
 }
 
 impl Shapes {
+    pub fn of(source: &str) -> Self {
+        Shapes { source: source.to_owned(), ..Shapes::default() }
+    }
+
     /// The shape of a whole value and the spans of its slots. The id is stable as long as the shape is kept.
     #[inline]
     pub fn find(&mut self, b: &[u8], spans: &mut Vec<Span>) -> Scan<(u32, &Shape)> {
@@ -187,7 +202,7 @@ impl Shapes {
             Some(0) => {}
             Some(i) => self.known[..=i].rotate_right(1),
             None => {
-                let shape = learn(b, spans)?;
+                let shape = learn(b, spans, &self.source)?;
                 self.known.truncate(KEPT - 1);
                 self.known.insert(0, (self.next_id, shape));
                 self.next_id += 1;

@@ -111,6 +111,18 @@ pub struct Diff {
     pub expires: Option<String>,
 }
 
+impl Diff {
+    /// Closed because the lagging side caught up in time.
+    pub fn is_late(&self) -> bool {
+        self.state == State::Closed && self.reason == Reason::Late
+    }
+
+    /// Closed in any other way than by an arrival, with both sides in agreement.
+    pub fn is_repaired(&self) -> bool {
+        matches!(self.closed_by, Some(ClosedBy::Repair | ClosedBy::Reversal))
+    }
+}
+
 impl Record for Diff {
     const TYPE: &'static str = "govctl.diff/1";
 
@@ -245,6 +257,9 @@ pub struct Report {
     pub late: u64,
     pub capture_loss: Option<u64>,
     pub inconclusive: Option<u64>,
+    /// Keys whose grace period still ran at the end of the recordings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending: Option<u64>,
     pub unauthorized: u64,
     pub excepted: u64,
     pub exceptions_active: Option<u64>,
@@ -335,6 +350,7 @@ impl Report {
             ("objective (p95 within 60 s)", yes(self.slo_ok, "met", "MISSED")),
             ("capture loss", count(self.capture_loss)),
             ("inconclusive", count(self.inconclusive)),
+            ("pending", count(self.pending)),
             ("poison", count(self.poison)),
             ("stalled", durations([self.stalled_ms])),
             ("rate of differing keys (95 % interval)", rate),

@@ -63,13 +63,14 @@ fn the_guesses_are_those_of_the_fixtures_own_types_yaml() {
 #[test]
 fn schema_blocks_give_facts_and_the_file_is_valid_at_once() {
     let s = Sandbox::new();
-    let name = fixture("variants/schemas_true.ndjson");
-    let proposal = suggest(&s, &name, &name).text().to_owned();
+    let us = "variants/schemas_true.ndjson";
+    s.write("eu.ndjson", text(us).replace("audit.US", "audit.EU"));
+    let proposal = suggest(&s, &fixture(us), "eu.ndjson").text().to_owned();
     let columns = proposal.split_once("    columns:\n").unwrap().1;
     assert!(!columns.contains("guessed"), "{columns}");
     assert!(columns.contains("amount: { type: decimal, wire: base64, scale: 4 }\n"), "{columns}");
     s.write("types.yaml", &proposal);
-    run(&s, "types.yaml", "variants/schemas_true.ndjson", "variants/schemas_true.ndjson", &[]).exits(0).records();
+    run(&s, "types.yaml", us, "eu.ndjson", &[]).exits(0).records();
 }
 
 #[test]
@@ -101,8 +102,13 @@ fn bare_values_need_a_table_and_get_a_guessed_key() {
     ] {
         assert!(proposal.contains(line), "{line} is not in\n{proposal}");
     }
-    s.write("types.yaml", proposal);
-    run(&s, "types.yaml", "us.bare", "us.bare", &[]).exits(0);
+    // Of the side without a recording it knows nothing: here it is the EU.
+    let eu = |line: &str| {
+        if line.trim_start().starts_with("rhs:") { line.replace("audit.US", "audit.EU") } else { line.to_owned() }
+    };
+    s.write("types.yaml", proposal.lines().map(|line| eu(line) + "\n").collect::<String>());
+    s.write("eu.bare", bare.replace("audit.US", "audit.EU"));
+    run(&s, "types.yaml", "us.bare", "eu.bare", &[]).exits(0);
 }
 
 #[test]

@@ -68,9 +68,10 @@ fn two_topics_of_one_name_are_not_taken_for_one_table() {
     };
     sandbox.write("x", line("db.x.users", "a"));
     sandbox.write("y", line("db.y.users", "b"));
+    sandbox.write("other", line("db.x.users", "a"));
     sandbox.write("both", line("db.x.users", "a") + &line("db.y.users", "b"));
     for lhs in [&["both"][..], &["x", "y"]] {
-        let args = ["diff", "run", "--infer", "--rhs", "x", "--lhs"].into_iter().chain(lhs.iter().copied());
+        let args = ["diff", "run", "--infer", "--rhs", "other", "--lhs"].into_iter().chain(lhs.iter().copied());
         sandbox.govctl(args).exits(2).says(&["`db.x.users`", "`db.y.users`", "both called `users`", "types.yaml"]);
     }
     sandbox.govctl(["diff", "run", "--infer", "--lhs", "x", "--rhs", "y"]).exits(1);

@@ -30,6 +30,8 @@ mod run_captures;
 mod run_damage;
 mod run_pipes;
 mod run_refused;
+mod run_repaired;
+mod run_same;
 mod run_unfit;
 mod run_unseen;
 mod run_values;

@@ -191,7 +191,12 @@ fn a_schema_block_that_contradicts_types_is_refused_with_both_facts() {
     let types = text("variants/types.yaml").replacen("details: json", "details: int", 1);
     s.write("types.yaml", types);
     let name = "variants/schemas_true.ndjson";
-    run(&s, "types.yaml", name, name, &[]).exits(2).says(&["details", "int in types.yaml", "json in the schema block"]);
+    s.write("eu.ndjson", text(name));
+    run(&s, "types.yaml", name, "eu.ndjson", &[]).exits(2).says(&[
+        "details",
+        "int in types.yaml",
+        "json in the schema block",
+    ]);
 }
 
 #[test]

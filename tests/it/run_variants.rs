@@ -50,7 +50,8 @@ fn a_lossy_variant_takes_columns_out_on_both_sides_and_says_so() {
 fn transactions_messages_signals_snapshots_and_truncate_are_read() {
     let s = Sandbox::new();
     let name = "variants/txn_trunc_msg.ndjson";
-    let records = run(&s, "variants/types.yaml", name, name, &[]).exits(1).records();
+    s.write("eu.ndjson", text(name));
+    let records = run(&s, "variants/types.yaml", name, "eu.ndjson", &[]).exits(1).records();
     let c = counts(&records);
     assert_eq!((c["poison"], c["diff"], c["read"]), (0, 0, 2 * 37));
     let truncated: Vec<_> = findings(&records).into_iter().filter(|f| f.starts_with("truncate")).collect();

@@ -73,7 +73,7 @@ fn a_whole_run_passes() {
     }
     assert_eq!(
         of(&output, "counts")[0]["actual"],
-        "diff 18, missing 9, mismatch 9, late 3, unauthorized 0, excepted 0"
+        "diff 18, missing 9, mismatch 9, late 3, repaired 0, unauthorized 0, excepted 0"
     );
     // The run's own types.yaml serves where none is given; the evidence folder stands for its newest run.
     let own = verify(&sandbox, Path::new("out"), &["--lhs", "us.ndjson", "--rhs", "eu.ndjson"]).exits(0);

@@ -80,7 +80,8 @@ pub struct Found {
 
 impl Found {
     pub fn exit(&self, how: &How) -> Exit {
-        let met = Trouble { stalled: self.join.is_stalled(), input_failed: self.facts.input_failed() };
+        let (stalled, input_failed) = (self.join.is_stalled(), self.facts.input_failed());
+        let met = Trouble { stalled, input_failed, no_row: !self.join.compared_rows() };
         how.exit(&self.counts, self.errors, met)
     }
 }
@@ -134,7 +135,7 @@ impl Audit<'_> {
             write(to, output)?;
         }
         let counts = facts.counts(&join);
-        let nothing = self.how.proves_nothing(&counts);
+        let nothing = self.how.proves_nothing(&counts, !join.compared_rows());
         let mut findings = facts.findings(&join, self.how.settings.allow_inconclusive, nothing);
         findings.extend(about_exceptions);
         for finding in &findings {

@@ -63,16 +63,13 @@ impl<'a> SecondPass<'a> {
         }
         let (gone, kept): (Vec<_>, Vec<_>) =
             outputs.into_iter().partition(|o| matches!(o, Output::Diff(v) if ids.contains(&v.diff.diff_id)));
-        let mut last: BTreeMap<&str, &Verdict> = BTreeMap::new();
+        let mut said: BTreeMap<&str, Vec<&Verdict>> = BTreeMap::new();
         for output in &gone {
             if let Output::Diff(verdict) = output {
-                last.insert(&verdict.diff.diff_id, verdict);
+                said.entry(&verdict.diff.diff_id).or_default().push(verdict);
             }
         }
-        for verdict in last.values() {
-            let key = format!("{}/{}", verdict.diff.tenant, verdict.diff.id);
-            join.retract(&verdict.diff.kind, &key, verdict.diff.state, verdict.diff.reason, verdict.ts_ms);
-        }
+        said.values().for_each(|verdicts| join.retract(verdicts));
         Ok(kept)
     }
 

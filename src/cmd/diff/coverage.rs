@@ -1,14 +1,16 @@
-//! What a run did not look at: tables without events, columns that no row held, or everything.
+//! What a run did not look at: tables without events, columns that no row held, the other region, or everything.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::reading::Read;
 use crate::diff::code::Code;
+use crate::diff::ledger::Twin;
 use crate::diff::types::{Table, Types, index, other};
 use crate::error::did_you_mean;
 use crate::record::Finding;
 use crate::record::diff::Side;
 use crate::record::finding::fingerprint;
+use crate::text::counted;
 
 /// Findings of one side's digests that a run over both sides makes anew.
 pub const OWN: [Code; 3] = [Code::NothingCompared, Code::NoEvents, Code::ColumnAbsent];
@@ -56,6 +58,20 @@ impl<'a> Coverage<'a> {
         };
         let hint = self.sides.iter().find_map(|side| self.swapped(*side, self.types.tables.iter()));
         self.finding(Code::NothingCompared, "", &self.types.job, self.sides, message, hint)
+    }
+
+    /// One recording that was given for both sides.
+    pub fn same(&self, twins: &[Twin]) -> Vec<Finding> {
+        let mut topics: BTreeMap<&str, Vec<&Twin>> = BTreeMap::new();
+        twins.iter().for_each(|twin| topics.entry(twin.topic).or_default().push(twin));
+        let finding = |(topic, twins): (&str, Vec<&Twin>)| {
+            let records = twins.iter().map(|twin| twin.records).sum::<u64>();
+            let (partitions, records) = (counted(twins.len() as u64, "partition"), counted(records, "record"));
+            let message = format!("{partitions} of `{topic}`: lhs and rhs are one recording of {records}");
+            let kind = self.types.tables.iter().find(|t| t.topics[0] == topic).map_or("", |t| &t.kind);
+            self.finding(Code::SameRecording, kind, topic, self.sides, message, None)
+        };
+        topics.into_iter().map(finding).collect()
     }
 
     fn no_events(&self, table: &Table) -> Option<Finding> {

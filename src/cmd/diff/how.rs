@@ -41,6 +41,8 @@ pub struct Trouble {
     pub stalled: bool,
     /// A source could not be read to its end.
     pub input_failed: bool,
+    /// No verdict is one on a row.
+    pub no_row: bool,
 }
 
 impl How {
@@ -71,10 +73,10 @@ impl How {
         }
     }
 
-    /// There is no verdict on any key, and that was not accepted.
-    pub fn proves_nothing(&self, counts: &Counts) -> bool {
+    /// There is no verdict on any key, or all of them are on deletes, and that was not accepted.
+    pub fn proves_nothing(&self, counts: &Counts, no_row: bool) -> bool {
         let keys = ["ok", "diff", "inconclusive"].iter().filter_map(|name| counts.get(*name)).sum::<u64>();
-        keys == 0 && !self.settings.allow_empty
+        (no_row || keys == 0) && !self.settings.allow_empty
     }
 
     /// The exit code that follows from the counts, the number of error findings, and what was met.
@@ -89,13 +91,13 @@ impl How {
             FailOn::Never => false,
             FailOn::Unauthorized => n("unauthorized") > 0 || homeless,
             FailOn::Diff => diff,
-            FailOn::Late => diff || n("late") > 0,
+            FailOn::Late => diff || n("late") + n("repaired") > 0,
         };
         let mut exit = Exit::found(found);
         if met.stalled {
             exit = exit.and(Exit::Environment);
         }
-        if n("poison") > 0 || met.input_failed || self.proves_nothing(counts) {
+        if n("poison") > 0 || met.input_failed || self.proves_nothing(counts, met.no_row) {
             exit = exit.and(Exit::Input);
         }
         exit

@@ -35,13 +35,12 @@ pub struct Diff {
     verb: Verb,
 }
 
+// Each verb's description stands on its arguments; one here would hide it.
 #[derive(Debug, Subcommand)]
 enum Verb {
     Digest(Box<digest::Digest>),
     Run(Box<run::Run>),
-    /// Report a day: counts, times to repair, lags, exceptions, chain of proofs
     Report(report::Report),
-    /// Mark the diffs that a valid exception excuses
     Triage(triage::Triage),
     Explain(Box<explain::Explain>),
     Verify(Box<verify::Verify>),

@@ -1,5 +1,6 @@
 //! Flags that several diff verbs share, and what follows from them.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum, ValueHint};
@@ -12,7 +13,7 @@ use crate::diff::home::Homes;
 use crate::diff::types::{self, Types};
 use crate::error::{Error, Result};
 use crate::evidence::sha256_hex;
-use crate::io::fs;
+use crate::io::fs::{self, Identity};
 use crate::record::diff::Side;
 use crate::ui::Ui;
 
@@ -128,6 +129,7 @@ impl Rows {
 
     /// Opens the recordings of the sides. `with` completes each side's setup.
     pub fn open(&self, loaded: &Loaded, sources: &[(Side, &[String])], with: impl Fn(&mut Setup)) -> Result<Vec<Feed>> {
+        check_distinct(sources)?;
         let mut feeds = Vec::new();
         for (side, args) in sources {
             let mut setup = self.setup(loaded, *side);
@@ -142,6 +144,25 @@ impl Rows {
         }
         Ok(feeds)
     }
+}
+
+/// A recording agrees with itself, so a file of one side cannot be one of the other.
+fn check_distinct(sources: &[(Side, &[String])]) -> Result<()> {
+    let identity = |arg: &str| if arg == "-" { Identity::of_stdin() } else { Identity::of_path(Path::new(arg)) };
+    let mut known: Vec<(Side, &String, Identity)> = Vec::new();
+    for (side, args) in sources {
+        for arg in *args {
+            let Some(file) = identity(arg) else { continue };
+            if let Some((other, name, _)) = known.iter().find(|(of, _, id)| of != side && *id == file) {
+                let same = format!("is the recording of {side} and, as {name}, that of {other}");
+                return Err(Error::usage(same)
+                    .at_file(arg)
+                    .hint("a recording always agrees with itself: name that of the other region"));
+            }
+            known.push((*side, arg, file));
+        }
+    }
+    Ok(())
 }
 
 /// Without types.yaml and `--infer` the rows of every recording must bring their types.

@@ -43,7 +43,7 @@ pub struct Facts {
     inputs: Vec<Input>,
     /// Records that were read more than once.
     duplicates: u64,
-    /// Tables without events, columns without values.
+    /// Tables without events, columns without values, one recording on both sides.
     not_covered: Vec<Finding>,
     /// What to say if no row was compared.
     nothing: Finding,
@@ -76,7 +76,8 @@ impl Facts {
         not_compared.extend(coverage.columns_absent());
         not_compared.sort();
         not_compared.dedup();
-        let not_covered = coverage.findings();
+        let mut not_covered = coverage.findings();
+        not_covered.extend(coverage.same(&ledger.twins()));
         let nothing = coverage.nothing(tally.iter().map(|t| t.sampled_out).sum());
         let inputs = inputs(feeds, &read);
         let schema_blocks = loaded.types.needs_blocks();
@@ -184,6 +185,7 @@ impl Facts {
             ("missing", c.missing),
             ("mismatch", c.mismatch),
             ("late", c.late),
+            ("repaired", c.repaired),
             ("capture_loss", c.capture_loss),
             ("inconclusive", c.inconclusive),
             ("pending", c.pending),
@@ -213,7 +215,7 @@ impl Facts {
             }
         };
         add(self.excepted, format!("{} of them excepted", self.excepted));
-        for name in ["late", "inconclusive", "pending"] {
+        for name in ["late", "repaired", "inconclusive", "pending"] {
             add(n(name), format!("{} {name}", n(name)));
         }
         add(n("unauthorized"), counted(n("unauthorized"), "unauthorised write"));

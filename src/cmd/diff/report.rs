@@ -163,9 +163,10 @@ fn outcome(exit: Exit, summary: &Summary, runs: usize) -> Outcome {
     let days = summary.totals().count() as u64;
     let mut reasons = summary.problems.clone();
     reasons.extend(summary.doubts().iter().map(|doubt| format!("cannot tell: {doubt}")));
-    let verdict = match reasons.as_slice() {
-        [] => "nothing needs attention".to_owned(),
-        reasons => reasons.join("; "),
+    let verdict = match (reasons.as_slice(), summary.undecided().as_slice()) {
+        ([], []) => "nothing needs attention".to_owned(),
+        ([], undecided) => format!("nothing needs attention as far as decided (not decided: {})", undecided.join(", ")),
+        (reasons, _) => reasons.join("; "),
     };
     Outcome {
         exit: exit.and(Exit::found(summary.verdict() != Verdict::Agree)),

@@ -23,8 +23,9 @@ const KNOWN: &[&str] = &["govctl.diff", "govctl.diff.unauthorized_write", "govct
 /// Mark the diffs that a valid exception excuses
 ///
 /// Every record passes; diffs get `triage`, `exception_id`, `owner`, `ticket` and `expires`. Exits 1 while a diff is
-/// open that no exception excuses, or where a tenant's row was written outside its home region, which no exception
-/// can excuse. With patterns in the list the whole stream is held in memory, since one diff too many voids a pattern.
+/// open that no exception excuses, and for what none can excuse: a tenant's row that was written outside its home
+/// region, an error finding such as `inconclusive` or `truncate`. With patterns in the list the whole stream is held in
+/// memory, since one diff too many voids a pattern.
 #[derive(Debug, Args)]
 #[command(after_help = crate::cmd::after_help([
     "govctl diff run --types types.yaml --lhs us.ndjson --rhs eu.ndjson | govctl diff triage --exceptions exceptions.yaml",
@@ -83,7 +84,7 @@ fn triage(session: &mut Session, list: &Exceptions, input: &Input, reader: &mut 
         counts: Counts::new(),
         unauthorized: 0,
         explained: false,
-        errors: false,
+        errors: 0,
     };
     let ctx = session.ctx;
     session.recording("", &reader.name);
@@ -97,17 +98,19 @@ fn triage(session: &mut Session, list: &Exceptions, input: &Input, reader: &mut 
     })?;
     // The manifest names all upstream runs, also those that start later in a stream put together with cat.
     session.inputs = std::iter::once(input.clone()).chain(stream::inputs_of(reader)).collect();
-    let exit =
-        exit.and(stream::unexplained(&ctx.ui, reader, (pass.explained && !pass.errors) || pass.unauthorized > 0));
+    let explained = pass.explained || pass.unauthorized + pass.errors > 0;
+    let exit = exit.and(stream::unexplained(&ctx.ui, reader, explained));
     pass.release(session)?;
     let (findings, tally) = pass.judge.finish();
     for finding in &findings {
         session.write(finding)?;
     }
-    Ok(outcome(exit, pass.counts, pass.unauthorized, findings.len(), tally))
+    Ok(outcome(exit, pass.counts, [pass.unauthorized, pass.errors], findings.len(), tally))
 }
 
-fn outcome(exit: Exit, mut counts: Counts, unauthorized: u64, findings: usize, tally: Tally) -> Outcome {
+/// `beyond`: writes outside the home region, and error findings. No exception excuses them.
+fn outcome(exit: Exit, mut counts: Counts, beyond: [u64; 2], findings: usize, tally: Tally) -> Outcome {
+    let [unauthorized, errors] = beyond;
     let unexcused = tally.open - tally.excepted;
     let sums = [
         ("open", tally.open),
@@ -116,16 +119,18 @@ fn outcome(exit: Exit, mut counts: Counts, unauthorized: u64, findings: usize, t
         ("expired", tally.expired),
         ("void", tally.void),
         ("unauthorized", unauthorized),
+        ("errors", errors),
         ("findings", findings as u64),
     ];
     counts.extend(sums.map(|(name, n)| (name.to_owned(), n)));
     Outcome {
-        exit: exit.and(Exit::found(unexcused > 0 || unauthorized > 0)),
+        exit: exit.and(Exit::found(unexcused + unauthorized + errors > 0)),
         summary: format!(
-            "{unexcused} of {} without an exception, {} excepted; {}; {} read",
+            "{unexcused} of {} without an exception, {} excepted; {}, {}; {} read",
             counted(tally.open, "open diff"),
             tally.excepted,
             counted(unauthorized, "unauthorised write"),
+            counted(errors, "error finding"),
             counted(counts.get("read").copied().unwrap_or_default(), "record"),
         ),
         counts,
@@ -166,8 +171,8 @@ struct Pass<'a> {
     unauthorized: u64,
     /// A diff says why the producer ended with 1.
     explained: bool,
-    /// An error finding, which no exception can excuse.
-    errors: bool,
+    /// Error findings, which no exception can excuse.
+    errors: u64,
 }
 
 impl Pass<'_> {
@@ -186,7 +191,8 @@ impl Pass<'_> {
                 item.parse::<UnauthorizedWrite>(&self.file)?;
             }
             Finding::TYPE => {
-                self.errors |= item.parse::<Finding>(&self.file)?.severity == Severity::Error;
+                let finding: Finding = item.parse(&self.file)?;
+                self.errors += u64::from(finding.severity == Severity::Error);
             }
             _ => {}
         }

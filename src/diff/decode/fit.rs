@@ -4,8 +4,8 @@ use super::stop::foreign;
 use super::{Decoder, Stop};
 use crate::diff::frame::Framing;
 use crate::diff::plan::{Plan, Unfit};
-use crate::diff::shape::{Form, Shape};
-use crate::diff::types::Table;
+use crate::diff::shape::{Foreign, Form, Shape};
+use crate::diff::types::{Table, other};
 
 /// What a whole envelope has; `before` may be left out.
 const ENVELOPE: [&str; 4] = ["before", "after", "op", "source"];
@@ -80,12 +80,33 @@ impl Decoder {
         }
     }
 
-    pub(super) fn foreign(&self, table: u16, connector: &str) -> Stop {
+    /// Events of another connector than the side's say nothing about its copy. Behind rows that were right such a record is
+    /// damaged.
+    pub(super) fn foreign(&self, table: u16, found: &Foreign) -> Stop {
+        let (types, side) = (&self.setup.types, self.setup.side);
         let topic = &self.tables[table as usize].topics[self.side];
-        match foreign(topic, connector, self.blocks.compared.contains(&table)) {
-            Ok(refused) => Stop::Refused(refused),
-            Err(cause) => Stop::poison(cause),
+        let after_rows = self.blocks.compared.contains(&table);
+        let name = match found {
+            Foreign::Connector(kind) => {
+                return match foreign(topic, kind, after_rows) {
+                    Ok(refused) => Stop::Refused(refused),
+                    Err(cause) => Stop::poison(cause),
+                };
+            }
+            Foreign::Name(name) => name,
+        };
+        let declared = &types.side(side).connector;
+        if after_rows {
+            return Stop::poison(format!("the event is of connector `{name}`, not of `{declared}`"));
         }
+        let hint = match types.side(other(side)).connector == *name {
+            true => format!("{side} was probably given the recording of {}", other(side)),
+            false => format!("give the recording of `{declared}`, or correct `connector` (its `topic.prefix`)"),
+        };
+        Stop::refused(
+            format!("the events of `{topic}` are those of connector `{name}`; types.yaml says `{declared}` for {side}"),
+            hint,
+        )
     }
 
     /// Where no row of the table could be compared yet and types.yaml declares nothing, a person must settle it; else

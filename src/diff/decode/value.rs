@@ -34,9 +34,9 @@ impl Decoder {
         spans: &mut Vec<Span>,
     ) -> Step<()> {
         let (shape_id, shape) = self.shapes.find(b, spans)?;
-        if let Some(connector) = &shape.foreign {
-            let connector = connector.clone();
-            return Err(self.foreign(event.table, &connector));
+        if let Some(foreign) = &shape.foreign {
+            let foreign = foreign.clone();
+            return Err(self.foreign(event.table, &foreign));
         }
         let (form, fields) = (shape.form, shape.fields);
         event.op = operation(b, spans, &fields, form)?;
@@ -60,10 +60,8 @@ impl Decoder {
             let before = fields.before.span(spans);
             self.read_key(event, |reader, canon, out| reader.from_before(b, before, canon, out), At::Value, batch)?;
         }
-        if event.op == Op::Delete && event.has_key() {
-            self.deleted.insert(event.partition, batch.key(event).to_vec());
-        }
         if event.op == Op::Delete && form == Form::Envelope {
+            self.deletes.add(event.partition, batch.key(event));
             self.digest_of_key(event, batch);
             return self.finish(event, b, spans, &fields, batch);
         }
@@ -72,6 +70,7 @@ impl Decoder {
         let at = self.plan(shape_id, event.table, schema_id)?;
         if event.op == Op::Delete {
             self.key_of_row(at, b, spans, event, batch)?;
+            self.deletes.add(event.partition, batch.key(event));
             self.digest_of_key(event, batch);
         } else {
             self.row(at, b, spans, event, batch)?;

@@ -370,7 +370,7 @@ impl Join {
             return;
         }
         self.window.remember(self.store.get(i), now);
-        self.counts.ok += 1;
+        self.agree(i);
         self.store.remove(i);
     }
 }

@@ -4,7 +4,7 @@ use super::clock::Change;
 use super::history::Due;
 use super::store::bit;
 use super::verdict::Doubt;
-use super::{Join, Output, Withheld};
+use super::{Join, Output, Verdict, Withheld};
 use crate::diff::code::Code;
 use crate::diff::event::tenant_and_id;
 use crate::diff::types::index;
@@ -37,7 +37,7 @@ impl Join {
         let concerned = |of: &str| kind.is_none_or(|kind| kind == of);
         outputs.retain(|output| match output {
             Output::Diff(verdict) if concerned(&verdict.diff.kind) => {
-                self.counts.late -= u64::from(verdict.diff.reason == Reason::Late);
+                self.counts.take_back(&verdict.diff);
                 false
             }
             Output::Unauthorized(write) if write.confidence == Confidence::Suspected && concerned(&write.kind) => {
@@ -130,9 +130,9 @@ impl Join {
             let doubt = self.doubt(slot);
             let equal = slot.equal();
             match doubt {
-                None if equal => self.counts.ok += 1,
+                None if equal => self.agree(i),
                 // Columns that only one side has prove nothing where the digests agree.
-                Some(Doubt::Columns | Doubt::CaptureLoss | Doubt::Withheld) if equal => self.counts.ok += 1,
+                Some(Doubt::Columns | Doubt::CaptureLoss | Doubt::Withheld) if equal => self.agree(i),
                 None => match self.undecided(i, end) {
                     Some(doubt) => self.doubted(i, doubt, end),
                     None => self.counts.pending += 1,
@@ -180,13 +180,16 @@ impl Join {
         self.notes[side].at(code, &kind, &kind, Some(&format!("{tenant}/{id}")), Some(end), || text.to_owned());
     }
 
-    /// A second pass found that a mismatch is only one of column sets: it was no verdict.
-    pub fn retract(&mut self, kind: &str, key: &str, state: State, reason: Reason, end_ms: i64) {
-        if state == State::Open && reason == Reason::Mismatch {
+    /// A second pass found that a mismatch is only one of column sets: what was said under its id was no verdict.
+    pub fn retract(&mut self, said: &[&Verdict]) {
+        said.iter().for_each(|verdict| self.counts.take_back(&verdict.diff));
+        let Some(Verdict { diff, ts_ms, .. }) = said.last() else { return };
+        if diff.state == State::Open && diff.reason == Reason::Mismatch {
             self.counts.mismatch -= 1;
             self.counts.inconclusive += 1;
         }
+        let key = format!("{}/{}", diff.tenant, diff.id);
         let text = || "the two events hold different sets of compared columns".to_owned();
-        self.notes[0].at(Code::SchemaFingerprint, kind, kind, Some(key), Some(end_ms), text);
+        self.notes[0].at(Code::SchemaFingerprint, &diff.kind, &diff.kind, Some(&key), Some(*ts_ms), text);
     }
 }

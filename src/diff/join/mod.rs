@@ -91,6 +91,8 @@ pub struct Counts {
     pub missing: u64,
     pub mismatch: u64,
     pub late: u64,
+    /// Episodes that a repair or a reversal closed.
+    pub repaired: u64,
     pub capture_loss: u64,
     pub inconclusive: u64,
     pub pending: u64,
@@ -142,7 +144,17 @@ pub struct Join {
     /// Log time up to which a side's recordings prove something: what lies behind is not known.
     proved: [i64; 2],
     stalled: bool,
+    /// A key agrees that had a row on a side at some time.
+    rows_agree: bool,
     ticks: u32,
+}
+
+impl Counts {
+    /// A closing record that does not leave after all.
+    fn take_back(&mut self, diff: &Diff) {
+        self.late -= u64::from(diff.is_late());
+        self.repaired -= u64::from(diff.is_repaired());
+    }
 }
 
 impl Join {
@@ -171,6 +183,7 @@ impl Join {
             ended: [None; 2],
             proved: [i64::MAX; 2],
             stalled: false,
+            rows_agree: false,
             ticks: 0,
         }
     }
@@ -211,6 +224,18 @@ impl Join {
     /// A side is stalled now, so nothing may be concluded.
     pub fn is_stalled(&self) -> bool {
         self.stalled
+    }
+
+    /// A row was compared with a row, or with its absence; that a key is gone on both sides is no such comparison.
+    pub fn compared_rows(&self) -> bool {
+        let Counts { missing, mismatch, inconclusive, .. } = self.counts;
+        self.rows_agree || missing + mismatch + inconclusive > 0
+    }
+
+    /// A key on which the sides agree.
+    fn agree(&mut self, i: u32) {
+        self.counts.ok += 1;
+        self.rows_agree |= self.store.get(i).sides.iter().any(|side| side.has(store::bit::HAD_ROW));
     }
 
     /// Records of one log time leave in the order of diff_id.

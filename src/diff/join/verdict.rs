@@ -251,6 +251,7 @@ impl Join {
         };
         self.end_episode(i, open, now, by, delay);
         self.counts.late += u64::from(by == ClosedBy::Arrival);
+        self.counts.repaired += u64::from(by != ClosedBy::Arrival);
     }
 
     /// What the sides show since the opening cannot be compared, so that they differ is not known any more.

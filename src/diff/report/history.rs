@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Data, RunData};
 use crate::clock::parse_rfc3339_ms;
+use crate::diff::code::Code;
 use crate::diff::exceptions::Exceptions;
 use crate::error::{Error, Result};
 use crate::record::diff::{ClosedBy, Detail, Diff, Reason, State, Triage, UnauthorizedWrite};
@@ -144,7 +145,8 @@ impl Episode {
     }
 }
 
-/// A batch run reports its whole table, so an id that was open in one and is absent from the next is repaired.
+/// A batch run reports its whole table, so an id that was open in one and is absent from a later one is repaired, unless
+/// its key may be one of those that the later run left undecided.
 fn closed_by_absence(runs: &[RunData]) -> Vec<Diff> {
     let mut jobs: BTreeMap<(&str, &str), Vec<&RunData>> = BTreeMap::new();
     for run in runs.iter().filter(|r| r.proof.mode == "batch") {
@@ -153,19 +155,44 @@ fn closed_by_absence(runs: &[RunData]) -> Vec<Diff> {
     let mut closings = Vec::new();
     for runs in jobs.values_mut() {
         runs.sort_by(|a, b| (&a.proof.ended, &a.proof.run_id).cmp(&(&b.proof.ended, &b.proof.run_id)));
-        for pair in runs.windows(2) {
-            let (before, after) = (latest(pair[0]), latest(pair[1]));
-            let gone = before.values().filter(|d| d.state == State::Open && !after.contains_key(d.diff_id.as_str()));
-            closings.extend(gone.map(|d| Diff {
-                ts: pair[1].proof.ended.clone(),
+        let mut open: HashMap<&str, &Diff> = HashMap::new();
+        for run in runs {
+            let (now, undecided) = (latest(run), undecided(run));
+            let may_be_open = |d: &Diff| {
+                undecided.as_ref().is_none_or(|keys| keys.contains(&(d.kind.clone(), format!("{}/{}", d.tenant, d.id))))
+            };
+            open.retain(|id, _| !now.contains_key(id));
+            closings.extend(open.extract_if(|_, d| !may_be_open(d)).map(|(_, d)| Diff {
+                ts: run.proof.ended.clone(),
                 rev: d.rev + 1,
                 state: State::Closed,
                 closed_by: Some(ClosedBy::Repair),
-                ..(*d).clone()
+                ..d.clone()
             }));
+            open.extend(now.into_iter().filter(|(_, d)| d.state == State::Open));
         }
     }
     closings
+}
+
+/// Findings that name the keys for which they are made, up to a number.
+const NAMING: [Code; 5] =
+    [Code::CaptureLoss, Code::HistoryOverflow, Code::SchemaFingerprint, Code::SideEndsEarly, Code::ToastUnresolved];
+
+/// Kind and `tenant/id` of the keys that a run left undecided; None where its records do not name them all.
+fn undecided(run: &RunData) -> Option<BTreeSet<(String, String)>> {
+    let count = |name: &str| run.proof.counts.get(name).copied().unwrap_or_default();
+    let mut keys = BTreeSet::new();
+    for finding in run.findings.iter().filter(|f| NAMING.iter().any(|code| code.as_str() == f.code)) {
+        let (Some(kind), Some(ids)) = (&finding.kind, &finding.ids) else { continue };
+        if finding.count != Some(ids.len() as u64) {
+            return None;
+        }
+        keys.extend(ids.iter().map(|id| (kind.clone(), id.clone())));
+    }
+    // What could not be read is not named.
+    let all = run.outcome < 3 && count("pending") == 0 && count("inconclusive") == keys.len() as u64;
+    all.then_some(keys)
 }
 
 fn latest(run: &RunData) -> HashMap<&str, &Diff> {

@@ -55,10 +55,16 @@ fn verdict(out: &mut String, summary: &Summary) {
                 0 => "No difference is open and no unauthorised write is recorded.".to_owned(),
                 n => format!("{}, each under an exception.", counted(n, "open difference")),
             };
+            let undecided = summary.undecided();
+            if !undecided.is_empty() {
+                let _ = write!(text, " Not decided: {}.", undecided.join(", "));
+            }
             // Without a proof nobody can say that the records are all there is.
             if summary.totals().any(|t| t.proofs.unwrap_or(0) == 0) {
                 text.push_str(" No proof shows that everything was compared.");
                 ("good", "Nothing found", text)
+            } else if !undecided.is_empty() {
+                ("good", "In agreement as far as decided", text)
             } else {
                 ("good", "In agreement", text)
             }

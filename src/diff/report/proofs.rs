@@ -80,6 +80,7 @@ pub fn fill(report: &mut Report, runs: &[RunData], day_ms: i64, kinds: &BTreeSet
     let sum = |name: &str| Some(of_day.iter().map(|r| r.proof.counts.get(name).copied().unwrap_or(0)).sum::<u64>());
     report.capture_loss = sum("capture_loss");
     report.inconclusive = sum("inconclusive");
+    report.pending = sum("pending");
     report.poison = sum("poison");
     report.stalled_ms = Some(of_day.iter().flat_map(|r| r.proof.stalled_ms.values()).sum());
     let (ok, diff) = (sum("ok").unwrap_or(0), sum("diff").unwrap_or(0));

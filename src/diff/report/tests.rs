@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use super::history::time;
 use super::*;
+use crate::diff::code::Code;
 use crate::record::diff::{ClosedBy, Confidence, Detail, Lags, Op, Reason, State};
 
 pub(super) const DAY: i64 = 86_400_000;
@@ -220,6 +221,38 @@ fn absence_from_the_next_batch_run_closes() {
     let mut other = both("batch");
     other.runs[0].proof.job = "another".into();
     assert_eq!(total(&other, "23").open, 2);
+}
+
+/// Row a was open, and the next batch run has no record of it.
+#[test]
+fn absence_closes_nothing_that_the_next_batch_run_left_undecided() {
+    let after = |change: &dyn Fn(&mut RunData), last: Option<RunData>| {
+        let mut second = run("2", "batch", "23T05:00", Some("1"), vec![]);
+        change(&mut second);
+        let runs = [run("1", "batch", "23T02:00", None, vec![open("a", "23T01:00")]), second];
+        total(&Data { runs: runs.into_iter().chain(last).collect(), ..Data::default() }, "23")
+    };
+    let counts = |name: &'static str, n: u64| move |run: &mut RunData| _ = run.proof.counts.insert(name.into(), n);
+    let named = |ids: &[&str], count: u64| {
+        let mut finding = Finding::new("diff", Code::ToastUnresolved.as_str(), Severity::Warning, "audit", "said so");
+        finding.kind = Some("audit".into());
+        finding.ids = Some(ids.iter().map(|id| (*id).to_owned()).collect());
+        finding.count = Some(count);
+        move |run: &mut RunData| {
+            counts("inconclusive", count)(run);
+            run.findings.push(finding.clone());
+        }
+    };
+    let is_open = |t: Report| (t.open, t.closed) == (1, 0);
+    assert!(is_open(after(&counts("pending", 1), None)));
+    assert!(is_open(after(&counts("inconclusive", 1), None)), "it may be this key");
+    assert!(is_open(after(&named(&["cora/a"], 1), None)));
+    assert!(is_open(after(&named(&["cora/b"], 11), None)), "not all are named");
+    assert!(is_open(after(&|run| run.outcome = 3, None)), "not everything was read");
+    assert!(!is_open(after(&named(&["cora/b"], 1), None)), "all are named, and it is none of them");
+    // The run after that decides.
+    let t = after(&counts("pending", 1), Some(run("3", "batch", "23T06:00", Some("2"), vec![])));
+    assert_eq!((t.open, t.closed, t.mttr_mean_ms), (0, 1, Some(5 * 60 * MINUTE)));
 }
 
 fn with_exceptions(text: &str) -> Report {

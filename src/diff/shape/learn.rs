@@ -1,7 +1,7 @@
 //! The first walk over a line of a new shape: what is fixed, what is a value, and which values are wanted.
 
 use super::pattern::{Pattern, Take};
-use super::{Constant, Fields, Form, Shape, Slot, WORTH_FIXING};
+use super::{Constant, Fields, Foreign, Form, Shape, Slot, WORTH_FIXING};
 use crate::diff::json::scan::{self, Kind, Scan, Span, fault};
 use crate::diff::names::unescaped;
 
@@ -12,7 +12,9 @@ struct Learner<'a> {
     pattern: Pattern,
     leaves: Vec<usize>,
     fixed_from: usize,
-    foreign: Option<String>,
+    /// The logical name that the events should have; empty where any is right.
+    source: &'a str,
+    foreign: Option<Foreign>,
 }
 
 impl Learner<'_> {
@@ -31,11 +33,20 @@ impl Learner<'_> {
         self.spans.len() - 1
     }
 
-    /// The connector stays among the fixed bytes, so that all lines of a shape have the same.
-    fn connector(&mut self, span: Span) {
-        if span.inner_or_raw(self.b) != b"postgresql" {
-            self.foreign = Some(String::from_utf8_lossy(span.inner_or_raw(self.b)).into_owned());
+    /// Whether a field of the source block says whose events these are. Such a field stays among the fixed bytes, so
+    /// that all lines of a shape have the same.
+    fn is_identity(&mut self, field: &str, span: Span) -> Scan<bool> {
+        if field != "connector" && (field != "name" || self.source.is_empty()) {
+            return Ok(false);
         }
+        let text = if span.kind.is_string() { unescaped(self.b, span)? } else { span.raw(self.b).into() };
+        let text = String::from_utf8_lossy(&text);
+        if field == "connector" && text != "postgresql" {
+            self.foreign = Some(Foreign::Connector(text.into_owned()));
+        } else if field == "name" && span.kind != Kind::Null && text != self.source {
+            self.foreign.get_or_insert_with(|| Foreign::Name(text.into_owned()));
+        }
+        Ok(true)
     }
 
     /// The members of an object with their decoded names; duplicate names are refused.
@@ -53,14 +64,14 @@ impl Learner<'_> {
     }
 }
 
-pub fn learn(b: &[u8], spans: &mut Vec<Span>) -> Scan<Shape> {
+pub fn learn(b: &[u8], spans: &mut Vec<Span>, source: &str) -> Scan<Shape> {
     spans.clear();
     let root = scan::document(b)?;
     if root.kind != Kind::Object {
         return fault(root.start as usize, "a JSON object was expected");
     }
     let mut learner =
-        Learner { b, spans, pattern: Pattern::default(), leaves: Vec::new(), fixed_from: 0, foreign: None };
+        Learner { b, spans, pattern: Pattern::default(), leaves: Vec::new(), fixed_from: 0, source, foreign: None };
     let mut fields = Fields::default();
     let mut columns = Vec::new();
     let members = learner.members(root)?;
@@ -101,7 +112,7 @@ struct Whole {
     fields: Fields,
     columns: Vec<(usize, String)>,
     members: Vec<String>,
-    foreign: Option<String>,
+    foreign: Option<Foreign>,
     leaves: Vec<usize>,
     pattern: Pattern,
 }
@@ -179,8 +190,9 @@ fn walk(
     let envelope = kind_of("op").is_some() && kind_of("source") == Some(Kind::Object);
     for (name, value) in members {
         if !envelope {
-            if name == "__source_connector" {
-                learner.connector(value);
+            if let Some(field) = name.strip_prefix("__source_")
+                && learner.is_identity(field, value)?
+            {
                 continue;
             }
             let step = if name == "source" { learner.never_object(value) } else { learner.leaf(value) };
@@ -196,8 +208,7 @@ fn walk(
             }
             ("source", Kind::Object) => {
                 for (field, value) in learner.members(value)? {
-                    if field == "connector" {
-                        learner.connector(value);
+                    if learner.is_identity(&field, value)? {
                         continue;
                     }
                     let step = learner.leaf(value);

@@ -13,7 +13,7 @@ use crate::diff::decode::{Refused, foreign};
 use crate::diff::frame::{Frame, Framing};
 use crate::diff::json::scan::{self, Kind, Span};
 use crate::diff::keys::key_object;
-use crate::diff::shape::{Form, Shapes, Slot, describe};
+use crate::diff::shape::{Foreign, Form, Shapes, Slot, describe};
 use guess::Sighting;
 
 /// What the recordings of both sides show.
@@ -139,7 +139,7 @@ impl Collector {
         }
         let (form, fields, columns) = {
             let (_, shape) = self.shapes.find(b, &mut self.spans).map_err(describe)?;
-            if let Some(connector) = &shape.foreign {
+            if let Some(Foreign::Connector(connector)) = &shape.foreign {
                 let after_rows = self.sides[side].topics.get(topic).is_some_and(|facts| !facts.columns.is_empty());
                 let shown = if topic == BARE { self.table.as_deref().unwrap_or_default() } else { topic };
                 return Err(Unused::Refused(foreign(shown, connector, after_rows)?));

@@ -10,12 +10,13 @@ use crate::record::diff::{Proof, Verify};
 use crate::record::{Record, encode};
 
 /// The counts that every proof states.
-const COUNTS: [&str; 17] = [
+const COUNTS: [&str; 18] = [
     "ok",
     "diff",
     "missing",
     "mismatch",
     "late",
+    "repaired",
     "capture_loss",
     "inconclusive",
     "pending",

@@ -7,6 +7,7 @@ mod sources;
 
 use std::collections::BTreeMap;
 
+use super::code::Code;
 use super::hash::hex;
 use super::ledger::root_of;
 use crate::record::diff::{Diff, PartitionProof, Proof, Reason, State, Triage, Verify};
@@ -45,14 +46,23 @@ pub fn name(p: &PartitionProof) -> String {
 pub struct Recounted {
     latest: BTreeMap<String, Diff>,
     late: u64,
+    repaired: u64,
     unauthorized: u64,
-    /// Findings that are errors.
-    pub errors: u64,
+    pub errors: Errors,
+}
+
+/// The findings of a run that are errors.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Errors {
+    pub count: u64,
+    /// One of them says that no row was compared.
+    pub no_row: bool,
 }
 
 impl Recounted {
     pub fn diff(&mut self, diff: Diff) {
-        self.late += u64::from(diff.state == State::Closed && diff.reason == Reason::Late);
+        self.late += u64::from(diff.is_late());
+        self.repaired += u64::from(diff.is_repaired());
         // In window mode the revisions of a forgotten id begin again, so time comes first.
         let newer = |before: &Diff| (&before.ts, before.rev) <= (&diff.ts, diff.rev);
         if self.latest.get(&diff.diff_id).is_none_or(newer) {
@@ -65,10 +75,11 @@ impl Recounted {
     }
 
     pub fn finding(&mut self, finding: &Finding) {
-        self.errors += u64::from(finding.severity == Severity::Error);
+        self.errors.count += u64::from(finding.severity == Severity::Error);
+        self.errors.no_row |= finding.code == Code::NothingCompared.as_str();
     }
 
-    fn counts(&self) -> [(&'static str, u64); 6] {
+    fn counts(&self) -> [(&'static str, u64); 7] {
         let open =
             |of: fn(&Diff) -> bool| self.latest.values().filter(|d| d.state == State::Open && of(d)).count() as u64;
         [
@@ -76,6 +87,7 @@ impl Recounted {
             ("missing", open(|d| d.reason == Reason::Missing)),
             ("mismatch", open(|d| d.reason == Reason::Mismatch)),
             ("late", self.late),
+            ("repaired", self.repaired),
             ("unauthorized", self.unauthorized),
             ("excepted", open(|d| d.triage == Some(Triage::Excepted))),
         ]

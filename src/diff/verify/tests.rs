@@ -2,7 +2,7 @@ use super::*;
 use crate::diff::event::{Class, Event};
 use crate::diff::merge::Lane;
 use crate::diff::merkle::Pages;
-use crate::record::diff::{FailOn, Lags, ProofSettings, Side, StateMode};
+use crate::record::diff::{ClosedBy, FailOn, Lags, ProofSettings, Side, StateMode};
 use crate::record::{Record, encode};
 
 fn event(offset: u64) -> Event {
@@ -20,8 +20,8 @@ fn partition(side: Side, from: u64, to: u64) -> PartitionProof {
 }
 
 fn proof(partitions: Vec<PartitionProof>) -> Proof {
-    let names = "ok diff missing mismatch late capture_loss inconclusive pending unauthorized origin_unknown excepted \
-                 poison sampled_out duplicates tombstones control read";
+    let names = "ok diff missing mismatch late repaired capture_loss inconclusive pending unauthorized origin_unknown \
+                 excepted poison sampled_out duplicates tombstones control read";
     Proof {
         run_id: "r".into(),
         started: "2026-11-24T00:00:00.000Z".into(),
@@ -216,12 +216,14 @@ fn counts_come_from_the_latest_revision() {
         diff("2", 0, "open", "missing"),
         diff("2", 1, "closed", "late"),
         diff("3", 0, "open", "missing"),
+        diff("4", 0, "open", "missing"),
+        Diff { closed_by: Some(ClosedBy::Reversal), ..diff("4", 1, "closed", "missing") },
     ] {
         counted.diff(diff);
     }
     counted.unauthorized();
     let check = counted.check(&Counts::new(), DIFFS);
-    assert_eq!(check.actual.unwrap(), "diff 2, missing 1, mismatch 1, late 1, unauthorized 1, excepted 0");
+    assert_eq!(check.actual.unwrap(), "diff 2, missing 1, mismatch 1, late 1, repaired 1, unauthorized 1, excepted 0");
     assert_eq!(check.ok, Some(false), "nothing is stated");
     assert_eq!(Proof::TYPE, "govctl.diff.proof/1");
 }

@@ -218,7 +218,7 @@ pub enum StateMode {
 pub enum FailOn {
     /// An open diff, an unauthorised write, an error finding or an inconclusive key
     Diff,
-    /// Also a late arrival
+    /// Also a late arrival, a repair or a reversal
     Late,
     /// An unauthorised write, or one of a tenant whose home is not known (--allow-inconclusive lifts that)
     Unauthorized,

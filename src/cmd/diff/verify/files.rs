@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::in_folder;
 use crate::cmd::diff::folder::{DEAD_LETTERS, DIFFS, PROOF, is_run};
-use crate::diff::verify::{Link, Recounted, not_made, verdict};
+use crate::diff::verify::{Errors, Link, Recounted, not_made, verdict};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{MANIFEST, Manifest, parse_manifest, sha256_hex};
 use crate::io::fs;
@@ -33,7 +33,7 @@ pub struct RunFiles {
 pub struct Outputs {
     pub checks: Vec<Verified>,
     /// Error findings, where they could be counted.
-    pub errors: Option<u64>,
+    pub errors: Option<Errors>,
 }
 
 impl RunFiles {

@@ -6,7 +6,7 @@ use super::files::{DIFFS_NAMES, LINK, RunFiles, digest_of};
 use super::in_folder;
 use crate::cmd::diff::folder::{DEAD_LETTERS, DIFFS, PROOF};
 use crate::cmd::diff::how::{How, Trouble};
-use crate::diff::verify::{not_made, verdict};
+use crate::diff::verify::{Errors, not_made, verdict};
 use crate::error::Result;
 use crate::evidence::{CHAIN, MANIFEST, Manifest, Subject, parse_chain, parse_manifest, sha256_hex};
 use crate::exit::Exit;
@@ -21,7 +21,7 @@ const WHOLE: &str = "a complete run, as the proof states it";
 pub struct Known<'a> {
     pub proof: Option<&'a Proof>,
     /// Error findings among its records.
-    pub errors: Option<u64>,
+    pub errors: Option<Errors>,
     /// The exit code of the run made again.
     pub outcome: Option<Exit>,
 }
@@ -86,7 +86,10 @@ fn outcome(stated: u8, proof: &Proof, known: &Known) -> Verified {
     let (Some(how), Some(errors)) = (How::of(proof), known.errors) else {
         return not_made("manifest", "outcome", Some(stated), "neither records nor sources tell it");
     };
-    let after = |stalled, input_failed| code(how.exit(&proof.counts, errors, Trouble { stalled, input_failed }));
+    let after = |stalled, input_failed| {
+        let met = Trouble { stalled, input_failed, no_row: errors.no_row };
+        code(how.exit(&proof.counts, errors.count, met))
+    };
     let counted = after(false, false);
     if stated != counted && [after(true, false), after(false, true)].contains(&stated) {
         let why = format!("{counted} by the counts; only a re-run tells whether a side was stalled or a source cut");

@@ -85,6 +85,8 @@ proptest! {
         prop_assert_eq!((c.pending, c.inconclusive, c.unauthorized), (0, 0, 0));
         let open = check_episodes(&ran.diffs).into_values().filter(|s| *s == State::Open).count() as u64;
         prop_assert_eq!(open, missing + mismatch);
+        let closed = |of: fn(&Diff) -> bool| ran.diffs.iter().filter(|d| of(d)).count() as u64;
+        prop_assert_eq!((c.late, c.repaired), (closed(Diff::is_late), closed(Diff::is_repaired)));
         for d in &ran.diffs {
             prop_assert_eq!(d.tenant.as_str(), "acme");
         }

@@ -44,6 +44,23 @@ fn of_findings(findings: Vec<Finding>) -> Summary {
 }
 
 #[test]
+fn pending_keys_pass_and_are_said() {
+    let mut run = clean("1", "23T10:00", 0, 100);
+    run.proof.counts.insert("pending".into(), 2);
+    let data = of_runs(vec![run]);
+    let summary = on(&data, "23");
+    assert_eq!((summary.verdict(), total(&data, "23").pending), (Verdict::Agree, Some(2)));
+    let page = html(&summary);
+    assert!(page.contains("<h2>In agreement as far as decided</h2>"), "{page}");
+    assert!(page.contains("is recorded. Not decided: 2 pending keys.</p>"), "{page}");
+    // A later run over the same offsets decided them.
+    let mut later = clean("2", "23T11:00", 0, 120);
+    later.proof.prev_sha256 = Some("sha-1".into());
+    let runs = data.runs.into_iter().chain([later]).collect();
+    assert!(html(&on(&of_runs(runs), "23")).contains("<h2>In agreement</h2>"));
+}
+
+#[test]
 fn inconclusive_keys_are_no_agreement() {
     let mut open = clean("1", "23T10:00", 0, 100);
     assert_eq!(on(&of_runs(vec![clean("1", "23T10:00", 0, 100)]), "23").verdict(), Verdict::Agree);

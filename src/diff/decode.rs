@@ -192,27 +192,28 @@ impl Decoder {
         }
         let position = self.value_offset;
         self.value_offset += 1;
-        let event = if too_long {
+        let mut event = Event::blank(u32::MAX, 0, 0);
+        let read = if too_long {
             Err(Stop::poison("line longer than --max-line"))
         } else {
             scan::check_line(line).map_err(Stop::in_line).and_then(|()| match self.framing {
-                Framing::Value => self.value_line(line, position, batch),
-                framing => self.framed_line(line, framing, batch),
+                Framing::Value => self.value_line(line, position, &mut event, batch),
+                framing => self.framed_line(line, framing, &mut event, batch),
             })
         };
-        let mut event = match event {
-            Ok(event) => event,
+        match read {
+            Ok(()) => {}
             Err(Stop::Refused(refused)) => return Err(refused),
             Err(Stop::Poison { cause, at }) => {
                 let cause = stop::in_words(cause, at);
                 batch.poison.push(Poison { line: number, cause, bytes: line[..line.len().min(KEPT_BYTES)].to_vec() });
                 // Where position and key can still be read, only that key suffers.
-                match self.framing {
+                event = match self.framing {
                     Framing::Value => self.poisoned_value(line, position, too_long, batch),
                     framing => self.poisoned_frame(line, framing, too_long, batch),
-                }
+                };
             }
-        };
+        }
         if event.class == Class::Poison {
             self.deletes.pass_unreadable(event.partition);
         }
@@ -223,24 +224,22 @@ impl Decoder {
         Ok(())
     }
 
-    fn value_line(&mut self, line: &[u8], position: u64, batch: &mut Batch) -> Step<Event> {
+    fn value_line(&mut self, line: &[u8], position: u64, event: &mut Event, batch: &mut Batch) -> Step<()> {
         let table = self.value_table.unwrap_or(0);
         let partition = self.own_partition(table, batch);
-        let mut event = Event::blank(partition, position, 0);
+        *event = Event::blank(partition, position, 0);
         event.table = table;
         let behind_delete = self.deletes.pass(partition);
         let b = trim(line);
         if b == b"null" {
             event.flags |= flag::NO_LOG_TIME;
-            self.tombstone(None, behind_delete, &mut event, batch)?;
-            return Ok(event);
+            return self.tombstone(None, behind_delete, event, batch);
         }
         let before = line.len() - line.trim_ascii_start().len();
         let place = |at| match at {
             At::Line(at) | At::Key(at) | At::Value(at) => before + at,
         };
-        self.value(b, None, &mut event, batch).map_err(|stop| stop.placed(place))?;
-        Ok(event)
+        self.value(b, None, event, batch).map_err(|stop| stop.placed(place))
     }
 
     fn own_partition(&mut self, table: u16, batch: &mut Batch) -> u32 {
@@ -266,7 +265,7 @@ impl Decoder {
         index
     }
 
-    fn framed_line(&mut self, line: &[u8], framing: Framing, batch: &mut Batch) -> Step<Event> {
+    fn framed_line(&mut self, line: &[u8], framing: Framing, event: &mut Event, batch: &mut Batch) -> Step<()> {
         let mut frame = std::mem::take(&mut self.frame);
         let read = frame.read(line, framing).map_err(Stop::in_line);
         let place = |at| match at {
@@ -274,16 +273,16 @@ impl Decoder {
             At::Key(at) => frame.key_place(line, at),
             At::Value(at) => frame.value_place(line, at),
         };
-        let event = read.and_then(|()| self.framed(line, &frame, batch)).map_err(|stop| stop.placed(place));
+        let done = read.and_then(|()| self.framed(line, &frame, event, batch)).map_err(|stop| stop.placed(place));
         self.frame = frame;
-        event
+        done
     }
 
-    fn framed(&mut self, line: &[u8], frame: &Frame, batch: &mut Batch) -> Step<Event> {
+    fn framed(&mut self, line: &[u8], frame: &Frame, event: &mut Event, batch: &mut Batch) -> Step<()> {
         let topic = self.topic(frame, line, batch)?;
         let partition = self.intern(&frame.topic, frame.partition, batch);
         let table = if let Topic::Table(t) = topic { t } else { 0 };
-        let mut event = Event::blank(partition, frame.offset, frame.timestamp.unwrap_or(0));
+        *event = Event::blank(partition, frame.offset, frame.timestamp.unwrap_or(0));
         event.table = table;
         let behind_delete = self.deletes.pass(partition);
         if frame.timestamp.is_none() {
@@ -293,11 +292,11 @@ impl Decoder {
             Topic::Heartbeat => event.flags |= flag::ALIVE | flag::NO_TABLE,
             Topic::Control | Topic::Unmapped => event.flags |= flag::NO_TABLE,
             Topic::Table(_) => match frame.value(line) {
-                Some(value) => self.value(value, frame.key(line), &mut event, batch)?,
-                None => self.tombstone(frame.key(line), behind_delete, &mut event, batch)?,
+                Some(value) => self.value(value, frame.key(line), event, batch)?,
+                None => self.tombstone(frame.key(line), behind_delete, event, batch)?,
             },
         }
-        Ok(event)
+        Ok(())
     }
 
     fn topic(&mut self, frame: &Frame, line: &[u8], batch: &mut Batch) -> Step<Topic> {

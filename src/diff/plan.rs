@@ -207,7 +207,7 @@ pub struct RowWriter {
     placeholder: String,
     placeholder_base64: String,
     /// Lengths of the values that may be placeholders.
-    placeholder_lengths: [usize; 3],
+    placeholder_lengths: [u32; 3],
     pub kinds: Kinds,
 }
 
@@ -221,7 +221,8 @@ impl RowWriter {
             non_finite: Vec::new(),
             key: Vec::new(),
             placeholder: placeholder.to_owned(),
-            placeholder_lengths: [placeholder.len() + 2, placeholder_base64.len() + 2, placeholder.len() + 4],
+            placeholder_lengths: [placeholder.len() + 2, placeholder_base64.len() + 2, placeholder.len() + 4]
+                .map(|n| n as u32),
             placeholder_base64,
             kinds: Kinds::new(),
         }
@@ -332,9 +333,9 @@ impl RowWriter {
         alt
     }
 
-    #[inline]
+    #[inline(always)]
     fn is_placeholder(&self, line: &[u8], span: Span) -> bool {
-        self.placeholder_lengths.contains(&span.raw(line).len()) && self.reads_as_placeholder(line, span)
+        self.placeholder_lengths.contains(&(span.end - span.start)) && self.reads_as_placeholder(line, span)
     }
 
     /// Debezium sends the placeholder as text, as base64 for bytea, and as the only element of an array.

@@ -24,7 +24,7 @@ use crate::text::counted;
 use crate::ui::Progress;
 
 /// Events whose keys are looked up together, so that the waits for memory overlap.
-const GROUP: usize = 32;
+const GROUP: usize = 128;
 
 /// What takes the events.
 pub trait Consumer {

@@ -166,11 +166,11 @@ impl<const EMBEDDED: bool> Writer<'_, EMBEDDED> {
             self.out.push(b':');
             at = skip_space(self.b, self.value(skip_space(self.b, at + 1), depth + 1)?);
             let prefix = prefix(&self.out[start + 1..key_end - 1], escaped);
-            let member = Member { start, key_end, end: self.out.len(), escaped, prefix };
-            if let Some(previous) = self.scratch.members[first..].last() {
-                in_order &= compare_names(self.out, previous, &member).is_lt();
+            let members = &mut self.scratch.members;
+            members.push(Member { start, key_end, end: self.out.len(), escaped, prefix });
+            if let [.., previous, member] = &members[first..] {
+                in_order &= compare_names(self.out, previous, member).is_lt();
             }
-            self.scratch.members.push(member);
             match self.b.get(at) {
                 Some(b',') => self.out.push(b','),
                 Some(b'}') => break,

@@ -95,9 +95,12 @@ codes! {
     NoEvents "no_events" Warning
         "A table of types.yaml has no event on one side, or on either."
         "Check the table's topic in types.yaml and that the recording holds it; a table that is quiet for the whole recording is no mistake.";
+    ColumnUnknown "column_unknown" Error
+        "A declared column is in no row of either side, so nothing was compared under its name."
+        "Correct its name in types.yaml, or remove it there.";
     ColumnAbsent "column_absent" Warning
-        "A declared column is in no row of one side, or of either, so nothing was compared under its name."
-        "Correct its name in types.yaml, or remove it there; if one side lost it, bring both tables to the same columns.";
+        "A declared column is in no row of one side, so nothing was compared under its name."
+        "If that side lost it, bring both tables to the same columns; else correct its name in types.yaml.";
     ExceptionUnused "exception_unused" Warning
         "An exception matched no difference."
         "Remove it if the difference is repaired.";

@@ -37,6 +37,8 @@ pub struct Plan {
     pub cols_fp: u32,
     pub undeclared: Vec<String>,
     pub lossy: Vec<(String, &'static str)>,
+    /// Columns that are lossy on one side: name, step and what their values are on this one.
+    checked: Vec<(String, usize, Conv)>,
     /// Why no row of the shape can be compared, if so.
     pub unfit: Option<Unfit>,
     toast_count: usize,
@@ -59,6 +61,7 @@ impl Plan {
             cols_fp: 0,
             undeclared: Vec::new(),
             lossy: Vec::new(),
+            checked: Vec::new(),
             unfit: None,
             toast_count: toast.len(),
             key_count: table.key.columns().count(),
@@ -68,7 +71,10 @@ impl Plan {
             match treatment(table, side, name, schema, infer)? {
                 Treatment::Ignore => {}
                 Treatment::Undeclared => plan.undeclared.push(name.clone()),
-                Treatment::Lossy(why) => plan.lossy.extend(why.map(|why| (name.clone(), why))),
+                Treatment::Lossy { why, conv } => {
+                    plan.lossy.extend(why.map(|why| (name.clone(), why)));
+                    plan.checked.push((name.clone(), *step, conv));
+                }
                 Treatment::Compare { conv, .. } => {
                     let start = plan.labels.len();
                     encode(name.as_bytes(), &mut plan.labels);
@@ -288,6 +294,7 @@ impl RowWriter {
                 self.non_finite.push(start..self.text.len());
             }
         }
+        self.check(plan, line, spans)?;
         close(&mut self.text);
         let base = hasher.digest(&self.text);
         row.digest = digest_of(hasher, &base, &row.parts);
@@ -296,6 +303,21 @@ impl RowWriter {
             row.alt = Some(digest_of(hasher, &hasher.digest(&self.alternative()), &row.parts));
         }
         Ok(row)
+    }
+
+    /// Columns that cannot be compared hold values of their type nevertheless: else types.yaml is wrong about them.
+    fn check(&mut self, plan: &Plan, line: &[u8], spans: &[Span]) -> Result<(), BadColumn> {
+        for (name, step, conv) in &plan.checked {
+            let span = spans[*step];
+            if span.kind == Kind::Null || self.is_placeholder(line, span) {
+                continue;
+            }
+            self.part.clear();
+            let bad = |cause| BadColumn { column: name.clone(), at: span.start as usize, cause };
+            self.canon.write(conv, line, span, &mut self.part).map_err(bad)?;
+            self.canon.non_finite = false;
+        }
+        Ok(())
     }
 
     /// One column's value.

@@ -32,6 +32,7 @@ mod run_pipes;
 mod run_refused;
 mod run_repaired;
 mod run_same;
+mod run_types;
 mod run_unfit;
 mod run_unseen;
 mod run_values;

@@ -92,8 +92,8 @@ fn a_column_that_no_row_holds_is_named() {
     let side = |region: &str, after: &Value| record(region, 1, &json!({"tenant": "acme", "id": 1}), &envelope(after));
     let us = side("US", &json!({"tenant": "acme", "id": 1, "v": "x", "x": null}));
     let eu = side("EU", &json!({"tenant": "acme", "id": 1, "v": "x"}));
-    let records = compare(&s, us, eu, &["--evidence", "out"]).exits(0).records();
-    assert_eq!(findings(&records), ["column_absent - w", "column_absent rhs x"]);
+    let records = compare(&s, us, eu, &["--evidence", "out"]).exits(1).records();
+    assert_eq!(findings(&records), ["column_absent rhs x", "column_unknown - w"]);
     assert_eq!(proof_of(&s, "out")["columns_not_compared"], json!(["a.w", "a.x"]));
     // Digests say the same.
     for (side, file) in [("lhs", "us.ndjson"), ("rhs", "eu.ndjson")] {
@@ -101,7 +101,7 @@ fn a_column_that_no_row_holds_is_named() {
     }
     let more = ["--evidence", "digested"];
     let digested = s.govctl(["diff", "run", "--types", "t.yaml", "--digests", "lhs", "rhs"].iter().chain(&more));
-    let digested = digested.exits(0).records();
+    let digested = digested.exits(1).records();
     assert_eq!(findings(&digested), findings(&records));
     assert_eq!(proof_of(&s, "digested")["columns_not_compared"], json!(["a.w", "a.x"]));
 }

@@ -13,7 +13,7 @@ use crate::record::finding::fingerprint;
 use crate::text::counted;
 
 /// Findings of one side's digests that a run over both sides makes anew.
-pub const OWN: [Code; 3] = [Code::NothingCompared, Code::NoEvents, Code::ColumnAbsent];
+pub const OWN: [Code; 4] = [Code::NothingCompared, Code::NoEvents, Code::ColumnUnknown, Code::ColumnAbsent];
 
 pub struct Coverage<'a> {
     types: &'a Types,
@@ -114,13 +114,14 @@ impl<'a> Coverage<'a> {
         let finding = |(name, _): (&String, _)| {
             let without = |side: &Side| !self.held[index(*side)][&table.kind].contains(name);
             let lacking: Vec<Side> = with_rows.iter().copied().filter(without).collect();
-            let place = match lacking.as_slice() {
+            let (code, place) = match lacking.as_slice() {
                 [] => return None,
-                [side] if self.sides.len() == 2 => format!("no row of {side}"),
-                _ => "no row".to_owned(),
+                [side] if self.sides.len() == 2 => (Code::ColumnAbsent, format!("no row of {side}")),
+                [_] => (Code::ColumnAbsent, "no row".to_owned()),
+                _ => (Code::ColumnUnknown, "no row of either side".to_owned()),
             };
             let message = format!("{place} holds column `{name}` of table `{}`; it was not compared", table.kind);
-            Some(self.finding(Code::ColumnAbsent, &table.kind, name, &lacking, message, None))
+            Some(self.finding(code, &table.kind, name, &lacking, message, None))
         };
         compared.filter_map(finding).collect()
     }

@@ -19,6 +19,8 @@ use time::{Moment, Precision, Unit};
 pub enum Conv {
     /// By its JSON value, for `--infer`.
     Value,
+    /// A number of which something was lost: it can be checked, but not compared.
+    Lossy,
     Text {
         nfc: bool,
     },
@@ -54,6 +56,9 @@ pub enum Conv {
 impl Conv {
     /// The conversion of a column whose wire on this side is `wires[side]`.
     pub fn of(column: &Column, side: usize) -> Conv {
+        if column.wires[side].lossy().is_some() {
+            return Conv::Lossy;
+        }
         let Physical { wire, scale } = column.wires[side];
         let nanos = column.wires.iter().any(|p| p.wire == Some(Wire::EpochNs));
         let unit = match wire {
@@ -150,14 +155,21 @@ impl Canon {
             Conv::Uuid => {
                 // Without early exit, so that the compiler uses wide registers.
                 let upper = |text: &[u8]| text.iter().fold(false, |any, c| any | c.is_ascii_uppercase());
-                if span.kind == Kind::Plain && !upper(span.inner(line)) {
+                let text = self.string(line, span, "a UUID text was expected")?;
+                if !is_uuid(text) {
+                    return Err("a UUID is 32 hex digits in groups of 8, 4, 4, 4 and 12");
+                }
+                if span.kind == Kind::Plain && !upper(text) {
                     return copy(out, line, span);
                 }
-                let text = self.string(line, span, "a UUID text was expected")?;
-                let lower = text.to_ascii_lowercase();
-                text::encode(&lower, out);
+                text::encode(&text.to_ascii_lowercase(), out);
                 Ok(())
             }
+            Conv::Lossy => match span.kind {
+                Kind::Number => copy(out, line, span),
+                Kind::Plain if number::non_finite(span.inner(line)).is_some() => copy(out, line, span),
+                _ => Err("the wire in types.yaml is a number"),
+            },
             Conv::Array { of, as_set } => self.write_array(of, *as_set, line, span, out),
             Conv::Value => match span.kind {
                 Kind::Plain | Kind::Escaped => self.write_text(false, line, span, out),
@@ -273,7 +285,8 @@ impl Canon {
                     text::encode(word.as_bytes(), out);
                     Ok(())
                 }
-                None => number::write_float(span.inner(line), width, out),
+                // Digits that a float does not hold would be lost.
+                None => Err("a float is a number, NaN or Infinity; a number in a text is a decimal"),
             },
             _ => Err("a number was expected"),
         }
@@ -383,6 +396,14 @@ impl Canon {
         out.push(b']');
         Ok(())
     }
+}
+
+/// Whether a text has the form that PostgreSQL prints.
+pub fn is_uuid(text: &[u8]) -> bool {
+    let Ok(text) = <&[u8; 36]>::try_from(text) else { return false };
+    // Without early exit.
+    let digits = text.iter().fold(0, |digits, c| digits + u32::from(c.is_ascii_hexdigit()));
+    [8, 13, 18, 23].iter().all(|at| text[*at] == b'-') && digits == 32
 }
 
 /// The value as it stands in the line.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Column, Logical, Table};
+use super::{Column, Logical, Table, Wire};
 use crate::diff::canon::Conv;
 
 /// What happens to a column of an event.
@@ -14,8 +14,13 @@ pub enum Treatment {
     },
     /// Listed under `ignore`.
     Ignore,
-    /// Lossy on one side, so not compared on either; what is lost, where it is this side.
-    Lossy(Option<&'static str>),
+    /// Lossy on one side, so not compared on either.
+    Lossy {
+        /// What is lost, where it is this side.
+        why: Option<&'static str>,
+        /// How the value is read nevertheless: one that its type does not have is no row of the table.
+        conv: Conv,
+    },
     /// Neither declared nor typed by a schema block.
     Undeclared,
 }
@@ -45,7 +50,7 @@ pub fn treatment(
         (None, None) => return Ok(Treatment::Undeclared),
     };
     Ok(match column.lossy() {
-        Some(_) => Treatment::Lossy(column.lossy_on(side)),
+        Some(_) => Treatment::Lossy { why: column.lossy_on(side), conv: Conv::of(&column, side) },
         None => Treatment::Compare { conv: Conv::of(&column, side), toast: column.toast },
     })
 }
@@ -57,6 +62,12 @@ fn merge(name: &str, declared: &Column, physical: &Column, side: usize) -> Resul
             "column `{name}` is {} in types.yaml and {} in the schema block",
             declared.logical.name(),
             physical.logical.name()
+        )));
+    }
+    if declared.wires[side].lossy().is_some() && physical.logical == Logical::Text {
+        let wire = declared.wires[side].wire.map_or("", Wire::name);
+        return Err(Contradiction(format!(
+            "column `{name}` has `wire: {wire}` in types.yaml, a number, and is text in the schema block"
         )));
     }
     let mut column = declared.clone();

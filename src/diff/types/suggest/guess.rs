@@ -93,6 +93,7 @@ fn doubt(column: &Column, facts: [Option<&Column>; 2]) -> &'static str {
     let cut = [0, 1].iter().any(|i| wires[*i] == Some(Wire::EpochMs) && facts[*i].is_none());
     match column.logical {
         Logical::Bytes if facts == [None, None] => "; were it a decimal: { type: decimal, wire: base64, scale: N }",
+        Logical::Decimal if facts == [None, None] && wires == [Some(Wire::Base64); 2] => "; bytes if it is no decimal",
         Logical::Timestamp if cut && wires.contains(&Some(Wire::EpochUs)) => "; connect_ms if its times were cut",
         _ => "",
     }
@@ -157,6 +158,8 @@ fn same(seen: [&Seen; 2], spelling: Spelling) -> Option<Logical> {
                 _ => return None,
             }
         }
+        // Unscaled decimals look like bytes, and whether two sides scale alike is not seen.
+        S::Base64 if seen.iter().any(|s| s.strings.short > 0) => Logical::Decimal,
         S::Base64 => Logical::Bytes,
         S::Uuid => Logical::Uuid,
         S::Zoned => Logical::Timestamptz,

@@ -2,6 +2,7 @@
 
 use data_encoding::{BASE64, HEXLOWER_PERMISSIVE};
 
+use crate::diff::canon::is_uuid;
 use crate::diff::canon::number::{non_finite, write_decimal};
 use crate::diff::canon::time::{Moment, date_from_iso, interval_from_iso, time_from_iso};
 use crate::diff::json::scan::{self, Kind, Span};
@@ -39,6 +40,8 @@ pub struct Strings {
     pub non_finite: u64,
     pub base64: u64,
     pub padded: u64,
+    /// Base64 of so few bytes that it may be a decimal.
+    pub short: u64,
     pub hex: u64,
     pub uuid: u64,
     pub zoned: u64,
@@ -217,7 +220,9 @@ impl Strings {
         let numeric = write_decimal(text, &mut scratch).is_ok();
         count(&mut self.numeric, word || numeric);
         count(&mut self.pointed, numeric && text.contains(&b'.'));
-        count(&mut self.base64, BASE64.decode(text).is_ok());
+        let bytes = BASE64.decode(text).ok();
+        count(&mut self.base64, bytes.is_some());
+        count(&mut self.short, bytes.is_some_and(|bytes| bytes.len() < 8));
         count(&mut self.padded, text.ends_with(b"="));
         count(&mut self.hex, HEXLOWER_PERMISSIVE.decode(text).is_ok());
         count(&mut self.uuid, is_uuid(text));
@@ -262,12 +267,4 @@ impl Strings {
             Spelling::Text
         }
     }
-}
-
-fn is_uuid(text: &[u8]) -> bool {
-    text.len() == 36
-        && text.iter().enumerate().all(|(i, b)| match i {
-            8 | 13 | 18 | 23 => *b == b'-',
-            _ => b.is_ascii_hexdigit(),
-        })
 }

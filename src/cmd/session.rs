@@ -7,7 +7,7 @@ use crate::evidence::{Predicate, RunDir};
 use crate::exit::{Exit, TABLE};
 use crate::io::fs;
 use crate::io::sink::{self, Compress, Sink};
-use crate::record::run::{Counts, Input, Run};
+use crate::record::run::{Counts, Input, Run, Scope};
 use crate::record::{Finding, Record};
 use crate::text::{counted, visible};
 
@@ -32,6 +32,8 @@ pub struct Session<'c> {
     pub input_cut: bool,
     /// What was counted so far, for the end record of a run that fails.
     pub counts: Counts,
+    /// What the records are about, for the end record.
+    pub scope: Scope,
     command: &'static str,
     /// Name of the main output in the evidence.
     output: &'static str,
@@ -87,6 +89,7 @@ impl<'c> Session<'c> {
             evidence,
             input_cut: false,
             counts: Counts::new(),
+            scope: Scope::default(),
             command,
             output,
             sink,
@@ -169,6 +172,8 @@ impl<'c> Session<'c> {
             outcome: exit.code(),
             counts: counts.clone(),
             sha256: self.data_sha256(),
+            window_to: self.scope.window_to.clone(),
+            home_checked: self.scope.home_checked,
         };
         self.sink.write_run(&end)
     }

@@ -260,7 +260,8 @@ pub struct Report {
     /// Keys whose grace period still ran at the end of the recordings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending: Option<u64>,
-    pub unauthorized: u64,
+    /// Null where writes outside the home region were not looked for, as far as is known.
+    pub unauthorized: Option<u64>,
     pub excepted: u64,
     pub exceptions_active: Option<u64>,
     pub exceptions_expired: Option<u64>,
@@ -308,10 +309,10 @@ impl Record for Report {
             ("MISSING", self.missing),
             ("MISMATCH", self.mismatch),
             ("LATE", self.late),
-            ("UNAUTH", self.unauthorized),
         ];
         let mut cells = vec![("DAY", self.day.clone()), ("TENANT", self.tenant.clone()), ("KIND", self.kind.clone())];
         cells.extend(counts.map(|(name, n)| (name, n.to_string())));
+        cells.push(("UNAUTH", self.unauthorized.map_or("not checked".to_owned(), |n| n.to_string())));
         let exceptions = [self.exceptions_active, self.exceptions_expired, self.exceptions_unused];
         let exceptions = exceptions.map(|n| n.map_or("-".to_owned(), |n| n.to_string())).join("/");
         cells.push(("EXCEPTIONS act/exp/unused", exceptions));

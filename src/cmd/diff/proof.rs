@@ -26,7 +26,7 @@ use crate::error::{Error, Result};
 use crate::evidence::{MANIFEST, parse_manifest, sha256_hex};
 use crate::io::fs;
 use crate::record::diff::{Lags, PartitionProof, Proof, Side};
-use crate::record::run::{Counts, Input};
+use crate::record::run::{Counts, Input, Scope};
 use crate::record::{Finding, encode};
 use crate::text::counted;
 
@@ -198,6 +198,12 @@ impl Facts {
             ("stale", c.stale),
         ]));
         counts
+    }
+
+    /// What the records say nothing about, for the end record.
+    pub fn scope(&self) -> Scope {
+        let to = self.ledger.window_ms().map(|(_, to)| rfc3339_ms(to));
+        Scope { window_to: to, home_checked: Some(self.home_checked) }
     }
 
     /// The closing line.

@@ -43,7 +43,7 @@ fn period(summary: &Summary) -> String {
     match (days.first(), days.last()) {
         (Some(first), Some(last)) if first != last => format!("{} to {}", xml(first), xml(last)),
         (Some(day), _) => xml(day),
-        _ => String::new(),
+        _ => "No day".to_owned(),
     }
 }
 
@@ -52,15 +52,25 @@ fn verdict(out: &mut String, summary: &Summary) {
         Verdict::Agree => {
             let open = summary.open.len() as u64;
             let mut text = match open {
-                0 => "No difference is open and no unauthorised write is recorded.".to_owned(),
+                0 if homes_checked(summary) => {
+                    "No difference is open and no unauthorised write is recorded.".to_owned()
+                }
+                0 => "No difference is open.".to_owned(),
                 n => format!("{}, each under an exception.", counted(n, "open difference")),
             };
             let undecided = summary.undecided();
             if !undecided.is_empty() {
                 let _ = write!(text, " Not decided: {}.", undecided.join(", "));
             }
+            if !homes_checked(summary) {
+                text.push_str(" Writes outside the home region were not checked.");
+            }
+            if !summary.not_compared.is_empty() {
+                let names: Vec<&str> = summary.not_compared.iter().map(String::as_str).collect();
+                let _ = write!(text, " Not compared: {}.", names.join(", "));
+            }
             // Without a proof nobody can say that the records are all there is.
-            if summary.totals().any(|t| t.proofs.unwrap_or(0) == 0) {
+            if summary.totals().next().is_none() || summary.totals().any(|t| t.proofs.unwrap_or(0) == 0) {
                 text.push_str(" No proof shows that everything was compared.");
                 ("good", "Nothing found", text)
             } else if !undecided.is_empty() {
@@ -89,6 +99,11 @@ fn verdict(out: &mut String, summary: &Summary) {
     );
 }
 
+/// On every day.
+fn homes_checked(summary: &Summary) -> bool {
+    summary.totals().next().is_some() && summary.totals().all(|t| t.unauthorized.is_some())
+}
+
 /// Sums over the days; what is measured at an instant is taken from the last day.
 fn figures(out: &mut String, summary: &Summary) {
     let totals: Vec<&Report> = summary.totals().collect();
@@ -96,7 +111,12 @@ fn figures(out: &mut String, summary: &Summary) {
     let sum = |field: fn(&Report) -> u64| totals.iter().map(|t| field(t)).sum::<u64>();
     let excepted = summary.open.iter().filter(|o| o.diff.triage == Some(Triage::Excepted)).count() as u64;
     let unexcused = summary.open.len() as u64 - excepted;
-    let unauthorized = sum(|t| t.unauthorized);
+    let unauthorized = sum(|t| t.unauthorized.unwrap_or(0));
+    let writes = match homes_checked(summary) {
+        true => (unauthorized.to_string(), "cannot be excepted"),
+        false if unauthorized > 0 => (unauthorized.to_string(), "not checked on every day"),
+        false => ("—".to_owned(), "not checked"),
+    };
     let worst = |field: fn(&Report) -> Option<i64>| totals.iter().filter_map(|t| field(t)).max();
     let (detection, audit) = (worst(|t| t.detection_delay_p95_ms), worst(|t| t.audit_lag_p95_ms));
     let (mttr, mttr_p95) = match totals.as_slice() {
@@ -124,7 +144,7 @@ fn figures(out: &mut String, summary: &Summary) {
     let tiles = [
         ("Open without exception", unexcused.to_string(), oldest, unexcused > 0),
         ("Open under exception", excepted.to_string(), exceptions_note(last), false),
-        ("Unauthorised writes", unauthorized.to_string(), "cannot be excepted".to_owned(), unauthorized > 0),
+        ("Unauthorised writes", writes.0, writes.1.to_owned(), unauthorized > 0),
         ("Opened", sum(|t| t.opened).to_string(), reasons, false),
         ("Closed", sum(|t| t.closed).to_string(), counted(sum(|t| t.late), "late arrival"), false),
         (mttr_name, duration_or_dash(mttr), mttr_note, false),

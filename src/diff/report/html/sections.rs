@@ -300,9 +300,10 @@ const LINE: [&str; 13] = [
 ];
 
 fn line_row(l: &Report) -> Vec<String> {
-    let counts = [l.opened, l.closed, l.open, l.excepted, l.missing, l.mismatch, l.late, l.unauthorized];
+    let counts = [l.opened, l.closed, l.open, l.excepted, l.missing, l.mismatch, l.late];
     let mut row = vec![l.day.clone(), l.tenant.clone(), l.kind.clone()];
     row.extend(counts.map(|n| n.to_string()));
+    row.push(l.unauthorized.map_or("not checked".to_owned(), |n| n.to_string()));
     row.extend([l.mttr_mean_ms, l.mttr_p95_ms].map(duration_or_dash));
     row
 }

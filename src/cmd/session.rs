@@ -32,6 +32,8 @@ pub struct Session<'c> {
     pub input_cut: bool,
     /// What was counted so far, for the end record of a run that fails.
     pub counts: Counts,
+    /// The closing line of a run that fails.
+    pub said: String,
     /// What the records are about, for the end record.
     pub scope: Scope,
     command: &'static str,
@@ -89,6 +91,7 @@ impl<'c> Session<'c> {
             evidence,
             input_cut: false,
             counts: Counts::new(),
+            said: String::new(),
             scope: Scope::default(),
             command,
             output,
@@ -221,6 +224,7 @@ impl<'c> Session<'c> {
         let finished = self.sink.finish();
         let result = result.and_then(|outcome| finished.map(|()| outcome));
         if result.as_ref().is_err_and(|e| !e.cut_off()) {
+            say(self.ctx, &self.said)?;
             return result.map(|outcome| outcome.exit);
         }
         let mut evidence_note = String::new();
@@ -232,7 +236,7 @@ impl<'c> Session<'c> {
                     predicate.outcome = outcome.exit.code();
                     predicate.counts = outcome.counts.clone();
                 }
-                Err(e) => predicate.outcome = e.exit().code(),
+                Err(e) => predicate.outcome = e.status(),
             }
             let path = dir.finish(predicate)?;
             evidence_note = format!("evidence in {}", path.display());

@@ -175,6 +175,13 @@ impl Record for Diff {
                 self.detail.as_str()
             ),
         };
+        // Where the row is that the other side lacks.
+        let there = self.lhs_at.as_ref().filter(|_| self.side == Some(Side::Rhs));
+        let there = there.or(self.rhs_at.as_ref().filter(|_| self.side == Some(Side::Lhs)));
+        let message = match there.filter(|_| self.reason == Reason::Missing) {
+            Some(at) => format!("{message}; the other side has it at {at}"),
+            None => message,
+        };
         let mut finding = Finding::new("diff", code, severity, &key, message);
         finding.fingerprint = self.diff_id.clone();
         finding.kind = Some(self.kind.clone());

@@ -44,6 +44,8 @@ pub struct RunData {
     pub findings: Vec<Finding>,
     /// Its exit code.
     pub outcome: u8,
+    /// What it read.
+    pub recordings: Vec<String>,
 }
 
 /// A stream or a run of which nothing can be concluded.
@@ -66,6 +68,8 @@ pub struct Data {
     pub runs: Vec<RunData>,
     pub chains: Vec<FolderChain>,
     pub unread: Vec<Unread>,
+    /// The name of a stream, and the runs that wrote it.
+    pub stream: Option<(String, Vec<String>)>,
     /// What the end records of a stream say of it.
     pub scope: Scope,
     /// Of a stream without proofs.
@@ -119,6 +123,8 @@ pub struct Summary {
     charts: Charts,
     /// Why the chain of proofs is broken, in words.
     chain_breaks: Vec<String>,
+    /// What the page is made from, as rows of a table.
+    evidence: Vec<[String; 5]>,
     /// `kind.column` of what the runs of the days did not compare.
     not_compared: BTreeSet<String>,
 }
@@ -150,7 +156,8 @@ pub fn summarize(data: &Data, list: Option<&Exceptions>, wanted: &Wanted) -> Res
     let mut problems = problems(&lines, &open, &chain_breaks);
     problems.extend(doubts.errors.iter().map(in_words));
     let not_compared = proofs::not_compared(data, &days);
-    Ok(Summary { now_ms, lines, problems, doubts, open, writes, charts, chain_breaks, not_compared })
+    let evidence = proofs::evidence(data, &days);
+    Ok(Summary { now_ms, lines, problems, doubts, open, writes, charts, chain_breaks, evidence, not_compared })
 }
 
 /// First instant of the UTC day before.

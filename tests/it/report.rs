@@ -443,6 +443,12 @@ fn the_page_names_what_was_not_looked_at() {
     s.bash(&format!("rm -r out; {AUDIT} --tenants homes.yaml")).exits(0);
     let (page, _) = page_of(&s, &format!("--day {day}"), 0);
     assert!(page.contains("no unauthorised write is recorded"), "{page}");
+    // What ties the page to its evidence.
+    let proof = crate::audit::proof(&s, "out");
+    let row = |field: &str| format!(">{}</td>", proof[field].as_str().unwrap());
+    for said in [row("job"), row("run_id"), row("root"), ">us, eu</td>".into()] {
+        assert!(page.contains(&said), "{said}: {page}");
+    }
 }
 
 #[test]

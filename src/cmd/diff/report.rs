@@ -110,10 +110,9 @@ fn read_stream(ctx: &Ctx, reader: &mut RecordReader, data: &mut Data) -> Result<
     let errors = data.findings.iter().any(|f| f.severity == Severity::Error);
     let explained = errors || !data.writes.is_empty() || data.diffs.iter().any(stream::explains);
     let more = stream::unexplained(&ctx.ui, reader, explained);
-    if let Some(why) = ended.why.or(more.why) {
-        let name = if file == "-" { "standard input".to_owned() } else { fs::record_name(&file) };
-        data.unread.push(Unread { name, why });
-    }
+    let name = if file == "-" { "standard input".to_owned() } else { fs::record_name(&file) };
+    data.unread.extend(ended.why.or(more.why).map(|why| Unread { name: name.clone(), why }));
+    data.stream = Some((name, reader.upstream.clone()));
     data.scope = reader.scope.clone();
     Ok(ended.exit.and(more.exit))
 }

@@ -15,6 +15,8 @@ const STYLE: &str = include_str!("html/style.css");
 
 /// Longer words may be broken anywhere, so that no table grows beyond the page for one id.
 const LONG_WORD: usize = 28;
+/// Findings may list keys.
+const LONG_SENTENCE: usize = 600;
 /// Cells up to this length stay on one line.
 const SHORT_CELL: usize = 18;
 
@@ -95,7 +97,7 @@ fn verdict(out: &mut String, summary: &Summary) {
     let _ = writeln!(
         out,
         "<section class=\"verdict {class}\"><svg viewBox=\"0 0 24 24\" aria-hidden=\"true\">{icon}</svg><div><h2>{head}</h2><p>{}</p></div></section>",
-        xml(text.trim())
+        prose(text.trim())
     );
 }
 
@@ -177,7 +179,37 @@ fn duration_or_dash(ms: Option<i64>) -> String {
     ms.map_or("—".to_owned(), duration_text)
 }
 
-/// A table with a caption for readers that cannot see it; numbers are aligned right by `n` in `kinds`.
+/// A sentence, with its names between backticks as code.
+fn prose(text: &str) -> String {
+    let mut out = String::new();
+    let mut parts = text.split('`');
+    out.push_str(&xml(parts.next().unwrap_or_default()));
+    while let Some(name) = parts.next() {
+        match parts.next() {
+            Some(behind) => {
+                let _ = write!(out, "<code>{}</code>{}", xml(name), xml(behind));
+            }
+            None => {
+                let _ = write!(out, "`{}", xml(name));
+            }
+        }
+    }
+    out
+}
+
+/// How a row stands out: by its severity (`s` in `kinds`), or since it is excused (`x`).
+fn tone(kinds: &str, row: &[String]) -> &'static str {
+    let of = |(kind, cell): (u8, &String)| match (kind, cell.as_str()) {
+        (b's', "error") => " class=\"error\"",
+        (b's', "warning") => " class=\"warning\"",
+        (b's', "note") | (b'x', "excepted") => " class=\"quiet\"",
+        _ => "",
+    };
+    kinds.bytes().zip(row).map(of).find(|class| !class.is_empty()).unwrap_or_default()
+}
+
+/// A table with a caption for readers that cannot see it; by `kinds` numbers (`n`) are aligned right and sentences (`p`) take the
+/// room there is.
 fn table(out: &mut String, caption: &str, kinds: &str, heads: &[&str], rows: &[Vec<String>]) {
     let class = |i: usize| if kinds.as_bytes().get(i) == Some(&b'n') { " class=\"n\"" } else { "" };
     let _ = write!(out, "<div class=\"scroll\"><table><caption>{}</caption><thead><tr>", xml(caption));
@@ -186,8 +218,12 @@ fn table(out: &mut String, caption: &str, kinds: &str, heads: &[&str], rows: &[V
     }
     out.push_str("</tr></thead><tbody>\n");
     for row in rows {
-        out.push_str("<tr>");
+        let _ = write!(out, "<tr{}>", tone(kinds, row));
         for (i, cell) in row.iter().enumerate() {
+            if kinds.as_bytes().get(i) == Some(&b'p') {
+                let _ = write!(out, "<td class=\"p\">{}</td>", prose(&shortened(cell, LONG_SENTENCE)));
+                continue;
+            }
             let short = shortened(cell, 96);
             let title = if short == *cell { String::new() } else { format!(" title=\"{}\"", xml(cell)) };
             let longest = short.split(' ').map(|w| w.chars().count()).max().unwrap_or(0);

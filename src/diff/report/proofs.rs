@@ -87,6 +87,23 @@ pub fn not_compared(data: &Data, days: &[i64]) -> BTreeSet<String> {
     runs.flat_map(|r| r.proof.columns_not_compared.iter().cloned()).collect()
 }
 
+/// Job, run, what was read, root, and digest of proof.json: what ties a page to its evidence. The newest come first.
+pub fn evidence(data: &Data, days: &[i64]) -> Vec<[String; 5]> {
+    let of_days = |r: &&RunData| instant(r).is_some_and(|ms| days.contains(&day_of(ms)));
+    let mut runs: Vec<&RunData> = data.runs.iter().filter(of_days).collect();
+    runs.sort_by(|a, b| (&b.proof.ended, &b.proof.run_id).cmp(&(&a.proof.ended, &a.proof.run_id)));
+    let row = |r: &RunData| {
+        let p = &r.proof;
+        [&p.job, &p.run_id, &r.recordings.join(", "), &p.root, &r.proof_sha256].map(String::clone)
+    };
+    let of_stream = data.stream.iter().flat_map(|(name, runs)| {
+        let ids = if runs.is_empty() { vec!["not known".to_owned()] } else { runs.clone() };
+        let none = "—".to_owned();
+        ids.into_iter().map(move |id| [none.clone(), id, name.clone(), none.clone(), none.clone()])
+    });
+    runs.into_iter().map(row).chain(of_stream).collect()
+}
+
 /// Whether writes outside the home region were looked for on a day. A write that was found says so by itself.
 pub fn home_checked(data: &Data, day_ms: i64) -> bool {
     let runs = counted_of_day(&data.runs, day_ms);

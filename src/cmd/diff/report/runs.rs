@@ -107,6 +107,8 @@ fn read_run(ui: &Ui, path: &Path, data: &mut Data) -> Result<(Option<Input>, End
         writes: Vec::new(),
         findings: Vec::new(),
         outcome: manifest.predicate.outcome,
+        // Besides its sources a run names the partitions in them.
+        recordings: manifest.predicate.inputs.iter().filter(|i| i.topic.is_none()).map(|i| i.name.clone()).collect(),
     };
     let diffs_file = name(DIFFS);
     let (ended, diffs_sha256) = read_diffs(ui, &diffs_file, &mut run)?;

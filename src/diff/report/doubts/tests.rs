@@ -72,7 +72,7 @@ fn inconclusive_keys_are_no_agreement() {
     assert_eq!(summary.doubts(), ["1 key of `job` is inconclusive"]);
     let page = html(&summary);
     assert!(page.contains("class=\"verdict open\"") && page.contains("<h2>Cannot tell</h2>"), "{page}");
-    assert!(page.contains("cannot be told: 1 key of `job` is inconclusive."), "{page}");
+    assert!(page.contains("cannot be told: 1 key of <code>job</code> is inconclusive."), "{page}");
     assert!(!page.contains("In agreement") && !page.contains("Nothing found"));
     let day = ms("2026-11-23T00:00:00Z");
     let allowed = Wanted { allow_inconclusive: true, ..wanted(&[day], day + 2 * DAY) };

@@ -15,9 +15,9 @@ pub fn args() -> Vec<OsString> {
     std::env::args_os().collect()
 }
 
-/// NO_COLOR, set to anything but the empty string (no-color.org).
+/// NO_COLOR, set to anything but the empty string (no-color.org), or a terminal that knows no colours.
 pub fn no_color() -> bool {
-    std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty())
+    std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()) || std::env::var_os("TERM").is_some_and(|v| v == "dumb")
 }
 
 /// The arguments with the defaults of govctl.toml put in behind the verb, or None where there are none.
@@ -69,7 +69,8 @@ fn find_verb<'a>(tree: &'a Command, args: &'a [OsString]) -> Option<Call<'a>> {
 fn find_folder() -> Option<PathBuf> {
     let start = std::env::current_dir().ok()?;
     for (up, folder) in start.ancestors().enumerate() {
-        if folder.join(FILE).is_file() {
+        // What is there and is no file cannot be read, which is said.
+        if folder.join(FILE).symlink_metadata().is_ok() {
             return Some(std::iter::repeat_n("..", up).collect());
         }
         if folder.join(".git").exists() {
@@ -105,6 +106,10 @@ fn defaults_for(call: &Call<'_>, text: &str, folder: &Path) -> Result<Vec<OsStri
         if !arg.get_action().takes_values() && !matches!(value.get_ref(), DeValue::Boolean(_)) {
             return Err(at(value.span().start, format!("{flag} takes no value; true or false was expected")));
         }
+        if let Some(bad) = values.iter().find_map(|v| refused(arg, &flag, v)) {
+            let error = at(value.span().start, bad.0);
+            return Err(if bad.1.is_empty() { error } else { error.hint(bad.1) });
+        }
         if !is_overruled(call, arg) {
             out.extend(values.iter().filter_map(|v| as_argument(arg, &flag, v, folder)));
         }
@@ -119,6 +124,23 @@ fn unknown_flag(call: &Call<'_>, key: &str, offset: usize, at: &dyn Fn(usize, St
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None => error,
     }
+}
+
+/// What clap says of a value that the flag does not take: the message and a hint. Its own place would be the command line.
+fn refused(arg: &clap::Arg, flag: &str, value: &str) -> Option<(String, String)> {
+    if !arg.get_action().takes_values() {
+        return None;
+    }
+    let mut only = clap::Arg::new("value").long(flag[2..].to_owned()).value_parser(arg.get_value_parser().clone());
+    if let Some(names) = arg.get_value_names() {
+        only = only.value_name(names[0].clone());
+    }
+    let call = [String::new(), format!("{flag}={value}")];
+    let error = Command::new("").arg(only).try_get_matches_from(call).err()?.to_string();
+    let mut parts = error.trim_start_matches("error: ").split("\n\n").map(|p| p.split_whitespace().collect::<Vec<_>>());
+    let message = parts.next()?.join(" ");
+    let hints: Vec<String> = parts.filter(|p| !p.contains(&"'--help'.")).map(|p| p.join(" ")).collect();
+    Some((message, hints.join("; ")))
 }
 
 /// One value of the file as an argument; a flag that is set to false is left out.

@@ -92,6 +92,14 @@ impl Error {
         matches!(self.kind, Kind::ClosedPipe | Kind::Interrupted(_))
     }
 
+    /// What the shell sees: of a run that a signal ended 128 and its number.
+    pub fn status(&self) -> u8 {
+        match self.kind {
+            Kind::Interrupted(signal) => u8::try_from(128 + signal).unwrap_or(u8::MAX),
+            _ => self.exit().code(),
+        }
+    }
+
     pub fn exit(&self) -> Exit {
         match self.kind {
             Kind::Usage => Exit::Usage,

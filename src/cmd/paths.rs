@@ -23,6 +23,7 @@ pub fn check(tree: &Command, matches: &ArgMatches) -> Result<()> {
         for value in matches.try_get_raw(id).ok().flatten().into_iter().flatten() {
             let path = PathBuf::from(value);
             match OUTPUTS.contains(&id) {
+                true if value == "-" => return Err(no_output(arg)),
                 true => outputs.extend(written(arg, path)),
                 false => inputs.extend(read(path)),
             }
@@ -43,6 +44,17 @@ pub fn is_path(arg: &Arg) -> bool {
     matches!(arg.get_value_hint(), ValueHint::FilePath | ValueHint::DirPath | ValueHint::AnyPath)
 }
 
+/// An output is a file beside the records.
+fn no_output(arg: &Arg) -> Error {
+    let flag = flag(arg);
+    Error::usage(format!("{flag} -: standard output is for the records"))
+        .hint(format!("name a file; one that is called `-` is given as {flag} ./-"))
+}
+
+fn flag(arg: &Arg) -> String {
+    format!("--{}", arg.get_long().unwrap_or_default())
+}
+
 /// The verb that was called, and its arguments.
 fn leaf<'a>(mut command: &'a Command, mut matches: &'a ArgMatches) -> (&'a Command, &'a ArgMatches) {
     while let Some((name, deeper)) = matches.subcommand() {
@@ -54,7 +66,7 @@ fn leaf<'a>(mut command: &'a Command, mut matches: &'a ArgMatches) -> (&'a Comma
 
 /// What is written under an output argument, with its name for people.
 fn written(arg: &Arg, path: PathBuf) -> Vec<(String, Option<Identity>)> {
-    let flag = format!("--{}", arg.get_long().unwrap_or_default());
+    let flag = flag(arg);
     let paths = match arg.get_id().as_str() {
         // A run directory is new; these two of the evidence folder are written each time.
         "evidence" => vec![path.join(".lock"), path.join("chains").join("_.json")],

@@ -7,7 +7,7 @@ use crate::evidence::{Predicate, RunDir};
 use crate::exit::{Exit, TABLE};
 use crate::io::fs;
 use crate::io::sink::{self, Compress, Sink};
-use crate::record::run::{Counts, Input, Run};
+use crate::record::run::{Counts, Input, Run, Scope};
 use crate::record::{Finding, Record};
 use crate::text::{counted, visible};
 
@@ -32,6 +32,10 @@ pub struct Session<'c> {
     pub input_cut: bool,
     /// What was counted so far, for the end record of a run that fails.
     pub counts: Counts,
+    /// The closing line of a run that fails.
+    pub said: String,
+    /// What the records are about, for the end record.
+    pub scope: Scope,
     command: &'static str,
     /// Name of the main output in the evidence.
     output: &'static str,
@@ -87,6 +91,8 @@ impl<'c> Session<'c> {
             evidence,
             input_cut: false,
             counts: Counts::new(),
+            said: String::new(),
+            scope: Scope::default(),
             command,
             output,
             sink,
@@ -169,6 +175,8 @@ impl<'c> Session<'c> {
             outcome: exit.code(),
             counts: counts.clone(),
             sha256: self.data_sha256(),
+            window_to: self.scope.window_to.clone(),
+            home_checked: self.scope.home_checked,
         };
         self.sink.write_run(&end)
     }
@@ -216,6 +224,7 @@ impl<'c> Session<'c> {
         let finished = self.sink.finish();
         let result = result.and_then(|outcome| finished.map(|()| outcome));
         if result.as_ref().is_err_and(|e| !e.cut_off()) {
+            say(self.ctx, &self.said)?;
             return result.map(|outcome| outcome.exit);
         }
         let mut evidence_note = String::new();
@@ -227,7 +236,7 @@ impl<'c> Session<'c> {
                     predicate.outcome = outcome.exit.code();
                     predicate.counts = outcome.counts.clone();
                 }
-                Err(e) => predicate.outcome = e.exit().code(),
+                Err(e) => predicate.outcome = e.status(),
             }
             let path = dir.finish(predicate)?;
             evidence_note = format!("evidence in {}", path.display());

@@ -168,18 +168,18 @@ pub const RENDERED: &[Doc] = &[
         code: "no_run",
         severity: Severity::Error,
         meaning: "No run is of the reported day, so nothing is known about it.",
-        advice: "Look why the job did not run, and audit the recordings of that day; or remove the runs of a job that is no more.",
+        advice: "Look why the job did not run, and audit the recordings of that day; or, where a job is no more, name the run directories of the others.",
     },
     Doc {
         code: "run_unfinished",
         severity: Severity::Error,
-        meaning: "A run of the reported day ended with 3 or more: it could not read everything or could not conclude.",
+        meaning: "A stream or a run is not whole, or ended with 3 or more: it could not read everything or could not conclude.",
         advice: "`govctl util explain` says what its exit code means; run it again when the cause is gone.",
     },
     Doc {
         code: "chain_broken",
         severity: Severity::Error,
-        meaning: "The proofs of a job do not follow one another: one is missing, altered, or two follow the same one.",
+        meaning: "The proofs of a job or the manifests of a folder do not follow one another: one is missing, altered, or two follow the same one.",
         advice: "`govctl diff verify RUN_DIR --chain DIR` names the proof; restore it from a copy.",
     },
     Doc {

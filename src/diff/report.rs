@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 use crate::clock::{duration_text, rfc3339_ms};
 use crate::error::Result;
 use crate::record::diff::{Diff, Proof, Report, Triage, UnauthorizedWrite};
+use crate::record::run::Scope;
 use crate::record::{Finding, Record, Severity};
 use crate::text::counted;
 
@@ -43,12 +44,34 @@ pub struct RunData {
     pub findings: Vec<Finding>,
     /// Its exit code.
     pub outcome: u8,
+    /// What it read.
+    pub recordings: Vec<String>,
+}
+
+/// A stream or a run of which nothing can be concluded.
+pub struct Unread {
+    pub name: String,
+    pub why: String,
+}
+
+/// The chain of manifests of an evidence folder.
+pub struct FolderChain {
+    /// Where it breaks.
+    pub broken: Option<String>,
+    /// The oldest run in it, where the manifest before that is not there: old runs may have been taken away.
+    pub begins_at: Option<String>,
 }
 
 /// Everything that a report is made from.
 #[derive(Default)]
 pub struct Data {
     pub runs: Vec<RunData>,
+    pub chains: Vec<FolderChain>,
+    pub unread: Vec<Unread>,
+    /// The name of a stream, and the runs that wrote it.
+    pub stream: Option<(String, Vec<String>)>,
+    /// What the end records of a stream say of it.
+    pub scope: Scope,
     /// Of a stream without proofs.
     pub diffs: Vec<Diff>,
     pub writes: Vec<UnauthorizedWrite>,
@@ -98,6 +121,12 @@ pub struct Summary {
     /// Unauthorised writes of the days, by time.
     writes: Vec<UnauthorizedWrite>,
     charts: Charts,
+    /// Why the chain of proofs is broken, in words.
+    chain_breaks: Vec<String>,
+    /// What the page is made from, as rows of a table.
+    evidence: Vec<[String; 5]>,
+    /// `kind.column` of what the runs of the days did not compare.
+    not_compared: BTreeSet<String>,
 }
 
 /// Aggregates.
@@ -110,7 +139,9 @@ pub fn summarize(data: &Data, list: Option<&Exceptions>, wanted: &Wanted) -> Res
         days.extend(history.days().into_iter().chain(of_findings).collect::<BTreeSet<i64>>());
     }
     if days.is_empty() {
-        days.push(yesterday(now_ms));
+        // Nothing was found; the stream may say until when was looked. Without times no day is made up.
+        let window_to = data.scope.window_to.as_deref();
+        days.extend(window_to.map(|to| history::time(to, "window_to")).transpose()?.map(history::day_of));
     }
     let mut parts: Vec<day::Day> = days.iter().map(|d| day::day(data, &history, list, *d, now_ms)).collect();
     let lines: Vec<Report> = parts.iter_mut().flat_map(|p| std::mem::take(&mut p.lines)).collect();
@@ -121,9 +152,12 @@ pub fn summarize(data: &Data, list: Option<&Exceptions>, wanted: &Wanted) -> Res
     let writes = writes.into_iter().map(|w| w.1.clone()).collect();
     let open = parts.pop().map(|p| p.open).unwrap_or_default();
     let doubts = Doubts::new(data, &days, wanted.allow_inconclusive);
-    let mut problems = problems(&lines, &open);
+    let chain_breaks: Vec<String> = days.last().map(|day| proofs::breaks(data, *day)).unwrap_or_default();
+    let mut problems = problems(&lines, &open, &chain_breaks);
     problems.extend(doubts.errors.iter().map(in_words));
-    Ok(Summary { now_ms, lines, problems, doubts, open, writes, charts })
+    let not_compared = proofs::not_compared(data, &days);
+    let evidence = proofs::evidence(data, &days);
+    Ok(Summary { now_ms, lines, problems, doubts, open, writes, charts, chain_breaks, evidence, not_compared })
 }
 
 /// First instant of the UTC day before.
@@ -172,21 +206,22 @@ impl Summary {
                 all.push(of_day("objective_missed", message));
             }
             if total.chain_ok == Some(false) {
-                all.push(of_day("chain_broken", format!("{}: the chain of proofs is broken", total.day)));
+                let why = self.chain_breaks.join("; ");
+                all.push(of_day("chain_broken", format!("{}: the chain of proofs is broken: {why}", total.day)));
             }
         }
         all
     }
 }
 
-fn problems(lines: &[Report], open: &[OpenDiff]) -> Vec<String> {
+fn problems(lines: &[Report], open: &[OpenDiff], chain_breaks: &[String]) -> Vec<String> {
     let totals = || lines.iter().filter(|l| l.tenant == "*" && l.kind == "*");
     let mut problems = Vec::new();
     let unexcused = open.iter().filter(|o| o.diff.triage != Some(Triage::Excepted)).count();
     if unexcused > 0 {
         problems.push(format!("{} without an exception", counted(unexcused as u64, "open difference")));
     }
-    let writes: u64 = totals().map(|t| t.unauthorized).sum();
+    let writes: u64 = totals().filter_map(|t| t.unauthorized).sum();
     if writes > 0 {
         problems.push(counted(writes, "unauthorised write"));
     }
@@ -194,7 +229,7 @@ fn problems(lines: &[Report], open: &[OpenDiff]) -> Vec<String> {
         problems.push(format!("p95 above 60 s on {}", total.day));
     }
     if totals().any(|t| t.chain_ok == Some(false)) {
-        problems.push("the chain of proofs is broken".to_owned());
+        problems.push(format!("the chain of proofs is broken: {}", chain_breaks.join("; ")));
     }
     problems
 }

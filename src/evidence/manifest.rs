@@ -100,14 +100,11 @@ pub fn parse_chain(bytes: &[u8], name: &str) -> Result<Chain> {
     serde_json::from_slice(bytes).map_err(|e| Error::environment(format!("damaged: {e}")).at_file(name))
 }
 
-/// The digest of the newest manifest. If a crash came between the chain file and the manifest's rename,
-/// the head is the one before.
-pub fn chain_head(path: &Path, root: &Path) -> Result<Option<String>> {
+/// What the chain file says, where there is one.
+pub fn chain_head(path: &Path) -> Result<Option<Chain>> {
     if !fs::exists(path) {
         return Ok(None);
     }
     let name = path.to_string_lossy().into_owned();
-    let chain = parse_chain(&fs::read_small(&name)?, &name)?;
-    let there = fs::exists(&root.join(&chain.run_id).join(super::MANIFEST));
-    Ok(if there { Some(chain.sha256) } else { chain.prev })
+    parse_chain(&fs::read_small(&name)?, &name).map(Some)
 }

@@ -99,7 +99,9 @@ impl RunDir {
         }
         let _lock = fs::lock(&self.root.join(LOCK))?;
         let chain = self.root.join(CHAIN);
-        let previous = manifest::chain_head(&chain, &self.root)?;
+        // A run that is made again takes its own place. A manifest that is gone stays in the chain, as one that is gone.
+        let previous = manifest::chain_head(&chain)?
+            .and_then(|head| if head.run_id == self.run_id { head.prev } else { Some(head.sha256) });
         let manifest = Manifest::new(self.subjects.clone(), predicate, previous.clone());
         let bytes = manifest.to_bytes()?;
         fs::write_atomic(&self.temp.join(MANIFEST), &bytes)?;
@@ -136,11 +138,26 @@ impl RunDir {
 /// lock of the evidence folder.
 fn sweep(root: &Path) -> Result<()> {
     for path in fs::list_dir(root)?.into_iter().filter(|path| is_temp(path) && fs::is_dir(path)) {
-        if fs::try_lock_dir(&path).is_some() {
+        if fs::try_lock_dir(&path).is_some() && !put_in_place(root, &path)? {
             fs::remove_dir_all(&path)?;
         }
     }
     Ok(())
+}
+
+/// A crash came between the chain file and the rename: nothing else was left to do for that run.
+fn put_in_place(root: &Path, temp: &Path) -> Result<bool> {
+    let manifest = temp.join(MANIFEST);
+    let Some(head) = manifest::chain_head(&root.join(CHAIN))?.filter(|_| fs::exists(&manifest)) else {
+        return Ok(false);
+    };
+    let named = sha256_hex(&fs::read_small(&manifest.to_string_lossy())?) == head.sha256;
+    if named {
+        let target = root.join(&head.run_id);
+        fs::remove_dir_all(&target)?;
+        fs::rename_dir(temp, &target)?;
+    }
+    Ok(named)
 }
 
 /// `.<run_id>.<process>.tmp`

@@ -88,6 +88,20 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
     })
 }
 
+/// Writes an output that the user named. A file is replaced as a whole, also where a link leads to it; into what is none,
+/// such as a pipe or a device, the bytes are written.
+pub fn write_output(path: &Path, bytes: &[u8]) -> Result<()> {
+    let through = match fs::metadata(path) {
+        Ok(there) => !there.is_file(),
+        // A link to what is not there yet.
+        Err(_) => path.is_symlink(),
+    };
+    if !through {
+        return write_atomic(&fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()), bytes);
+    }
+    create_file(path)?.write_all(bytes).map_err(|e| Error::io(&path.to_string_lossy(), "write", &e))
+}
+
 /// Creates a key file that only its owner may read. An existing file is never overwritten.
 pub fn create_secret(path: &Path, bytes: &[u8]) -> Result<()> {
     let name = path.to_string_lossy().into_owned();

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 use crate::io::source::{Lines, Source};
-use crate::record::run::Run;
+use crate::record::run::{Run, Scope};
 
 const MAX_LINE: usize = 16 << 20;
 
@@ -46,6 +46,8 @@ pub struct RecordReader {
     pub started: Vec<u64>,
     /// Outcome codes that upstream ends carried.
     pub outcomes: Vec<u8>,
+    /// What all of them are about: up to the newest record, and checked only where each was.
+    pub scope: Scope,
     whole: Whole,
     /// Unknown record types are skipped, or refused with `--strict`.
     known: &'static [&'static str],
@@ -113,6 +115,7 @@ impl RecordReader {
             commands: Vec::new(),
             started: Vec::new(),
             outcomes: Vec::new(),
+            scope: Scope::default(),
             whole: Whole::default(),
             known,
             pass_unknown,
@@ -161,8 +164,14 @@ impl RecordReader {
                         self.started.push(number);
                         self.upstream.push(run_id);
                     }
-                    Ok(Run::End { run_id, outcome, sha256, .. }) => {
+                    Ok(Run::End { run_id, outcome, sha256, window_to, home_checked, .. }) => {
                         self.whole.end(&run_id, &sha256, number);
+                        let first = self.outcomes.is_empty();
+                        let before = std::mem::take(&mut self.scope);
+                        self.scope = Scope {
+                            window_to: before.window_to.max(window_to),
+                            home_checked: if first { home_checked } else { before.home_checked.min(home_checked) },
+                        };
                         self.outcomes.push(outcome);
                     }
                     Err(e) => {

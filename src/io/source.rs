@@ -230,6 +230,7 @@ impl Lines {
 
     /// What `show` makes of the first of the lines ahead that shows something. The lines are still to be read.
     pub fn look_ahead<T>(&mut self, mut show: impl FnMut(&[u8]) -> Option<T>) -> Result<Option<T>> {
+        self.check_head()?;
         let mut from = 0;
         loop {
             let ahead = &self.buf[self.start..self.end];
@@ -251,6 +252,7 @@ impl Lines {
 
     /// The next line, or None at the end. Empty lines are given too.
     pub fn next_line(&mut self) -> Result<Option<Line<'_>>> {
+        self.check_head()?;
         loop {
             if let Some(i) = memchr::memchr(b'\n', &self.buf[self.start + self.scanned..self.end]) {
                 return Ok(Some(self.take(self.scanned + i, 1)));
@@ -264,6 +266,26 @@ impl Lines {
             }
             self.fill()?;
         }
+    }
+
+    /// Text that is no UTF-8, or is compressed once more, would be many unreadable lines.
+    fn check_head(&mut self) -> Result<()> {
+        if self.number > 0 {
+            return Ok(());
+        }
+        while self.end - self.start < 4 && !self.eof {
+            self.fill()?;
+        }
+        let (what, hint) = match &self.buf[self.start..self.end] {
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [b'{', 0, ..] | [0, b'{', ..] => {
+                ("is UTF-16 text; UTF-8 is read", "convert it: iconv -f UTF-16 -t UTF-8 FILE")
+            }
+            [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] => {
+                ("is compressed twice", "unpack it once: gzip -dc FILE, or zstd -dc FILE")
+            }
+            _ => return Ok(()),
+        };
+        Err(Error::usage(what).at_file(&self.name).hint(hint))
     }
 
     fn take(&mut self, length: usize, newline: usize) -> Line<'_> {

@@ -175,6 +175,13 @@ impl Record for Diff {
                 self.detail.as_str()
             ),
         };
+        // Where the row is that the other side lacks.
+        let there = self.lhs_at.as_ref().filter(|_| self.side == Some(Side::Rhs));
+        let there = there.or(self.rhs_at.as_ref().filter(|_| self.side == Some(Side::Lhs)));
+        let message = match there.filter(|_| self.reason == Reason::Missing) {
+            Some(at) => format!("{message}; the other side has it at {at}"),
+            None => message,
+        };
         let mut finding = Finding::new("diff", code, severity, &key, message);
         finding.fingerprint = self.diff_id.clone();
         finding.kind = Some(self.kind.clone());
@@ -260,7 +267,8 @@ pub struct Report {
     /// Keys whose grace period still ran at the end of the recordings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending: Option<u64>,
-    pub unauthorized: u64,
+    /// Null where writes outside the home region were not looked for, as far as is known.
+    pub unauthorized: Option<u64>,
     pub excepted: u64,
     pub exceptions_active: Option<u64>,
     pub exceptions_expired: Option<u64>,
@@ -308,10 +316,10 @@ impl Record for Report {
             ("MISSING", self.missing),
             ("MISMATCH", self.mismatch),
             ("LATE", self.late),
-            ("UNAUTH", self.unauthorized),
         ];
         let mut cells = vec![("DAY", self.day.clone()), ("TENANT", self.tenant.clone()), ("KIND", self.kind.clone())];
         cells.extend(counts.map(|(name, n)| (name, n.to_string())));
+        cells.push(("UNAUTH", self.unauthorized.map_or("not checked".to_owned(), |n| n.to_string())));
         let exceptions = [self.exceptions_active, self.exceptions_expired, self.exceptions_unused];
         let exceptions = exceptions.map(|n| n.map_or("-".to_owned(), |n| n.to_string())).join("/");
         cells.push(("EXCEPTIONS act/exp/unused", exceptions));

@@ -137,6 +137,7 @@ impl Record for Finding {
             ("SEVERITY", self.severity.as_str().to_owned()),
             ("CODE", self.code.clone()),
             ("SUBJECT", self.subject.clone()),
+            ("SIDE", self.side.clone().unwrap_or_default()),
             ("COUNT", count),
             ("MESSAGE", self.message.clone()),
             ("PLACE", place),

@@ -52,6 +52,14 @@ impl Input {
 
 pub type Counts = BTreeMap<String, u64>;
 
+/// What a reader of the stream of an audit has to know besides its records. A filter passes it on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// RFC 3339.
+    pub window_to: Option<String>,
+    pub home_checked: Option<bool>,
+}
+
 /// Opens (`event: start`) and closes (`event: end`) a stream.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -77,6 +85,12 @@ pub enum Run {
         counts: Counts,
         /// Of the data lines: all lines but the `govctl.run/1` ones, with their newlines, uncompressed.
         sha256: String,
+        /// Of an audit: log time of the newest record read of its tables.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        window_to: Option<String>,
+        /// Of an audit: whether writes outside the home region were looked for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        home_checked: Option<bool>,
     },
 }
 

@@ -108,3 +108,20 @@ fn keys_are_refused() {
         }
     }
 }
+
+#[test]
+fn a_value_that_a_flag_does_not_take_is_placed_in_the_file() {
+    let sandbox = Sandbox::new();
+    let run = ["diff", "run", "--types", "t", "--lhs", "l", "--rhs", "r"];
+    for (text, says) in [
+        ("[diff.run]\nfail-on = \"nevr\"\n", ["govctl.toml:2:11: invalid value 'nevr' for '--fail-on", "never"]),
+        ("[diff.run]\n\n  grace = 45\n", ["govctl.toml:3:11: invalid value '45' for '--grace", "45s"]),
+        ("[diff.run]\nmax-poison = [1, -2]\n", ["govctl.toml:2:14: invalid value '-2' for '--max-poison", "-2"]),
+    ] {
+        sandbox.write("govctl.toml", text);
+        sandbox.govctl(run).exits(2).says(&says);
+    }
+    std::fs::remove_file(sandbox.path("govctl.toml")).unwrap();
+    std::fs::create_dir(sandbox.path("govctl.toml")).unwrap();
+    sandbox.govctl(run).exits(2).says(&["govctl.toml: cannot read: Is a directory"]);
+}

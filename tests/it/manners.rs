@@ -24,7 +24,7 @@ fn texts_for_people_end_with_what_was_found() {
     s.write("us", event("US.t", 0, 0, 1, "v") + "\n");
     s.write("eu", event("EU.t", 0, 0, 1, "v") + "\n");
     let clean = ["diff", "run", "--types", "t.yaml", "--lhs", "us", "--rhs", "eu", "--format", "human"];
-    let said = format!("0 of 1 key differ (0 missing, 0 mismatch); 2 records read; {home}\n");
+    let said = format!("0 of 1 key differs (0 missing, 0 mismatch); 2 records read; {home}\n");
     assert_eq!(s.govctl(clean).exits(0).text(), said);
     assert_eq!(s.govctl(clean.iter().chain(&["--quiet"])).exits(0).text(), said, "it is no remark");
     let evident = last_line(&s, &[&run[..], &["--evidence", "out"]].concat(), 1);
@@ -78,4 +78,68 @@ fn a_failed_run_says_what_it_had_read() {
     let c = counts(&full.records());
     assert_eq!(full.code, Some(4));
     assert!(c["read"] >= 4096 && c["poison"] == 0, "{c:?}");
+}
+
+/// Beyond the limit nothing is known of the rest, and that is what the end says.
+#[test]
+fn a_run_that_stops_reading_says_so() {
+    let s = prepared();
+    s.bash("(head -20 us.ndjson; seq 40 | sed 's/^/{x/') > bad").exits(0);
+    let run = "govctl diff run --types types.yaml --max-poison 10 --lhs bad --rhs eu.ndjson";
+    let human = s.bash(&format!("{run} --format human")).exits(3);
+    let last = human.text().trim_end().lines().last().unwrap_or_default().to_owned();
+    assert!(last.starts_with("stopped after ") && last.contains("11 of them unreadable"), "{last}");
+    let output = s.bash(run).exits(3);
+    assert_eq!(findings(&output.records()).iter().filter(|f| f.contains("no_events")).count(), 0, "{}", output.text());
+    assert!(!output.text().contains("nothing_compared"), "{}", output.text());
+    let digest = "govctl diff digest --side lhs --types types.yaml --max-poison 10 bad --format human";
+    let digested = s.bash(digest).exits(3);
+    assert!(digested.text().trim_end().lines().last().unwrap_or_default().starts_with("stopped after "));
+}
+
+#[test]
+fn what_is_no_text_is_called_by_its_name() {
+    let s = prepared();
+    s.bash("iconv -f UTF-8 -t UTF-16 us.ndjson > wide; gzip -c us.ndjson | gzip -c > twice.gz").exits(0);
+    s.bash("printf '\\x00\\x00\\x00\\x00\\x07abc\\n' > registry").exits(0);
+    for (file, says) in [
+        ("wide", "wide: is UTF-16 text; UTF-8 is read"),
+        ("twice.gz", "twice.gz: is compressed twice"),
+        ("registry", "registry: is in a schema registry's binary format"),
+    ] {
+        let args = ["diff", "run", "--types", "types.yaml", "--rhs", "eu.ndjson", "--lhs", file];
+        s.govctl(args).exits(2).says(&[says, "hint: "]);
+    }
+}
+
+/// The unreadable lines are no events.
+#[test]
+fn events_without_time_are_counted_once() {
+    let s = prepared();
+    let run = "govctl diff run --types types.yaml --framing value --lhs us.ndjson --rhs eu.ndjson";
+    let forced = s.bash(run).exits(3);
+    assert!(!forced.text().contains("no_log_time"), "{}", forced.text());
+    s.write("t.yaml", SMALL);
+    for side in ["us", "eu"] {
+        s.write(side, "{\"tenant\":\"acme\",\"id\":1,\"v\":\"x\"}\n{\"tenant\":\"acme\",\"id\":2,\"v\":\"x\"}\n");
+    }
+    let timeless = s.govctl(["diff", "run", "--types", "t.yaml", "--lhs", "us", "--rhs", "eu"]).exits(0);
+    let counts: Vec<_> = timeless.of_type("govctl.finding/1").iter().map(|f| f["count"].clone()).collect();
+    assert_eq!(counts, [2, 2]);
+}
+
+#[test]
+fn tables_name_the_side_and_places_the_other_one() {
+    let s = prepared();
+    let run = "govctl diff run --types types.yaml --lhs us.ndjson --rhs eu.ndjson --format";
+    let human = s.bash(&format!("{run} human")).exits(1);
+    let head = human.text().lines().find(|l| l.starts_with("SEVERITY")).unwrap().to_owned();
+    assert!(head.contains("SUBJECT") && head.contains("SIDE"), "{head}");
+    let sarif = s.bash(&format!("{run} sarif")).exits(1);
+    let sarif: serde_json::Value = serde_json::from_str(sarif.text()).unwrap();
+    let texts: Vec<&str> =
+        sarif["runs"][0]["results"].as_array().unwrap().iter().filter_map(|r| r["message"]["text"].as_str()).collect();
+    let missing = texts.iter().find(|t| t.contains("cora/10007")).unwrap();
+    let place = "is missing on EU: never_seen; the other side has it at audit.US.audit_events.mirror/";
+    assert!(missing.contains(place), "{missing}");
 }

@@ -5,6 +5,8 @@ use sha2::{Digest, Sha256};
 use crate::diffs::{self, Folder, Run, govctl};
 use crate::streams;
 
+use crate::common::Sandbox;
+
 const NOW: &str = "2026-11-24T08:00:00Z";
 
 fn sha(text: &str) -> String {
@@ -293,4 +295,171 @@ fn the_golden_report() {
     assert_eq!(run.code, 1);
     assert_eq!(run.stdout, std::fs::read_to_string(fixture("expected.ndjson")).unwrap());
     assert_eq!(std::fs::read_to_string(page).unwrap(), std::fs::read_to_string(fixture("expected.html")).unwrap());
+}
+
+/// A pipe, a device, and a link are written through.
+#[test]
+fn the_page_goes_where_it_is_sent() {
+    let s = Sandbox::new();
+    s.write("d.nd", diffs::diff("1", &[]));
+    let report = "govctl diff report d.nd > /dev/null --html";
+    let is_page = |name: &str| s.read(name).starts_with("<!doctype html>");
+    s.bash(&format!("mkfifo p; cat p > piped & ({report} p || [ $? -eq 1 ]); wait; test -p p")).exits(0);
+    assert!(is_page("piped"));
+    s.bash(&format!("echo old > real; ln -s real link; ({report} link || [ $? -eq 1 ]); test -L link")).exits(0);
+    assert!(is_page("real"));
+    s.bash(&format!("ln -s new dangling; ({report} dangling || [ $? -eq 1 ]); test -L dangling")).exits(0);
+    assert!(is_page("new"));
+    // A node of one's own that swallows everything, where this user may make one.
+    s.bash(&format!("mknod n c 1 3 2> /dev/null || exit 0; ({report} n || [ $? -eq 1 ]); test -c n")).exits(0);
+    for output in [
+        "diff report d.nd --html",
+        "diff run --types t --lhs l --rhs r --dead-letter",
+        "util keygen --kind hmac --out",
+        "util man --out",
+    ] {
+        let refused = s.bash(&format!("govctl {output} -")).exits(2);
+        refused.says(&["standard output is for the records", "./-"]);
+        assert!(!s.path("-").exists());
+    }
+}
+
+/// What was not read says nothing, whatever was found in the rest.
+#[test]
+fn input_that_failed_is_no_pass_on_the_page() {
+    let s = Sandbox::with_captures();
+    s.bash("head -60 us.ndjson | cut -c 1-200 > foreign; head -c 3000 us.ndjson > cut").exits(0);
+    let run = "govctl diff run --types types.yaml --fail-on never";
+    let clean = format!("{run} --lhs us.ndjson --rhs eu.ndjson --now {NOW} --allow-inconclusive");
+    for (input, name, why) in [
+        (":", "standard input", "is empty: its producer ended before it wrote a record"),
+        ("cat foreign", "standard input", "not a JSON object"),
+        ("echo '{}'", "standard input", "none of the 1 lines is a govctl record"),
+        (&format!("{clean} | head -1"), "standard input", "the stream started and has no end record"),
+        (&format!("{run} --lhs cut --rhs eu.ndjson || true"), "standard input", "its producer ended with 3"),
+    ] {
+        let output = s.bash(&format!("{{ {input}; }} | govctl diff report --html page.html --format human")).exits(3);
+        let page = s.read("page.html");
+        assert!(!page.contains("Nothing found") && !page.contains("In agreement"), "{input}");
+        for text in [&page, output.text()] {
+            assert!(text.contains(&format!("{name}: {why}")), "{input}: {text}");
+        }
+        assert!(!output.text().contains("nothing needs attention"), "{input}: {}", output.text());
+    }
+}
+
+/// Row 1 is equal in both, and there is nothing else.
+fn equal_sides() -> Sandbox {
+    let s = Sandbox::new();
+    s.write("t.yaml", crate::audit::SMALL);
+    s.write("us", crate::audit::event("US.t", 0, 0, 1, "v") + "\n");
+    s.write("eu", crate::audit::event("EU.t", 0, 0, 1, "v") + "\n");
+    s
+}
+
+fn page_of(s: &Sandbox, more: &str, code: i32) -> (String, String) {
+    let command = format!("govctl diff report --runs out --html page.html --format human {more}");
+    let output = s.bash(&command).exits(code);
+    (s.read("page.html"), output.text().to_owned())
+}
+
+const AUDIT: &str = "govctl diff run --types t.yaml --lhs us --rhs eu --evidence out > /dev/null";
+
+#[test]
+fn a_cut_run_beside_a_clean_one_is_no_agreement() {
+    let s = equal_sides();
+    let day = s.bash(&format!("{AUDIT} --now 2026-11-23T09:00:00Z; jq -r .window_to[:10] out/*/proof.json")).exits(0);
+    let day = format!("--day {}", day.text().trim());
+    assert!(page_of(&s, &day, 0).0.contains("<h2>In agreement</h2>"));
+    s.bash(&format!("head -c -20 us > cut; {} --now 2026-11-23T10:00:00Z", AUDIT.replace("--lhs us", "--lhs cut")))
+        .exits(3);
+    let (page, text) = page_of(&s, &day, 3);
+    let why = "the run was interrupted or its input cut off, so its evidence is incomplete";
+    assert!(page.contains("<h2>Cannot tell</h2>") && page.contains(why), "{page}");
+    assert!(text.contains("cannot tell: run 0") && text.contains(why), "{text}");
+}
+
+/// Who takes a run away does not change what the folder says of it.
+#[test]
+fn a_run_that_was_taken_away_breaks_the_chain() {
+    let s = equal_sides();
+    s.write("other", crate::audit::event("EU.t", 0, 0, 1, "w") + "\n");
+    let bad = AUDIT.replace("--rhs eu", "--rhs other");
+    let day = s.bash(&format!("{AUDIT} --now 2026-11-23T08:00:00Z; jq -r .window_to[:10] out/*/proof.json")).exits(0);
+    let day = format!("--day {}", day.text().trim());
+    s.bash(&format!("{AUDIT} --now 2026-11-23T09:00:00Z; {bad} --now 2026-11-23T10:00:00Z || [ $? -eq 1 ]")).exits(0);
+    s.bash("cp -r out whole; rm -r $(ls -d out/0* | tail -1)").exits(0);
+    let (page, text) = page_of(&s, &day, 1);
+    assert!(page.contains("<h2>Needs attention</h2>") && !page.contains(">unbroken<"), "{page}");
+    assert!(text.contains("the chain of proofs is broken: chains/_.json names run 0"), "{text}");
+    // The next run does not heal it.
+    s.bash(&format!("{AUDIT} --now 2026-11-23T11:00:00Z")).exits(0);
+    assert!(page_of(&s, &day, 1).1.contains("chains/_.json does not lead to all runs"));
+    // A single run is looked at together with its folder.
+    let one = s.bash(&format!("govctl diff report {day} --runs $(ls -d out/0* | tail -1)")).exits(1);
+    assert!(one.text().contains("\"chain_ok\":false"), "{}", one.text());
+    s.bash("rm -r out; cp -r whole out; rm -r $(ls -d out/0* | head -1)").exits(0);
+    assert!(page_of(&s, &day, 1).1.contains("is not there and may be of this day"));
+    let newest = s.bash("govctl diff verify out --format human").exits(0);
+    assert!(newest.text().lines().last().unwrap().contains("not made: ") && newest.text().contains("breaks off"));
+    s.bash("govctl diff verify out --require chain > /dev/null").exits(1);
+}
+
+/// The day is that of the data, also where nothing was found in it.
+#[test]
+fn a_clean_stream_tells_its_day() {
+    let s = equal_sides();
+    let run = "govctl diff run --types t.yaml --lhs us --rhs eu";
+    let day = s.bash(&format!("{AUDIT}; jq -r .window_to[:10] out/*/proof.json")).exits(0).text().trim().to_owned();
+    let list = "version: 1\nexceptions: []\n";
+    s.write("none.yaml", list);
+    for through in ["", "| govctl diff triage --exceptions none.yaml"] {
+        let report = s.bash(&format!("{run} {through} | govctl diff report")).exits(0);
+        let lines = report.of_type("govctl.diff.report/1");
+        assert_eq!((lines.len(), &lines[0]["day"]), (1, &day.clone().into()), "{through}");
+        assert_eq!(lines[0]["unauthorized"], serde_json::Value::Null, "nobody looked");
+    }
+    // Without times in the data there is none to tell.
+    let end = crate::streams::START.to_owned() + &crate::streams::end(0);
+    let report = s.govctl(["diff", "report"]).stdin(end).exits(0);
+    assert!(report.of_type("govctl.diff.report/1").is_empty(), "no day is made up: {}", report.text());
+}
+
+/// Nobody looked for writes outside the home region, and one column was left out: the page says both.
+#[test]
+fn the_page_names_what_was_not_looked_at() {
+    let s = equal_sides();
+    let types =
+        crate::audit::SMALL.replace("    columns:", "    ignore: { extra: not of interest here }\n    columns:");
+    assert!(types.contains("ignore"), "{types}");
+    s.write("t.yaml", types);
+    let day = s.bash(&format!("{AUDIT}; jq -r .window_to[:10] out/*/proof.json")).exits(0).text().trim().to_owned();
+    let (page, text) = page_of(&s, &format!("--day {day}"), 0);
+    for said in ["Writes outside the home region were not checked.", "Not compared: t.extra.", ">not checked<"] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    assert!(!page.contains("no unauthorised write is recorded") && text.contains("not checked"), "{text}");
+    s.write("homes.yaml", "version: 1\ntenants:\n  - { id: acme, region: US }\n");
+    s.bash(&format!("rm -r out; {AUDIT} --tenants homes.yaml")).exits(0);
+    let (page, _) = page_of(&s, &format!("--day {day}"), 0);
+    assert!(page.contains("no unauthorised write is recorded"), "{page}");
+    // What ties the page to its evidence.
+    let proof = crate::audit::proof(&s, "out");
+    let row = |field: &str| format!(">{}</td>", proof[field].as_str().unwrap());
+    for said in [row("job"), row("run_id"), row("root"), ">us, eu</td>".into()] {
+        assert!(page.contains(&said), "{said}: {page}");
+    }
+}
+
+#[test]
+fn other_types_for_the_same_recordings_count_no_row_twice() {
+    let s = Sandbox::with_captures();
+    let run = "govctl diff run --lhs us.ndjson --rhs eu.ndjson --evidence out --fail-on never > /dev/null --types";
+    s.bash("sed 's/ignore: {/ignore: { tags: left out for this test,/; s/ tags: { type: array, of: text },//' types.yaml > fewer.yaml")
+        .exits(0);
+    s.bash(&format!("{run} types.yaml --now {NOW}; {run} fewer.yaml --now 2026-11-24T09:00:00Z")).exits(0);
+    let report = s.bash("govctl diff report --runs out --day 2026-11-23").exits(1);
+    let total = report.of_type("govctl.diff.report/1").pop().unwrap();
+    // One of the 18 differs in its tags alone; 3 more were late.
+    assert_eq!((&total["open"], &total["opened"]), (&17.into(), &20.into()), "{total}");
 }

@@ -141,6 +141,7 @@ fn a_signal_ends_the_run_with_its_evidence_marked_incomplete() {
         drop(stdin);
         assert_eq!(status.signal(), Some(number), "the shell sees the signal");
         assert_eq!(manifest(&s)["predicate"]["complete"], false);
+        assert_eq!(manifest(&s)["predicate"]["outcome"], 128 + number);
         let mut out = String::new();
         child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
         assert!(!out.contains("\"event\":\"end\""), "a cut stream has no end record: {out}");

@@ -124,6 +124,40 @@ fn the_chain_file_must_lead_to_the_run() {
     assert_eq!(subject(&alone, "chain", "chains/_.json")["actual"], "the run lies in no evidence folder");
 }
 
+/// Only a proof on its own may be without one.
+#[test]
+fn a_run_without_its_manifest_is_no_evidence() {
+    let s = Sandbox::with_captures();
+    let folder = run(&s, NOW, &[]);
+    std::fs::remove_file(folder.join("manifest.json")).unwrap();
+    let output = verify(&s, &folder, &[]).exits(1);
+    assert_eq!(subject(&output, "manifest", "manifest.json")["ok"], false);
+    let proof = verify(&s, &folder.join("proof.json"), &[]).exits(0);
+    assert_eq!(subject(&proof, "manifest", "manifest.json")["ok"], Value::Null);
+}
+
+/// A crash between the chain file and the last rename.
+#[test]
+fn a_run_that_lacked_only_its_name_is_put_in_place() {
+    let s = Sandbox::with_captures();
+    run(&s, "2026-11-21T00:00:00Z", &[]);
+    let second = run(&s, "2026-11-22T00:00:00Z", &[]);
+    let temp = s.path(&format!("out/.{}.1.tmp", second.file_name().unwrap().to_str().unwrap()));
+    std::fs::rename(&second, &temp).unwrap();
+    let third = || s.govctl(["diff", "run", "--evidence", "out", "--now", NOW].iter().chain(&SOURCES)).exits(1);
+    third();
+    assert!(second.join("manifest.json").exists() && !temp.exists());
+    verify(&s, Path::new("out"), &["--require", "chain"]).exits(0);
+    // Made again, a run takes its own place in the chain.
+    let head: Value = serde_json::from_str(&s.read("out/chains/_.json")).unwrap();
+    let manifest = s.path("out").join(head["run_id"].as_str().unwrap()).join("manifest.json");
+    change(&manifest, "\"complete\":true", "\"complete\":false");
+    third();
+    let again: Value = serde_json::from_str(&s.read("out/chains/_.json")).unwrap();
+    assert_eq!(again, head);
+    verify(&s, Path::new("out"), &["--require", "chain"]).exits(0);
+}
+
 #[test]
 fn an_interrupted_run_is_called_by_its_name() {
     let s = prepared();

@@ -28,8 +28,8 @@ pub trait Records {
         Ok(())
     }
 
-    /// What was counted of an audit that fails.
-    fn counted(&mut self, _counts: Counts) {}
+    /// What was counted of an audit that fails, and its closing line.
+    fn failed(&mut self, _counts: Counts, _said: String) {}
 }
 
 impl Records for Session<'_> {
@@ -41,8 +41,8 @@ impl Records for Session<'_> {
         Session::flush(self)
     }
 
-    fn counted(&mut self, counts: Counts) {
-        self.counts = counts;
+    fn failed(&mut self, counts: Counts, said: String) {
+        (self.counts, self.said) = (counts, said);
     }
 }
 
@@ -135,14 +135,17 @@ impl Audit<'_> {
             write(to, output)?;
         }
         let counts = facts.counts(&join);
-        let nothing = self.how.proves_nothing(&counts, !join.compared_rows());
+        let nothing = stopped.is_none() && self.how.proves_nothing(&counts, !join.compared_rows());
+        if stopped.is_some() {
+            facts.forget_coverage();
+        }
         let mut findings = facts.findings(&join, self.how.settings.allow_inconclusive, nothing);
         findings.extend(about_exceptions);
         for finding in &findings {
             to.write(finding)?;
         }
         if let Some(error) = stopped {
-            to.counted(facts.records());
+            to.failed(facts.records(), facts.stopped());
             return Err(error);
         }
         let errors = findings.iter().filter(|f| f.severity == Severity::Error).count() as u64;

@@ -109,6 +109,9 @@ pub fn run(ctx: &Ctx, args: &Digest) -> Result<Exit> {
         let (read, ledger) = reader.done();
         if let Some(error) = stopped {
             writer.session.counts = writer.counts(&feeds, &read);
+            let t = read.tally(&feeds, side);
+            let records = counted(t.rows + t.tombstones + t.control + t.poison + t.sampled_out, "record");
+            writer.session.said = format!("stopped after {records}, {} of them unreadable", t.poison);
             return Err(error);
         }
         writer.finish(&feeds, &loaded, &read, &ledger, args.allow_empty)

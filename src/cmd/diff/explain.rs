@@ -129,7 +129,7 @@ fn look_up(ctx: &Ctx, id: &str, file: &str) -> Result<(Wanted, Exit)> {
     let mut reader = RecordReader::open(file, &["govctl.diff"], false)?;
     let name = reader.name.clone();
     let mut found: Option<Diff> = None;
-    let exit = stream::read_all(&ctx.ui, &mut reader, |item| {
+    let ended = stream::read_all(&ctx.ui, &mut reader, |item| {
         let diff: Diff = item.parse(&name)?;
         if diff.diff_id == id {
             found = Some(diff);
@@ -138,7 +138,7 @@ fn look_up(ctx: &Ctx, id: &str, file: &str) -> Result<(Wanted, Exit)> {
     })?;
     match found {
         // A stream that ended with a verdict of its own is no failure here, but a cut one is.
-        Some(diff) => Ok((Wanted::of(&diff.tenant, &diff.id, Some(&diff.kind)), exit)),
+        Some(diff) => Ok((Wanted::of(&diff.tenant, &diff.id, Some(&diff.kind)), ended.exit)),
         None => Err(Error::usage(format!("--diff-id: no diff `{id}` in the stream"))
             .at_file(&name)
             .hint("give the whole diff_id, or --key TENANT/ID")),

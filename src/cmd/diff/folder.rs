@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use crate::evidence::MANIFEST;
+use crate::diff::report::FolderChain;
+use crate::error::Result;
+use crate::evidence::{CHAIN, MANIFEST, parse_chain, parse_manifest, sha256_hex};
 use crate::io::fs;
 
 pub const PROOF: &str = "proof.json";
@@ -20,4 +22,55 @@ pub fn is_finished(folder: &Path) -> bool {
 /// Whether this is a folder of a run, not of runs.
 pub fn is_run(folder: &Path) -> bool {
     [MANIFEST, PROOF, DIFFS].iter().any(|name| fs::exists(&folder.join(name)))
+}
+
+/// A manifest of an evidence folder.
+pub struct Link {
+    pub folder: String,
+    pub sha256: String,
+    pub prev: Option<String>,
+}
+
+pub fn links(root: &Path) -> Result<Vec<Link>> {
+    let mut all = Vec::new();
+    for folder in fs::list_dir(root)? {
+        let name = folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        if name.starts_with('.') || !fs::exists(&folder.join(MANIFEST)) {
+            continue;
+        }
+        let bytes = fs::read_small(&folder.join(MANIFEST).to_string_lossy())?;
+        // A manifest that cannot be read names none before it.
+        let prev = parse_manifest(&bytes, MANIFEST).ok().and_then(|m| m.predicate.prev_manifest_sha256);
+        all.push(Link { folder: name, sha256: sha256_hex(&bytes), prev });
+    }
+    Ok(all)
+}
+
+/// Walks the chain of an evidence folder from its newest manifest back; None where runs lie in no evidence folder.
+pub fn chain(root: &Path) -> Result<Option<FolderChain>> {
+    let links = links(root)?;
+    let broken = |why: String| Ok(Some(FolderChain { broken: Some(format!("{CHAIN} {why}")), begins_at: None }));
+    if !fs::exists(&root.join(CHAIN)) {
+        return if fs::exists(&root.join(".lock")) { broken("is not there".into()) } else { Ok(None) };
+    }
+    let bytes = fs::read_small(&root.join(CHAIN).to_string_lossy())?;
+    let head = match parse_chain(&bytes, CHAIN) {
+        Ok(head) => head,
+        Err(e) => return broken(format!("is {}", e.message)),
+    };
+    let Some(newest) = links.iter().find(|l| l.folder == head.run_id) else {
+        return broken(format!("names run {}, which is not there", head.run_id));
+    };
+    if newest.sha256 != head.sha256 {
+        return broken(format!("names another manifest of run {}", head.run_id));
+    }
+    let (mut oldest, mut walked) = (newest, 1);
+    while let Some(before) = links.iter().find(|l| oldest.prev.as_ref() == Some(&l.sha256)) {
+        (oldest, walked) = (before, walked + 1);
+    }
+    if walked < links.len() {
+        return broken(format!("does not lead to all runs: what came before {} is not there", oldest.folder));
+    }
+    let begins_at = oldest.prev.is_some().then(|| oldest.folder.clone());
+    Ok(Some(FolderChain { broken: None, begins_at }))
 }

@@ -26,7 +26,7 @@ use crate::error::{Error, Result};
 use crate::evidence::{MANIFEST, parse_manifest, sha256_hex};
 use crate::io::fs;
 use crate::record::diff::{Lags, PartitionProof, Proof, Side};
-use crate::record::run::{Counts, Input};
+use crate::record::run::{Counts, Input, Scope};
 use crate::record::{Finding, encode};
 use crate::text::counted;
 
@@ -200,12 +200,31 @@ impl Facts {
         counts
     }
 
+    /// What the records say nothing about, for the end record.
+    pub fn scope(&self) -> Scope {
+        let to = self.ledger.window_ms().map(|(_, to)| rfc3339_ms(to));
+        Scope { window_to: to, home_checked: Some(self.home_checked) }
+    }
+
+    /// The closing line of an audit that stopped reading.
+    pub fn stopped(&self) -> String {
+        let records = self.records();
+        let n = |name: &str| records.get(name).copied().unwrap_or(0);
+        let read = counted(n("read"), "record");
+        format!("stopped after {read}, {} of them unreadable; of what comes behind nothing is said", n("poison"))
+    }
+
+    /// Of a recording that was not read to its end nobody knows what it holds.
+    pub fn forget_coverage(&mut self) {
+        self.not_covered.clear();
+    }
+
     /// The closing line.
     pub fn summary(&self, join: &Join) -> String {
         let counts = self.counts(join);
         let n = |name: &str| counts.get(name).copied().unwrap_or(0);
         let keys = n("ok") + n("diff") + n("inconclusive") + n("pending");
-        let differ = if n("diff") == 1 { "differs" } else { "differ" };
+        let differ = if n("diff") == 1 || keys == 1 { "differs" } else { "differ" };
         let keys = counted(keys, "key");
         let mut text =
             format!("{} of {keys} {differ} ({} missing, {} mismatch)", n("diff"), n("missing"), n("mismatch"));

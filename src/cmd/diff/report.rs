@@ -10,7 +10,9 @@ use super::stream;
 use crate::clock::parse_rfc3339_ms;
 use crate::cmd::{Ctx, Outcome, Session};
 use crate::diff::exceptions::Exceptions;
-use crate::diff::report::{Data, Summary, Verdict, Wanted, check_diff, check_write, html, summarize, yesterday};
+use crate::diff::report::{
+    Data, Summary, Unread, Verdict, Wanted, check_diff, check_write, html, summarize, yesterday,
+};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::io::fs;
@@ -101,13 +103,18 @@ fn day(text: &str) -> Result<i64> {
 
 fn read_stream(ctx: &Ctx, reader: &mut RecordReader, data: &mut Data) -> Result<Exit> {
     let file = reader.name.clone();
-    let exit = stream::read_upstream(&ctx.ui, reader, |item| {
+    let ended = stream::read_upstream(&ctx.ui, reader, |item| {
         ctx.interrupt.check()?;
         take(&item, &file, &mut data.diffs, &mut data.writes, &mut data.findings)
     })?;
     let errors = data.findings.iter().any(|f| f.severity == Severity::Error);
     let explained = errors || !data.writes.is_empty() || data.diffs.iter().any(stream::explains);
-    Ok(exit.and(stream::unexplained(&ctx.ui, reader, explained)))
+    let more = stream::unexplained(&ctx.ui, reader, explained);
+    let name = if file == "-" { "standard input".to_owned() } else { fs::record_name(&file) };
+    data.unread.extend(ended.why.or(more.why).map(|why| Unread { name: name.clone(), why }));
+    data.stream = Some((name, reader.upstream.clone()));
+    data.scope = reader.scope.clone();
+    Ok(ended.exit.and(more.exit))
 }
 
 /// Keeps one record. A time that cannot be read makes its line unreadable.
@@ -151,7 +158,7 @@ fn write(session: &mut Session, summary: &Summary, page: Option<&str>) -> Result
     }
     let text = html(summary);
     if let Some(path) = page {
-        fs::write_atomic(Path::new(path), text.as_bytes())?;
+        fs::write_output(Path::new(path), text.as_bytes())?;
     }
     match &mut session.evidence {
         Some(dir) => dir.add_file(PAGE, text.as_bytes()),

@@ -258,6 +258,7 @@ impl<'a> Work<'a> {
         if session.evidence.is_some() {
             proof::write(session, how, loaded, &found, self.prev.as_deref())?;
         }
+        session.scope = found.facts.scope();
         let summary = found.facts.summary(&found.join);
         let outcome = Outcome { exit: found.exit(how), counts: found.counts, summary };
         // The process ends: millions of keys need not be freed one by one.

@@ -34,73 +34,90 @@ pub fn inputs_of(reader: &RecordReader) -> Vec<Input> {
     }
 }
 
+/// What became of an input.
+#[must_use]
+pub struct Ended {
+    pub exit: Exit,
+    /// Why nothing can be concluded from what was read; the first reason.
+    pub why: Option<String>,
+}
+
+impl Ended {
+    pub fn clean() -> Ended {
+        Ended { exit: Exit::Clean, why: None }
+    }
+
+    fn failed(&mut self, exit: Exit, why: impl FnOnce() -> String) {
+        self.exit = self.exit.and(exit);
+        self.why.get_or_insert_with(why);
+    }
+
+    fn unreadable(&mut self, ui: &Ui, e: &Error) {
+        ui.error(e);
+        self.failed(Exit::Input, || e.message.clone());
+    }
+}
+
 /// Gives every item to `each`. What cannot be read is reported with its position and skipped; the exit code is that
 /// of the input's state: 3 for bad lines, or a stream that is not the one that its producer wrote.
-pub fn read_all(ui: &Ui, reader: &mut RecordReader, mut each: impl FnMut(Item<'_>) -> Result<()>) -> Result<Exit> {
-    let mut exit = Exit::Clean;
+pub fn read_all(ui: &Ui, reader: &mut RecordReader, mut each: impl FnMut(Item<'_>) -> Result<()>) -> Result<Ended> {
+    let mut ended = Ended::clean();
     loop {
         let result = match reader.next_item() {
             Ok(Next::End) => break,
             Ok(Next::Item(item)) => each(item),
             Ok(Next::Bad(e)) => Err(e),
             Err(e) if e.kind == Kind::Input => {
-                ui.error(&e);
-                return Ok(Exit::Input);
+                ended.unreadable(ui, &e);
+                return Ok(ended);
             }
             Err(e) => return Err(e),
         };
         match result {
-            Err(e) if e.kind == Kind::Input => {
-                ui.error(&e);
-                exit = exit.and(Exit::Input);
-            }
+            Err(e) if e.kind == Kind::Input => ended.unreadable(ui, &e),
             other => other?,
         }
     }
     if let Err(e) = reader.check_complete() {
-        ui.error(&e);
-        exit = exit.and(Exit::Input);
+        ended.unreadable(ui, &e);
     }
-    Ok(exit)
+    Ok(ended)
 }
 
 /// The same for a stream that a producer must have written: an empty one, or one of foreign lines, is no pass. A pipe
 /// carries no exit code, so a producer that could not conclude, or was refused, must not turn into a pass either.
-pub fn read_upstream(ui: &Ui, reader: &mut RecordReader, each: impl FnMut(Item<'_>) -> Result<()>) -> Result<Exit> {
-    let mut exit = read_all(ui, reader, each)?;
+pub fn read_upstream(ui: &Ui, reader: &mut RecordReader, each: impl FnMut(Item<'_>) -> Result<()>) -> Result<Ended> {
+    let mut ended = read_all(ui, reader, each)?;
     if let Some(command) = reader.commands.iter().find(|command| !PRODUCERS.contains(&command.as_str())) {
         let text = format!("a stream of `govctl {command}`, which holds no verdicts on all keys");
-        ui.error(
-            &Error::input(text).at_file(&reader.name).hint("read the output of `govctl diff run` or `diff triage`"),
-        );
-        exit = exit.and(Exit::Input);
+        let error = Error::input(text).at_file(&reader.name);
+        ended.unreadable(ui, &error.hint("read the output of `govctl diff run` or `diff triage`"));
     }
     if let Err(e) = reader.check_produced() {
-        ui.error(&e);
-        exit = exit.and(Exit::Input);
+        ended.unreadable(ui, &e);
     }
-    for code in [Exit::Input, Exit::Environment, Exit::Partial, Exit::Bug] {
-        if reader.outcomes.contains(&code.code()) {
-            exit = exit.and(code);
+    // After a usage error nothing was made that could be read.
+    let fatal = [Exit::Input, Exit::Environment, Exit::Partial, Exit::Bug].map(|exit| (exit, exit));
+    for (outcome, exit) in fatal.into_iter().chain([(Exit::Usage, Exit::Input)]) {
+        if reader.outcomes.contains(&outcome.code()) {
+            ended.failed(exit, || format!("its producer ended with {}", outcome.code()));
         }
     }
-    // Nothing was made that could be read.
-    if reader.outcomes.contains(&Exit::Usage.code()) {
-        exit = exit.and(Exit::Input);
-    }
-    Ok(exit)
+    Ok(ended)
 }
 
 /// A producer that found something which no open difference explains: undecided keys, an error finding, late rows.
 /// What is not a difference cannot be excused here.
-pub fn unexplained(ui: &Ui, reader: &RecordReader, explained: bool) -> Exit {
+pub fn unexplained(ui: &Ui, reader: &RecordReader, explained: bool) -> Ended {
+    let mut ended = Ended::clean();
     if explained || !reader.outcomes.contains(&Exit::Found.code()) {
-        return Exit::Clean;
+        return ended;
     }
     let text = "its producer ended with 1 for more than the open differences in the stream";
     let hint = "look at its error findings and at its end record: undecided keys (`inconclusive`) are no pass either";
     ui.warn(&Error::input(text).at_file(&reader.name).hint(hint));
-    Exit::Found
+    ended.failed(Exit::Found, || text.to_owned());
+    ended
 }
 
 /// The diff is open and not excused: a reason for a producer to end with 1.

@@ -88,7 +88,7 @@ fn triage(session: &mut Session, list: &Exceptions, input: &Input, reader: &mut 
     };
     let ctx = session.ctx;
     session.recording("", &reader.name);
-    let exit = stream::read_upstream(&ctx.ui, reader, |item| {
+    let ended = stream::read_upstream(&ctx.ui, reader, |item| {
         ctx.interrupt.check()?;
         if session.inputs.len() == 1 && !item.upstream.is_empty() {
             let named = || Input::named(fs::record_name(&pass.file));
@@ -99,7 +99,8 @@ fn triage(session: &mut Session, list: &Exceptions, input: &Input, reader: &mut 
     // The manifest names all upstream runs, also those that start later in a stream put together with cat.
     session.inputs = std::iter::once(input.clone()).chain(stream::inputs_of(reader)).collect();
     let explained = pass.explained || pass.unauthorized + pass.errors > 0;
-    let exit = exit.and(stream::unexplained(&ctx.ui, reader, explained));
+    let exit = ended.exit.and(stream::unexplained(&ctx.ui, reader, explained).exit);
+    session.scope = reader.scope.clone();
     pass.release(session)?;
     let (findings, tally) = pass.judge.finish();
     for finding in &findings {

@@ -62,7 +62,7 @@ fn write_all(folder: &str, files: impl IntoIterator<Item = (String, Vec<u8>)>) -
     let folder = Path::new(folder);
     fs::create_dir_all(folder)?;
     for (name, bytes) in files {
-        fs::write_atomic(&folder.join(name), &bytes)?;
+        fs::write_output(&folder.join(name), &bytes)?;
     }
     Ok(Exit::Clean)
 }

@@ -20,6 +20,12 @@ impl Decoder {
         fields: &Fields,
         batch: &mut Batch,
     ) -> Step<()> {
+        if event.has(flag::NO_LOG_TIME) {
+            let kind = &self.tables[event.table as usize].kind;
+            self.notes.add(Code::NoLogTime, kind, kind, None, || {
+                "events carry no time; only final states are compared".into()
+            });
+        }
         let table = &self.tables[event.table as usize];
         let origin = fields.origin.span(spans).filter(|s| s.kind.is_string());
         if origin.is_some() {

@@ -142,12 +142,6 @@ impl Decoder {
                 None => event.flags |= flag::NO_LOG_TIME,
             }
         }
-        if event.has(flag::NO_LOG_TIME) {
-            let kind = &self.tables[event.table as usize].kind;
-            self.notes.add(Code::NoLogTime, kind, kind, None, || {
-                "events carry no time; only final states are compared".into()
-            });
-        }
         Ok(())
     }
 

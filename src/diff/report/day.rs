@@ -57,17 +57,22 @@ pub fn day(data: &Data, history: &History, list: Option<&Exceptions>, day_ms: i6
     }
     for (_, write) in history.writes.iter().filter(|w| (day_ms..end_ms).contains(&w.0)) {
         for sums in both(&mut lines, &mut total, (&write.tenant, &write.kind)) {
-            sums.line.unauthorized += 1;
+            sums.line.unauthorized = Some(sums.line.unauthorized.unwrap_or(0) + 1);
         }
     }
     if let Some(list) = list {
         exceptions(list, &mut lines, &mut total, &day);
     }
+    if proofs::home_checked(data, day_ms) {
+        for sums in lines.values_mut().chain([&mut total]) {
+            sums.line.unauthorized.get_or_insert(0);
+        }
+    }
     let label = rfc3339_ms(day_ms)[..10].to_owned();
     let kinds: BTreeSet<&str> = lines.keys().map(|(_, kind)| kind.as_str()).collect();
     let mut sum = total.finish(&label, "*", "*", list.is_some());
     if !data.runs.is_empty() {
-        proofs::fill(&mut sum, &data.runs, day_ms, &kinds);
+        proofs::fill(&mut sum, data, day_ms, &kinds);
     }
     let runs: Vec<_> = data.runs.iter().collect();
     for ((tenant, kind), sums) in lines {
@@ -167,6 +172,7 @@ impl Sums {
     /// Nothing happened that day and nothing is open or excepted.
     fn is_empty(&self) -> bool {
         let quiet = Report {
+            unauthorized: self.line.unauthorized.filter(|n| *n == 0),
             exceptions_expired: self.line.exceptions_expired,
             exceptions_active: Some(0),
             exceptions_unused: Some(0),

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::history::{DAY_MS, day_of, time};
-use super::{Data, RunData, proofs};
+use super::{Data, RunData, Unread, proofs};
 use crate::clock::rfc3339_ms;
 use crate::diff::code::Code;
 use crate::record::finding::fingerprint;
@@ -35,7 +35,7 @@ pub struct Doubts {
 
 impl Doubts {
     pub fn new(data: &Data, days: &[i64], allow_inconclusive: bool) -> Doubts {
-        let mut open = Vec::new();
+        let mut open: Vec<Finding> = data.unread.iter().map(unread).collect();
         let mut findings = Vec::new();
         data.findings.iter().filter(|f| is_of(f, days)).for_each(|f| add(&mut findings, f.clone()));
         for day in days {
@@ -87,6 +87,12 @@ fn gaps(runs: &[RunData], day_ms: i64) -> Vec<Finding> {
         return vec![gap(day, format!("no run is of {day} or of a day before it"))];
     }
     known.difference(&present).map(|job| gap(job, format!("no run of `{job}` is of {day}"))).collect()
+}
+
+/// A stream or a run that is not whole, or not what it should be.
+fn unread(of: &Unread) -> Finding {
+    let message = format!("{}: {}", of.name, of.why);
+    Finding::new("diff", "run_unfinished", Severity::Error, &of.name, message)
 }
 
 /// A run that ended with more than findings.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Data, RunData};
+use super::{Data, RunData, proofs};
 use crate::clock::parse_rfc3339_ms;
 use crate::diff::code::Code;
 use crate::diff::exceptions::Exceptions;
@@ -40,7 +40,11 @@ pub struct History {
 
 impl History {
     pub fn new(data: &Data) -> Result<Self> {
-        let all = data.runs.iter().flat_map(|r| &r.diffs).chain(&data.diffs).cloned();
+        // What a run says is replaced by a later one that read the same records on that day, with other types perhaps.
+        let same_day = |a: &RunData, b: &RunData| proofs::instant(a).map(day_of) == proofs::instant(b).map(day_of);
+        let last_word = |r: &&RunData| !data.runs.iter().any(|later| same_day(later, r) && proofs::replaces(later, r));
+        let runs = data.runs.iter().filter(last_word);
+        let all = runs.flat_map(|r| &r.diffs).chain(&data.diffs).cloned();
         let mut records: BTreeMap<(String, i64, u32), Revision> = BTreeMap::new();
         for diff in all.chain(closed_by_absence(&data.runs)) {
             let ts_ms = time(&diff.ts, "ts")?;
@@ -62,6 +66,11 @@ impl History {
             if episodes[i - 1].diff_id() == episodes[i].diff_id() {
                 episodes[i - 1].superseded_ms = episodes[i].revisions[0].ts_ms;
             }
+        }
+        let unsaid = unsaid(&data.runs);
+        for episode in &mut episodes {
+            let until = unsaid.get(episode.diff_id()).copied().unwrap_or(i64::MAX);
+            episode.superseded_ms = episode.superseded_ms.min(until);
         }
         let mut writes = BTreeMap::new();
         for write in data.runs.iter().flat_map(|r| &r.writes).chain(&data.writes) {
@@ -145,6 +154,29 @@ impl Episode {
     }
 }
 
+/// Differences that a run left open and of which no run after it speaks, though one read all that this run had read:
+/// with other types, or where the grace period had not run out. They are no repairs, but not open from then on.
+fn unsaid(runs: &[RunData]) -> HashMap<&str, i64> {
+    let mut all = HashMap::new();
+    for run in runs {
+        let mut later: Vec<&RunData> = runs.iter().filter(|r| proofs::replaces(r, run)).collect();
+        later.sort_by_key(|r| &r.proof.ended);
+        let Some((next, at)) = later.first().and_then(|next| Some((next, proofs::instant(next)?))) else { continue };
+        let undecided = undecided(next);
+        let open = latest(run).into_values().filter(|d| d.state == State::Open && !may_be_open(d, undecided.as_ref()));
+        let after = |r: &&RunData| r.proof.ended > run.proof.ended;
+        let said: BTreeSet<&str> =
+            runs.iter().filter(after).flat_map(|r| &r.diffs).map(|d| d.diff_id.as_str()).collect();
+        all.extend(open.map(|d| d.diff_id.as_str()).filter(|id| !said.contains(id)).map(|id| (id, at)));
+    }
+    all
+}
+
+/// The key is one of those that a run left undecided, or the run does not name them all.
+fn may_be_open(d: &Diff, undecided: Option<&BTreeSet<(String, String)>>) -> bool {
+    undecided.is_none_or(|keys| keys.contains(&(d.kind.clone(), format!("{}/{}", d.tenant, d.id))))
+}
+
 /// A batch run reports its whole table, so an id that was open in one and is absent from a later one is repaired, unless
 /// its key may be one of those that the later run left undecided.
 fn closed_by_absence(runs: &[RunData]) -> Vec<Diff> {
@@ -158,11 +190,8 @@ fn closed_by_absence(runs: &[RunData]) -> Vec<Diff> {
         let mut open: HashMap<&str, &Diff> = HashMap::new();
         for run in runs {
             let (now, undecided) = (latest(run), undecided(run));
-            let may_be_open = |d: &Diff| {
-                undecided.as_ref().is_none_or(|keys| keys.contains(&(d.kind.clone(), format!("{}/{}", d.tenant, d.id))))
-            };
             open.retain(|id, _| !now.contains_key(id));
-            closings.extend(open.extract_if(|_, d| !may_be_open(d)).map(|(_, d)| Diff {
+            closings.extend(open.extract_if(|_, d| !may_be_open(d, undecided.as_ref())).map(|(_, d)| Diff {
                 ts: run.proof.ended.clone(),
                 rev: d.rev + 1,
                 state: State::Closed,

@@ -15,6 +15,8 @@ const STYLE: &str = include_str!("html/style.css");
 
 /// Longer words may be broken anywhere, so that no table grows beyond the page for one id.
 const LONG_WORD: usize = 28;
+/// Findings may list keys.
+const LONG_SENTENCE: usize = 600;
 /// Cells up to this length stay on one line.
 const SHORT_CELL: usize = 18;
 
@@ -43,7 +45,7 @@ fn period(summary: &Summary) -> String {
     match (days.first(), days.last()) {
         (Some(first), Some(last)) if first != last => format!("{} to {}", xml(first), xml(last)),
         (Some(day), _) => xml(day),
-        _ => String::new(),
+        _ => "No day".to_owned(),
     }
 }
 
@@ -52,15 +54,25 @@ fn verdict(out: &mut String, summary: &Summary) {
         Verdict::Agree => {
             let open = summary.open.len() as u64;
             let mut text = match open {
-                0 => "No difference is open and no unauthorised write is recorded.".to_owned(),
+                0 if homes_checked(summary) => {
+                    "No difference is open and no unauthorised write is recorded.".to_owned()
+                }
+                0 => "No difference is open.".to_owned(),
                 n => format!("{}, each under an exception.", counted(n, "open difference")),
             };
             let undecided = summary.undecided();
             if !undecided.is_empty() {
                 let _ = write!(text, " Not decided: {}.", undecided.join(", "));
             }
+            if !homes_checked(summary) {
+                text.push_str(" Writes outside the home region were not checked.");
+            }
+            if !summary.not_compared.is_empty() {
+                let names: Vec<&str> = summary.not_compared.iter().map(String::as_str).collect();
+                let _ = write!(text, " Not compared: {}.", names.join(", "));
+            }
             // Without a proof nobody can say that the records are all there is.
-            if summary.totals().any(|t| t.proofs.unwrap_or(0) == 0) {
+            if summary.totals().next().is_none() || summary.totals().any(|t| t.proofs.unwrap_or(0) == 0) {
                 text.push_str(" No proof shows that everything was compared.");
                 ("good", "Nothing found", text)
             } else if !undecided.is_empty() {
@@ -85,8 +97,13 @@ fn verdict(out: &mut String, summary: &Summary) {
     let _ = writeln!(
         out,
         "<section class=\"verdict {class}\"><svg viewBox=\"0 0 24 24\" aria-hidden=\"true\">{icon}</svg><div><h2>{head}</h2><p>{}</p></div></section>",
-        xml(text.trim())
+        prose(text.trim())
     );
+}
+
+/// On every day.
+fn homes_checked(summary: &Summary) -> bool {
+    summary.totals().next().is_some() && summary.totals().all(|t| t.unauthorized.is_some())
 }
 
 /// Sums over the days; what is measured at an instant is taken from the last day.
@@ -96,7 +113,12 @@ fn figures(out: &mut String, summary: &Summary) {
     let sum = |field: fn(&Report) -> u64| totals.iter().map(|t| field(t)).sum::<u64>();
     let excepted = summary.open.iter().filter(|o| o.diff.triage == Some(Triage::Excepted)).count() as u64;
     let unexcused = summary.open.len() as u64 - excepted;
-    let unauthorized = sum(|t| t.unauthorized);
+    let unauthorized = sum(|t| t.unauthorized.unwrap_or(0));
+    let writes = match homes_checked(summary) {
+        true => (unauthorized.to_string(), "cannot be excepted"),
+        false if unauthorized > 0 => (unauthorized.to_string(), "not checked on every day"),
+        false => ("—".to_owned(), "not checked"),
+    };
     let worst = |field: fn(&Report) -> Option<i64>| totals.iter().filter_map(|t| field(t)).max();
     let (detection, audit) = (worst(|t| t.detection_delay_p95_ms), worst(|t| t.audit_lag_p95_ms));
     let (mttr, mttr_p95) = match totals.as_slice() {
@@ -124,7 +146,7 @@ fn figures(out: &mut String, summary: &Summary) {
     let tiles = [
         ("Open without exception", unexcused.to_string(), oldest, unexcused > 0),
         ("Open under exception", excepted.to_string(), exceptions_note(last), false),
-        ("Unauthorised writes", unauthorized.to_string(), "cannot be excepted".to_owned(), unauthorized > 0),
+        ("Unauthorised writes", writes.0, writes.1.to_owned(), unauthorized > 0),
         ("Opened", sum(|t| t.opened).to_string(), reasons, false),
         ("Closed", sum(|t| t.closed).to_string(), counted(sum(|t| t.late), "late arrival"), false),
         (mttr_name, duration_or_dash(mttr), mttr_note, false),
@@ -157,7 +179,37 @@ fn duration_or_dash(ms: Option<i64>) -> String {
     ms.map_or("—".to_owned(), duration_text)
 }
 
-/// A table with a caption for readers that cannot see it; numbers are aligned right by `n` in `kinds`.
+/// A sentence, with its names between backticks as code.
+fn prose(text: &str) -> String {
+    let mut out = String::new();
+    let mut parts = text.split('`');
+    out.push_str(&xml(parts.next().unwrap_or_default()));
+    while let Some(name) = parts.next() {
+        match parts.next() {
+            Some(behind) => {
+                let _ = write!(out, "<code>{}</code>{}", xml(name), xml(behind));
+            }
+            None => {
+                let _ = write!(out, "`{}", xml(name));
+            }
+        }
+    }
+    out
+}
+
+/// How a row stands out: by its severity (`s` in `kinds`), or since it is excused (`x`).
+fn tone(kinds: &str, row: &[String]) -> &'static str {
+    let of = |(kind, cell): (u8, &String)| match (kind, cell.as_str()) {
+        (b's', "error") => " class=\"error\"",
+        (b's', "warning") => " class=\"warning\"",
+        (b's', "note") | (b'x', "excepted") => " class=\"quiet\"",
+        _ => "",
+    };
+    kinds.bytes().zip(row).map(of).find(|class| !class.is_empty()).unwrap_or_default()
+}
+
+/// A table with a caption for readers that cannot see it; by `kinds` numbers (`n`) are aligned right and sentences (`p`) take the
+/// room there is.
 fn table(out: &mut String, caption: &str, kinds: &str, heads: &[&str], rows: &[Vec<String>]) {
     let class = |i: usize| if kinds.as_bytes().get(i) == Some(&b'n') { " class=\"n\"" } else { "" };
     let _ = write!(out, "<div class=\"scroll\"><table><caption>{}</caption><thead><tr>", xml(caption));
@@ -166,8 +218,12 @@ fn table(out: &mut String, caption: &str, kinds: &str, heads: &[&str], rows: &[V
     }
     out.push_str("</tr></thead><tbody>\n");
     for row in rows {
-        out.push_str("<tr>");
+        let _ = write!(out, "<tr{}>", tone(kinds, row));
         for (i, cell) in row.iter().enumerate() {
+            if kinds.as_bytes().get(i) == Some(&b'p') {
+                let _ = write!(out, "<td class=\"p\">{}</td>", prose(&shortened(cell, LONG_SENTENCE)));
+                continue;
+            }
             let short = shortened(cell, 96);
             let title = if short == *cell { String::new() } else { format!(" title=\"{}\"", xml(cell)) };
             let longest = short.split(' ').map(|w| w.chars().count()).max().unwrap_or(0);

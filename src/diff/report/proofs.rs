@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::history::{day_of, time};
-use super::{OBJECTIVE_MS, RunData, stats};
+use super::{Data, OBJECTIVE_MS, RunData, stats};
 use crate::diff::lag::Histogram;
 use crate::record::diff::{PartitionProof, Proof, Report};
 
@@ -32,24 +32,84 @@ pub fn counted_of_day(runs: &[RunData], day_ms: i64) -> Vec<&RunData> {
     counted
 }
 
-/// Whether one run of a job read every offset that another one read.
-fn covers(run: &Proof, other: &Proof) -> bool {
+/// Whether one run of a job read every record that another one read: the same offsets, and the same span of log time,
+/// since files of bare values all begin at offset 0. Without times only the same rows tell that.
+pub fn covers(run: &Proof, other: &Proof) -> bool {
+    let window = |p: &Proof| p.window_from.clone().zip(p.window_to.clone());
+    let same_span = match (window(run), window(other)) {
+        (Some(a), Some(b)) => Some(a.0 <= b.0 && a.1 >= b.1),
+        (None, None) => None,
+        _ => Some(false),
+    };
     let within = |b: &PartitionProof| {
         let place = |p: &PartitionProof| (p.side, p.topic.clone(), p.partition);
-        run.partitions.iter().any(|a| place(a) == place(b) && a.from <= b.from && a.to >= b.to)
+        let same = |a: &PartitionProof| (a.from, a.to, &a.root) == (b.from, b.to, &b.root);
+        let offsets = |a: &PartitionProof| a.from <= b.from && a.to >= b.to;
+        run.partitions
+            .iter()
+            .any(|a| place(a) == place(b) && same_span.map_or_else(|| same(a), |same| same && offsets(a)))
     };
     run.job == other.job && !other.partitions.is_empty() && other.partitions.iter().all(within)
 }
 
-/// True when the proofs of each job follow each other without a gap or a fork and every file is as it was written.
-/// The oldest proof may refer to one that was not given.
-pub fn chain_ok(runs: &[RunData]) -> bool {
+/// Whether a later run of the job read all that another one read, so that its word is the one that counts.
+pub fn replaces(later: &RunData, other: &RunData) -> bool {
+    let order = |r: &RunData| (r.proof.ended.clone(), r.proof.run_id.clone());
+    order(later) > order(other) && covers(&later.proof, &other.proof)
+}
+
+/// Why the chain of proofs is broken on a day, in words. It is whole where the proofs of each job follow each other
+/// without a gap or a fork, every file is as it was written, and no manifest of an evidence folder is missing. Runs of
+/// days before may have been taken away.
+pub fn breaks(data: &Data, day_ms: i64) -> Vec<String> {
     let mut jobs: BTreeMap<&str, Vec<&RunData>> = BTreeMap::new();
     let mut seen = BTreeSet::new();
-    for run in runs.iter().filter(|r| seen.insert(r.proof_sha256.as_str())) {
+    for run in data.runs.iter().filter(|r| seen.insert(r.proof_sha256.as_str())) {
         jobs.entry(&run.proof.job).or_default().push(run);
     }
-    runs.iter().all(|r| r.intact) && jobs.values().all(|runs| is_chain(runs))
+    let altered = data.runs.iter().filter(|r| !r.intact);
+    let mut all: Vec<String> = altered.map(|r| format!("files of run {} are not as written", r.proof.run_id)).collect();
+    let apart = jobs.iter().filter(|(_, runs)| !is_chain(runs));
+    all.extend(apart.map(|(job, _)| format!("the proofs of `{job}` do not follow one another")));
+    all.extend(data.chains.iter().filter_map(|c| c.broken.clone()));
+    let before = |id: &str| {
+        let run = data.runs.iter().find(|r| r.proof.run_id == id);
+        run.and_then(instant).is_some_and(|ms| day_of(ms) < day_ms)
+    };
+    let begins = data.chains.iter().filter_map(|c| c.begins_at.as_deref()).filter(|id| !before(id));
+    all.extend(begins.map(|id| format!("the run before {id} is not there and may be of this day")));
+    all
+}
+
+/// `kind.column` of what the runs of these days did not compare.
+pub fn not_compared(data: &Data, days: &[i64]) -> BTreeSet<String> {
+    let runs = days.iter().flat_map(|day| counted_of_day(&data.runs, *day));
+    runs.flat_map(|r| r.proof.columns_not_compared.iter().cloned()).collect()
+}
+
+/// Job, run, what was read, root, and digest of proof.json: what ties a page to its evidence. The newest come first.
+pub fn evidence(data: &Data, days: &[i64]) -> Vec<[String; 5]> {
+    let of_days = |r: &&RunData| instant(r).is_some_and(|ms| days.contains(&day_of(ms)));
+    let mut runs: Vec<&RunData> = data.runs.iter().filter(of_days).collect();
+    runs.sort_by(|a, b| (&b.proof.ended, &b.proof.run_id).cmp(&(&a.proof.ended, &a.proof.run_id)));
+    let row = |r: &RunData| {
+        let p = &r.proof;
+        [&p.job, &p.run_id, &r.recordings.join(", "), &p.root, &r.proof_sha256].map(String::clone)
+    };
+    let of_stream = data.stream.iter().flat_map(|(name, runs)| {
+        let ids = if runs.is_empty() { vec!["not known".to_owned()] } else { runs.clone() };
+        let none = "—".to_owned();
+        ids.into_iter().map(move |id| [none.clone(), id, name.clone(), none.clone(), none.clone()])
+    });
+    runs.into_iter().map(row).chain(of_stream).collect()
+}
+
+/// Whether writes outside the home region were looked for on a day. A write that was found says so by itself.
+pub fn home_checked(data: &Data, day_ms: i64) -> bool {
+    let runs = counted_of_day(&data.runs, day_ms);
+    let found = !data.writes.is_empty() || data.runs.iter().any(|r| !r.writes.is_empty());
+    let stream = data.scope.home_checked == Some(true);
+    found || (stream || !runs.is_empty()) && runs.iter().all(|r| r.proof.home_checked)
 }
 
 fn is_chain(runs: &[&RunData]) -> bool {
@@ -70,10 +130,11 @@ fn is_chain(runs: &[&RunData]) -> bool {
 }
 
 /// Fills the fields of the total that only proofs can tell.
-pub fn fill(report: &mut Report, runs: &[RunData], day_ms: i64, kinds: &BTreeSet<&str>) {
+pub fn fill(report: &mut Report, data: &Data, day_ms: i64, kinds: &BTreeSet<&str>) {
+    let runs = &data.runs;
     report.proofs = Some(runs.iter().filter(|r| instant(r).map(day_of) == Some(day_ms)).count() as u64);
     let of_day = counted_of_day(runs, day_ms);
-    report.chain_ok = Some(chain_ok(runs));
+    report.chain_ok = Some(breaks(data, day_ms).is_empty());
     if of_day.is_empty() {
         return;
     }

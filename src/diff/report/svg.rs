@@ -51,7 +51,7 @@ pub fn bars(about: &About, labels: &[String], series: &[Series], unit: Unit) -> 
     let total = |i: usize| series.iter().filter_map(|s| s.values[i]).sum::<f64>();
     let max = (0..labels.len()).map(total).fold(0.0, f64::max);
     if max == 0.0 {
-        return nothing(about, WIDTH);
+        return nothing();
     }
     let axis = Axis::new(max, unit);
     let mut out = open(about, WIDTH, HEIGHT);
@@ -83,7 +83,7 @@ pub fn bars(about: &About, labels: &[String], series: &[Series], unit: Unit) -> 
 pub fn lines(about: &About, labels: &[String], series: &[Series], limit: (f64, &str)) -> String {
     let max = series.iter().flat_map(|s| &s.values).flatten().copied().fold(f64::NEG_INFINITY, f64::max);
     if !max.is_finite() {
-        return nothing(about, WIDTH);
+        return nothing();
     }
     let axis = Axis::new(max.max(limit.0 * 1.05), Unit::Ms);
     let mut out = open(about, WIDTH, HEIGHT);
@@ -139,7 +139,7 @@ pub struct Span {
 pub fn spans(about: &About, spans: &[Span], now: i64, tick: impl Fn(i64) -> String) -> String {
     const ROW: f64 = 22.0;
     const NAMES: f64 = 170.0;
-    let Some(from) = spans.iter().map(|s| s.from).min() else { return nothing(about, WIDE) };
+    let Some(from) = spans.iter().map(|s| s.from).min() else { return nothing() };
     let (from, to) = (from.min(now), spans.iter().map(|s| s.to).max().unwrap_or(now).max(now));
     let margin = ((to - from) / 50).max(1);
     let (from, to) = (from - margin, to + margin);
@@ -182,12 +182,9 @@ pub fn spans(about: &About, spans: &[Span], now: i64, tick: impl Fn(i64) -> Stri
     out
 }
 
-fn nothing(about: &About, width: f64) -> String {
-    let mut out = open(about, width, 72.0);
-    let x = width / 2.0;
-    let _ =
-        write!(out, "<text class=\"nothing\" x=\"{x}\" y=\"40\" text-anchor=\"middle\">nothing to show</text></svg>");
-    out
+/// In place of a chart: a text finds the middle of any width.
+fn nothing() -> String {
+    "<p class=\"nothing\">nothing to show</p>".to_owned()
 }
 
 /// At most `max` characters.

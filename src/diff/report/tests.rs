@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use super::history::time;
 use super::*;
 use crate::diff::code::Code;
-use crate::record::diff::{ClosedBy, Confidence, Detail, Lags, Op, Reason, State};
+use crate::record::diff::{ClosedBy, Confidence, Detail, Lags, Op, PartitionProof, Reason, Side, State};
 
 pub(super) const DAY: i64 = 86_400_000;
 const MINUTE: i64 = 60_000;
@@ -101,7 +101,8 @@ pub(super) fn run(id: &str, mode: &str, ended: &str, prev: Option<&str>, diffs: 
     };
     let (writes, findings) = (vec![], vec![]);
     let diffs_file = format!("{id}/diffs.ndjson");
-    RunData { proof, diffs_file, proof_sha256: format!("sha-{id}"), intact: true, diffs, writes, findings, outcome: 0 }
+    let (proof_sha256, recordings) = (format!("sha-{id}"), vec![]);
+    RunData { proof, diffs_file, proof_sha256, intact: true, diffs, writes, findings, outcome: 0, recordings }
 }
 
 pub(super) fn wanted(days: &[i64], now_ms: i64) -> Wanted {
@@ -200,9 +201,9 @@ fn lines_by_tenant_and_kind_add_up_to_the_total() {
     data.writes = vec![write("w1", "23T09:00"), write("w1", "23T09:00"), write("w2", "24T09:00")];
     let day = ms("2026-11-23T00:00:00Z");
     let summary = summarize(&data, None, &wanted(&[day], day + DAY)).unwrap();
-    let got: Vec<(&str, &str, u64, u64)> =
+    let got: Vec<(&str, &str, u64, Option<u64>)> =
         summary.lines.iter().map(|l| (l.tenant.as_str(), l.kind.as_str(), l.open, l.unauthorized)).collect();
-    assert_eq!(got, [("acme", "orders", 1, 0), ("cora", "audit", 2, 1), ("*", "*", 3, 1)]);
+    assert_eq!(got, [("acme", "orders", 1, Some(0)), ("cora", "audit", 2, Some(1)), ("*", "*", 3, Some(1))]);
     assert_eq!(summary.problems, ["3 open differences without an exception", "1 unauthorised write"]);
 }
 
@@ -312,7 +313,7 @@ fn proofs_give_lags_counts_and_the_objective() {
 fn a_chain_may_not_have_gaps_or_forks() {
     let chain = |links: &[(&str, Option<&str>)]| {
         let runs: Vec<RunData> = links.iter().map(|(id, prev)| run(id, "stream", "23T02:00", *prev, vec![])).collect();
-        proofs::chain_ok(&runs)
+        proofs::breaks(&Data { runs, ..Data::default() }, DAY).is_empty()
     };
     assert!(chain(&[("1", None), ("3", Some("2")), ("2", Some("1"))]));
     assert!(chain(&[("2", Some("1")), ("3", Some("2"))]), "the oldest may refer to one that was not given");
@@ -322,7 +323,63 @@ fn a_chain_may_not_have_gaps_or_forks() {
     assert!(!chain(&[("1", None), ("2", None)]), "two beginnings");
     let mut altered = vec![run("1", "stream", "23T02:00", None, vec![])];
     altered[0].intact = false;
-    assert!(!proofs::chain_ok(&altered));
+    let altered = Data { runs: altered, ..Data::default() };
+    assert_eq!(proofs::breaks(&altered, DAY), ["files of run 1 are not as written"]);
+}
+
+/// Old runs may be taken away, but not from the day that is reported.
+#[test]
+fn a_chain_reaches_back_to_the_day_before() {
+    let begins_at = |id: &str| FolderChain { broken: None, begins_at: Some(id.into()) };
+    let runs = vec![run("1", "file", "22T10:00", Some("0"), vec![]), run("2", "file", "23T10:00", Some("1"), vec![])];
+    let mut data = Data { runs, chains: vec![begins_at("1")], ..Data::default() };
+    assert_eq!(total(&data, "23").chain_ok, Some(true));
+    assert_eq!(total(&data, "22").chain_ok, Some(false));
+    data.chains = vec![begins_at("2")];
+    let day = ms("2026-11-23T00:00:00Z");
+    let summary = summarize(&data, None, &wanted(&[day], day + DAY)).unwrap();
+    let why = "the run before 2 is not there and may be of this day";
+    assert_eq!(summary.problems, [format!("the chain of proofs is broken: {why}")]);
+}
+
+/// The same records were read again: with other types, or when more was known.
+#[test]
+fn the_last_word_of_a_job_is_what_is_open() {
+    let read = |id: &str, ended: &str, (from, to): (&str, &str), diffs| {
+        let mut run = run(id, "file", ended, None, diffs);
+        (run.proof.window_from, run.proof.window_to) = (Some(at(from)), Some(at(to)));
+        run.proof.prev_sha256 = (id > "1").then(|| format!("sha-{}", id.parse::<u32>().unwrap() - 1));
+        let part = |side| PartitionProof {
+            side,
+            topic: "t".into(),
+            partition: 0,
+            from: 0,
+            to: 10,
+            end: 10,
+            records: 10,
+            leaves: 1,
+            root: String::new(),
+        };
+        run.proof.partitions = vec![part(Side::Lhs)];
+        run
+    };
+    let again = |id: &str| Diff { diff_id: format!("other-{id}"), ..open(id, "23T01:00") };
+    let first = || read("1", "23T02:00", ("23T00:00", "23T01:30"), vec![open("a", "23T01:00"), open("b", "23T01:00")]);
+    let figures = |second: RunData, day: &str| {
+        let t = total(&Data { runs: vec![first(), second], ..Data::default() }, day);
+        (t.opened, t.open, t.closed)
+    };
+    let same = ("23T00:00", "23T01:30");
+    assert_eq!(figures(read("2", "23T03:00", same, vec![again("a")]), "23"), (1, 1, 0));
+    // Files of bare values: the same offsets, and another hour.
+    let other = ("23T01:30", "23T02:30");
+    assert_eq!(figures(read("2", "23T03:00", other, vec![again("a")]), "23"), (3, 3, 0));
+    // A longer recording of the next day: the day before stays as it was, and what is not said again is not open.
+    let longer = || read("2", "24T03:00", ("23T00:00", "24T02:00"), vec![again("a")]);
+    assert_eq!((figures(longer(), "23"), figures(longer(), "24")), ((3, 3, 0), (0, 1, 0)));
+    let mut undecided = longer();
+    undecided.proof.counts.insert("inconclusive".into(), 1);
+    assert_eq!(figures(undecided, "24"), (0, 3, 0), "they may be the keys that it could not decide");
 }
 
 #[test]
@@ -364,7 +421,9 @@ fn the_page_escapes_everything_and_loads_nothing() {
     for foreign in ["<script", "http://", "https://", " src=", "url(", "@import", "\u{202e}"] {
         assert!(!page.contains(foreign), "{foreign}");
     }
-    for chart in ["reasons", "lags", "ages", "mttr", "exceptions"] {
+    // The others are empty.
+    assert_eq!(page.matches("<p class=\"nothing\">nothing to show</p>").count(), 2);
+    for chart in ["reasons", "ages", "exceptions"] {
         assert!(page.contains(&format!("<title id=\"{chart}-t\">")), "{chart}");
         assert!(page.contains(&format!("<desc id=\"{chart}-d\">")), "{chart}");
     }
@@ -395,6 +454,7 @@ fn a_run_belongs_to_the_day_of_the_newest_record_that_it_read() {
             diffs: vec![],
             writes: vec![],
             findings: vec![],
+            recordings: vec![],
             ..*run
         };
         total(&Data { runs: vec![copy], ..Data::default() }, day).proofs

@@ -1,10 +1,11 @@
 //! Reads the run directories of `diff run --evidence`: only complete ones count, and altered files are noticed.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::cmd::diff::folder::{DIFFS, PROOF, is_finished, is_run};
-use crate::cmd::diff::stream;
-use crate::diff::report::{Data, RunData};
+use crate::cmd::diff::folder::{DIFFS, PROOF, chain, is_finished, is_run};
+use crate::cmd::diff::stream::{self, Ended};
+use crate::diff::report::{Data, RunData, Unread};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{MANIFEST, parse_manifest, sha256_hex};
 use crate::exit::Exit;
@@ -18,20 +19,30 @@ use crate::ui::Ui;
 /// Reads run directories and folders of such. A run that cannot be used is reported and makes the exit code 3.
 pub fn read(ui: &Ui, folders: &[String], data: &mut Data, inputs: &mut Vec<Input>) -> Result<Exit> {
     let mut exit = Exit::Clean;
+    let mut roots = BTreeSet::new();
     for folder in folders {
         for path in run_dirs(ui, folder)? {
-            match read_run(ui, &path, data) {
+            let why = match read_run(ui, &path, data) {
                 Ok((input, state)) => {
                     inputs.extend(input);
-                    exit = exit.and(state);
+                    exit = exit.and(state.exit);
+                    state.why
                 }
                 Err(e) if e.kind == Kind::Input => {
                     ui.error(&e);
                     exit = exit.and(Exit::Input);
+                    Some(e.message)
                 }
                 Err(e) => return Err(e),
-            }
+            };
+            let name = format!("run {}", path.file_name().unwrap_or_default().to_string_lossy());
+            data.unread.extend(why.map(|why| Unread { name, why }));
+            let above = path.parent().filter(|p| !p.as_os_str().is_empty());
+            roots.insert(above.map_or_else(|| path.join(".."), Path::to_path_buf));
         }
+    }
+    for root in roots {
+        data.chains.extend(chain(&root)?);
     }
     if !folders.is_empty() && data.runs.is_empty() && exit == Exit::Clean {
         let hint = "name a folder that `govctl diff run --evidence` wrote";
@@ -65,7 +76,7 @@ fn run_dirs(ui: &Ui, folder: &str) -> Result<Vec<PathBuf>> {
     Ok(runs)
 }
 
-fn read_run(ui: &Ui, path: &Path, data: &mut Data) -> Result<(Option<Input>, Exit)> {
+fn read_run(ui: &Ui, path: &Path, data: &mut Data) -> Result<(Option<Input>, Ended)> {
     let name = |file: &str| path.join(file).to_string_lossy().into_owned();
     if !fs::exists(&path.join(MANIFEST)) {
         return Err(Error::input(format!("has no {MANIFEST}: the run did not finish"))
@@ -85,7 +96,7 @@ fn read_run(ui: &Ui, path: &Path, data: &mut Data) -> Result<(Option<Input>, Exi
     let bytes = fs::read_small(&proof_file)?;
     let proof = parse_proof(&bytes, &proof_file)?;
     if data.runs.iter().any(|r| r.proof.run_id == proof.run_id && r.proof_sha256 == sha256_hex(&bytes)) {
-        return Ok((None, Exit::Clean));
+        return Ok((None, Ended::clean()));
     }
     let mut run = RunData {
         proof_sha256: sha256_hex(&bytes),
@@ -96,9 +107,11 @@ fn read_run(ui: &Ui, path: &Path, data: &mut Data) -> Result<(Option<Input>, Exi
         writes: Vec::new(),
         findings: Vec::new(),
         outcome: manifest.predicate.outcome,
+        // Besides its sources a run names the partitions in them.
+        recordings: manifest.predicate.inputs.iter().filter(|i| i.topic.is_none()).map(|i| i.name.clone()).collect(),
     };
     let diffs_file = name(DIFFS);
-    let (exit, diffs_sha256) = read_diffs(ui, &diffs_file, &mut run)?;
+    let (ended, diffs_sha256) = read_diffs(ui, &diffs_file, &mut run)?;
     for (file, found) in [(PROOF, &run.proof_sha256), (DIFFS, &diffs_sha256)] {
         let listed = manifest.subject.iter().find(|s| s.name == file).map(|s| &s.digest.sha256);
         let proved = file != DIFFS || run.proof.sha256 == *found;
@@ -111,7 +124,7 @@ fn read_run(ui: &Ui, path: &Path, data: &mut Data) -> Result<(Option<Input>, Exi
     input.run_id = Some(run.proof.run_id.clone());
     input.sha256 = Some(run.proof_sha256.clone());
     data.runs.push(run);
-    Ok((Some(input), exit))
+    Ok((Some(input), ended))
 }
 
 fn parse_proof(bytes: &[u8], file: &str) -> Result<Proof> {
@@ -121,13 +134,13 @@ fn parse_proof(bytes: &[u8], file: &str) -> Result<Proof> {
 }
 
 /// Fills the run with its records; the second value is the SHA-256 of the file.
-fn read_diffs(ui: &Ui, file: &str, run: &mut RunData) -> Result<(Exit, String)> {
+fn read_diffs(ui: &Ui, file: &str, run: &mut RunData) -> Result<(Ended, String)> {
     if !fs::exists(Path::new(file)) {
         return Err(Error::input(format!("has no {DIFFS}")).at_file(file));
     }
     let mut reader = RecordReader::open(file, super::KNOWN, false)?;
-    let exit = stream::read_all(ui, &mut reader, |item| {
+    let ended = stream::read_all(ui, &mut reader, |item| {
         super::take(&item, file, &mut run.diffs, &mut run.writes, &mut run.findings)
     })?;
-    Ok((exit, fs::sha256_file(Path::new(file))?))
+    Ok((ended, fs::sha256_file(Path::new(file))?))
 }

@@ -27,6 +27,8 @@ pub struct RunFiles {
     /// A newer run of the folder, which did not come to its end.
     pub newer: Option<String>,
     pub folder: PathBuf,
+    /// A run directory was named, or a folder of them, and not a proof on its own.
+    pub is_run: bool,
 }
 
 /// What the outputs show.
@@ -47,7 +49,8 @@ impl RunFiles {
             Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
             _ => PathBuf::from("."),
         };
-        Ok(RunFiles { shown: fs::record_name(&proof_path), proof_path, proof, newer, folder })
+        let is_run = fs::is_dir(Path::new(target));
+        Ok(RunFiles { is_run, shown: fs::record_name(&proof_path), proof_path, proof, newer, folder })
     }
 
     pub fn sha256(&self) -> Option<String> {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::files::{DIFFS_NAMES, LINK, RunFiles, digest_of};
 use super::in_folder;
-use crate::cmd::diff::folder::{DEAD_LETTERS, DIFFS, PROOF};
+use crate::cmd::diff::folder::{DEAD_LETTERS, DIFFS, Link, PROOF, links};
 use crate::cmd::diff::how::{How, Trouble};
 use crate::diff::verify::{Errors, not_made, verdict};
 use crate::error::Result;
@@ -30,6 +30,9 @@ pub struct Known<'a> {
 pub fn check(files: &RunFiles, known: &Known) -> Result<Vec<Verified>> {
     if files.is_link(MANIFEST) {
         return Ok(vec![verdict("manifest", MANIFEST, "a file", LINK)]);
+    }
+    if !files.has(MANIFEST) && files.is_run {
+        return Ok(vec![verdict("manifest", MANIFEST, "a run manifest", "no such file")]);
     }
     if !files.has(MANIFEST) {
         return Ok(vec![not_made("manifest", MANIFEST, None, "no manifest.json beside the proof")]);
@@ -129,13 +132,6 @@ fn unlisted(files: &RunFiles, manifest: &Manifest) -> Result<Vec<Verified>> {
     Ok(all)
 }
 
-/// A manifest of the evidence folder.
-struct Link {
-    folder: String,
-    sha256: String,
-    prev: Option<String>,
-}
-
 /// The check `chain` of chains/_.json: it names the newest manifest, from which the chain leads to that of this run.
 /// None for a proof on its own.
 pub fn chain_file(files: &RunFiles) -> Result<Option<Verified>> {
@@ -170,12 +166,13 @@ pub fn chain_file(files: &RunFiles) -> Result<Option<Verified>> {
     }))
 }
 
-/// Follows the chain back to this run.
+/// Follows the chain back to this run, and from there to the first.
 fn leads(links: &[Link], newest: &Link, own: &str) -> Verified {
-    let mut at = newest;
+    let (mut at, mut reached) = (newest, false);
     loop {
-        let Some(prev) = at.prev.as_ref().filter(|_| at.sha256 != own) else {
-            return verdict("chain", CHAIN, own, at.sha256.as_str());
+        reached |= at.sha256 == own;
+        let Some(prev) = at.prev.as_ref() else {
+            return verdict("chain", CHAIN, own, if reached { own } else { at.sha256.as_str() });
         };
         match links.iter().find(|l| l.sha256 == *prev) {
             Some(link) => at = link,
@@ -186,21 +183,6 @@ fn leads(links: &[Link], newest: &Link, own: &str) -> Verified {
             }
         }
     }
-}
-
-fn links(root: &Path) -> Result<Vec<Link>> {
-    let mut all = Vec::new();
-    for folder in fs::list_dir(root)? {
-        let name = folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        if name.starts_with('.') || !fs::exists(&folder.join(MANIFEST)) {
-            continue;
-        }
-        let bytes = fs::read_small(&in_folder(&folder, MANIFEST))?;
-        // A manifest that cannot be read names none before it.
-        let prev = parse_manifest(&bytes, MANIFEST).ok().and_then(|m| m.predicate.prev_manifest_sha256);
-        all.push(Link { folder: name, sha256: sha256_hex(&bytes), prev });
-    }
-    Ok(all)
 }
 
 /// The check `signature`. Signatures come with `--evidence-key`; until then no run has one.

@@ -18,6 +18,7 @@ fn clean(id: &str, ended: &str, from: u64, to: u64) -> RunData {
     let mut run = run(id, "file", ended, None, vec![]);
     run.proof.counts.insert("diff".into(), 0);
     run.proof.counts.insert("poison".into(), 0);
+    (run.proof.window_from, run.proof.window_to) = (Some(at("01T00:00")), Some(at(ended)));
     run.proof.partitions = vec![PartitionProof {
         side: Side::Lhs,
         topic: "t".into(),
@@ -71,7 +72,7 @@ fn inconclusive_keys_are_no_agreement() {
     assert_eq!(summary.doubts(), ["1 key of `job` is inconclusive"]);
     let page = html(&summary);
     assert!(page.contains("class=\"verdict open\"") && page.contains("<h2>Cannot tell</h2>"), "{page}");
-    assert!(page.contains("cannot be told: 1 key of `job` is inconclusive."), "{page}");
+    assert!(page.contains("cannot be told: 1 key of <code>job</code> is inconclusive."), "{page}");
     assert!(!page.contains("In agreement") && !page.contains("Nothing found"));
     let day = ms("2026-11-23T00:00:00Z");
     let allowed = Wanted { allow_inconclusive: true, ..wanted(&[day], day + 2 * DAY) };
@@ -159,7 +160,13 @@ fn keys_audited_many_times_a_day_count_once() {
     // A recording that grows: what the newer run read holds what the older one read.
     assert_eq!(sums(vec![audit("1", "23T01:00", 0, 50), audit("2", "23T02:00", 0, 100)]), (1, 2, once.2));
     // A part of it looked at again takes nothing away.
-    assert_eq!(sums(vec![audit("1", "23T01:00", 0, 100), audit("2", "23T02:00", 0, 50)]), (1, 2, once.2));
+    let mut part = audit("2", "23T02:00", 0, 50);
+    part.proof.window_to = Some(at("23T00:30"));
+    assert_eq!(sums(vec![audit("1", "23T01:00", 0, 100), part]), (1, 2, once.2));
+    // The same offsets of another hour: files of bare values.
+    let mut next = audit("2", "23T02:00", 0, 100);
+    next.proof.window_from = Some(at("23T01:00"));
+    assert_eq!(sums(vec![audit("1", "23T01:00", 0, 100), next]).0, 2);
     // Hour by hour, or another job: other keys.
     let hours = sums(vec![audit("1", "23T01:00", 0, 50), audit("2", "23T02:00", 50, 100)]);
     assert!(hours.0 == 2 && hours.2 < once.2, "{hours:?}");

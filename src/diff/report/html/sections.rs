@@ -28,7 +28,8 @@ pub fn charts(out: &mut String, summary: &Summary) {
 /// A chart, its legend, and its figures behind a click.
 fn figure(out: &mut String, title: &str, legend: &[(&str, &str)], chart: &str, data: impl FnOnce(&mut String)) {
     let _ = write!(out, "<figure><figcaption><h2>{}</h2><span class=\"legend\">", xml(title));
-    for (class, name) in legend {
+    // An empty chart has nothing to explain.
+    for (class, name) in legend.iter().filter(|_| chart.starts_with("<svg")) {
         let _ = write!(out, "<span><i class=\"{class}\"></i>{}</span>", xml(name));
     }
     let _ = write!(out, "</span></figcaption>{chart}<details><summary>Data</summary>");
@@ -204,8 +205,8 @@ fn exceptions(out: &mut String, c: &Charts) {
 pub fn tables(out: &mut String, summary: &Summary) {
     section(out, "Open differences", summary.open.len(), |out| {
         let rows: Vec<Vec<String>> = summary.open.iter().take(MAX_ROWS).map(|o| open_row(o, summary)).collect();
-        let heads = ["Tenant", "Id", "Kind", "Reason", "Detail", "Lags", "Columns", "Open for", "Triage", "Owner"];
-        table(out, "Open differences, oldest first", "tttttttntt", &heads, &rows);
+        let heads = ["Tenant", "Id", "Kind", "Reason", "Detail", "Side", "Columns", "Open for", "Triage", "Owner"];
+        table(out, "Open differences, oldest first", "tttttttnxt", &heads, &rows);
     });
     section(out, "Unauthorised writes", summary.writes.len(), |out| {
         let row = |w: &crate::record::diff::UnauthorizedWrite| {
@@ -233,7 +234,7 @@ pub fn tables(out: &mut String, summary: &Summary) {
             vec![f.severity.as_str().to_owned(), f.code.clone(), side, count, f.text()]
         };
         let rows: Vec<Vec<String>> = findings.iter().take(MAX_ROWS).map(row).collect();
-        table(out, "Findings, errors first", "tttnt", &["Severity", "Code", "Side", "Count", "What"], &rows);
+        table(out, "Findings, errors first", "sttnp", &["Severity", "Code", "Side", "Count", "What"], &rows);
     });
     let lines: Vec<&Report> = summary.lines.iter().filter(|l| l.tenant != "*").collect();
     section(out, "By tenant and kind", lines.len(), |out| {
@@ -253,6 +254,11 @@ pub fn tables(out: &mut String, summary: &Summary) {
             return;
         }
         table(out, "Figures that cover all tables", "ttt", &["Day", "Figure", "Value"], &facts);
+    });
+    section(out, "Evidence", summary.evidence.len(), |out| {
+        let rows: Vec<Vec<String>> = summary.evidence.iter().take(MAX_ROWS).map(|row| row.to_vec()).collect();
+        let heads = ["Job", "Run", "Read", "Root of the proof", "SHA-256 of proof.json"];
+        table(out, "What this page is made from", "ttttt", &heads, &rows);
     });
 }
 
@@ -300,9 +306,10 @@ const LINE: [&str; 13] = [
 ];
 
 fn line_row(l: &Report) -> Vec<String> {
-    let counts = [l.opened, l.closed, l.open, l.excepted, l.missing, l.mismatch, l.late, l.unauthorized];
+    let counts = [l.opened, l.closed, l.open, l.excepted, l.missing, l.mismatch, l.late];
     let mut row = vec![l.day.clone(), l.tenant.clone(), l.kind.clone()];
     row.extend(counts.map(|n| n.to_string()));
+    row.push(l.unauthorized.map_or("not checked".to_owned(), |n| n.to_string()));
     row.extend([l.mttr_mean_ms, l.mttr_p95_ms].map(duration_or_dash));
     row
 }

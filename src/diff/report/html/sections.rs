@@ -208,24 +208,7 @@ pub fn tables(out: &mut String, summary: &Summary) {
         let heads = ["Tenant", "Id", "Kind", "Reason", "Detail", "Side", "Columns", "Open for", "Triage", "Owner"];
         table(out, "Open differences, oldest first", "tttttttnxt", &heads, &rows);
     });
-    section(out, "Unauthorised writes", summary.writes.len(), |out| {
-        let row = |w: &crate::record::diff::UnauthorizedWrite| {
-            vec![
-                w.tenant.clone(),
-                w.id.clone(),
-                w.kind.clone(),
-                w.op.as_str().to_owned(),
-                w.region.clone(),
-                w.home_region.clone(),
-                w.confidence.as_str().to_owned(),
-                w.at.clone(),
-                w.ts.clone(),
-            ]
-        };
-        let rows: Vec<Vec<String>> = summary.writes.iter().take(MAX_ROWS).map(row).collect();
-        let heads = ["Tenant", "Id", "Kind", "Op", "Written in", "Home", "Confidence", "At", "Time"];
-        table(out, "Unauthorised writes by time", "ttttttttt", &heads, &rows);
-    });
+    writes(out, summary);
     let findings = &summary.doubts.findings;
     section(out, "Findings", findings.len(), |out| {
         let row = |f: &Finding| {
@@ -259,6 +242,33 @@ pub fn tables(out: &mut String, summary: &Summary) {
         let rows: Vec<Vec<String>> = summary.evidence.iter().take(MAX_ROWS).map(|row| row.to_vec()).collect();
         let heads = ["Job", "Run", "Read", "Root of the proof", "SHA-256 of proof.json"];
         table(out, "What this page is made from", "ttttt", &heads, &rows);
+    });
+}
+
+fn writes(out: &mut String, summary: &Summary) {
+    let title = "Unauthorised writes";
+    if summary.writes.is_empty() && !super::homes_checked(summary) {
+        let text = "Not checked, or not on every day: a run needs the tenants' homes for it (<code>--tenants</code>).";
+        let _ = writeln!(out, "<section class=\"list\"><h2>{title}</h2><p class=\"cut\">{text}</p></section>");
+        return;
+    }
+    section(out, title, summary.writes.len(), |out| {
+        let row = |w: &crate::record::diff::UnauthorizedWrite| {
+            vec![
+                w.tenant.clone(),
+                w.id.clone(),
+                w.kind.clone(),
+                w.op.as_str().to_owned(),
+                w.region.clone(),
+                w.home_region.clone(),
+                w.confidence.as_str().to_owned(),
+                w.at.clone(),
+                w.ts.clone(),
+            ]
+        };
+        let rows: Vec<Vec<String>> = summary.writes.iter().take(MAX_ROWS).map(row).collect();
+        let heads = ["Tenant", "Id", "Kind", "Op", "Written in", "Home", "Confidence", "At", "Time"];
+        table(out, "Unauthorised writes by time", "ttttttttt", &heads, &rows);
     });
 }
 

@@ -363,7 +363,7 @@ fn close(text: &mut Vec<u8>) {
 }
 
 /// With open parts the digest is that of the known ones and is not used.
-fn digest_of(hasher: &Hasher, base: &Sha, parts: &[Part]) -> Sha {
+pub(super) fn digest_of(hasher: &Hasher, base: &Sha, parts: &[Part]) -> Sha {
     if parts.is_empty() {
         return *base;
     }

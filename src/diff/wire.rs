@@ -1,5 +1,7 @@
 //! Events as digest records and back: what `digest` writes and `run --digests` reads.
 
+mod agree;
+
 use std::collections::BTreeMap;
 
 use super::event::{Class, Event, Extra, Part, canonical_key, flag, tenant_and_id};
@@ -111,8 +113,8 @@ fn part_text(part: &Part) -> Option<String> {
     }
 }
 
-/// The event of a record; its key's body goes to `keys`. An error names the field.
-pub fn from_record(record: &Digest, table: &Table, keys: &mut Vec<u8>) -> Result<Event, String> {
+/// The event of a record whose fields agree; its key's body goes to `keys`. An error names the field.
+pub fn from_record(record: &Digest, table: &Table, hasher: &Hasher, keys: &mut Vec<u8>) -> Result<Event, String> {
     let class = match record.op {
         Op::Unreadable => Class::Poison,
         Op::Truncate => Class::Control,
@@ -121,16 +123,19 @@ pub fn from_record(record: &Digest, table: &Table, keys: &mut Vec<u8>) -> Result
         _ => Class::Row,
     };
     let key = key_of(record, table, keys)?;
+    agree::check_key(record, class, &keys[key.0 as usize..])?;
     let extra = extra_of(record, table)?;
     // A row without a digest waits for a part that it inherits, or is not known at all.
     let open = class == Class::Row && record.sha256.is_empty();
     let unresolved = open && !extra.parts.contains(&Part::Inherit);
     let digest = match (class, &record.key) {
-        (Class::Row, _) if !open => sha(&record.sha256, "sha256")?,
-        (Class::Row, _) => optional(&record.leaf_sha256, "leaf_sha256")?.unwrap_or_default(),
+        (Class::Row, _) => agree::row_digest(record, &extra, table, hasher)?,
         (Class::Delete, Some(key)) => Hasher::Plain.digest(key.as_bytes()),
         _ => Sha::default(),
     };
+    if class != Class::Row {
+        agree::check_no_row(record)?;
+    }
     let flags = [
         (record.unauthorized, flag::UNAUTHORIZED),
         (record.op == Op::Truncate, flag::TRUNCATE),

@@ -14,6 +14,7 @@ mod config;
 mod dead_letters;
 mod diffs;
 mod digest;
+mod digests_altered;
 mod evidence;
 mod exit_codes;
 mod explain;

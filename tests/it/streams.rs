@@ -97,10 +97,11 @@ fn a_digest_that_did_not_arrive_is_a_gap() {
     };
     let sha = digest["sha256"].as_str().unwrap();
     changed(sha, &format!("{}{}", if sha.starts_with('0') { '1' } else { '0' }, &sha[1..]));
-    is_a_gap(&s, "changed.d", "rhs.d", &finding, "have the root");
+    is_a_gap(&s, "changed.d", "rhs.d", &finding, "`sha256` is not the digest of `base_sha256` and `toast`");
     changed("\"class\":\"tombstone\"", "\"class\":\"control\"");
     let output = by_digests(&s, "changed.d", "rhs.d", &[]);
     assert_eq!(output.code, Some(3));
+    assert!(output.stderr.contains("have the root"), "{}", output.stderr);
     // A whole partition, its progress included: the decode record knows how many digests there were.
     let gone = format!("\"topic\":\"audit.US.audit_events.mirror\",\"partition\":{partition},");
     write("gone.d", &|_, l| (!is_run(l) && !l.contains(&gone)).then(|| l.to_owned()));

@@ -39,6 +39,8 @@ pub struct Plan {
     pub lossy: Vec<(String, &'static str)>,
     /// Why no row of the shape can be compared, if so.
     pub unfit: Option<Unfit>,
+    /// The key columns are read as those of the event key.
+    pub key_reads_alike: bool,
     toast_count: usize,
     key_count: usize,
     kind: String,
@@ -60,6 +62,7 @@ impl Plan {
             undeclared: Vec::new(),
             lossy: Vec::new(),
             unfit: None,
+            key_reads_alike: false,
             toast_count: toast.len(),
             key_count: table.key.columns().count(),
             kind: table.kind.clone(),

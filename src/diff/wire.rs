@@ -22,15 +22,10 @@ pub fn to_record(
     table: &Table,
     profile_fp: u32,
 ) -> Option<Digest> {
-    let truncate = event.has(flag::TRUNCATE);
-    let poison = event.class == Class::Poison;
-    let kept = matches!(event.class, Class::Row | Class::Delete)
-        || truncate
-        || poison
-        || (event.class == Class::SampledOut && event.has(flag::UNAUTHORIZED));
-    if !kept || (event.has(flag::NO_TABLE) && !poison) {
+    if !event.is_told() || event.has(flag::ALIVE) {
         return None;
     }
+    let poison = event.class == Class::Poison;
     let (tenant, id) = tenant_and_id(key);
     let extra = event.extra.as_deref();
     let row = event.class == Class::Row;
@@ -88,7 +83,8 @@ pub fn leave_out(event: &Event, between: &mut Vec<Between>) {
     between.push(Between { class, offset: event.offset, n: 1, sha256 });
 }
 
-/// The events that `leave_out` took, for their leaves only. `place`: partition and log time of the record that brings them.
+/// The events that `leave_out` took, for their leaves only. `place`: partition and log time of the record that brings them,
+/// which is not their own.
 pub fn left_out(between: &[Between], place: (u32, i64), mut each: impl FnMut(Event)) -> Result<(), String> {
     for run in between {
         let class = match run.class {
@@ -99,7 +95,7 @@ pub fn left_out(between: &[Between], place: (u32, i64), mut each: impl FnMut(Eve
         let digest = run.sha256.as_deref().map(|text| sha(text, "between.sha256")).transpose()?.unwrap_or_default();
         let end = run.offset.checked_add(run.n).filter(|_| run.n <= MOST_BETWEEN).ok_or("`between.n` is too large")?;
         for offset in run.offset..end {
-            each(Event { class, digest, ..Event::blank(place.0, offset, place.1) });
+            each(Event { class, digest, flags: flag::NO_LOG_TIME, ..Event::blank(place.0, offset, place.1) });
         }
     }
     Ok(())

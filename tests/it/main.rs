@@ -15,6 +15,7 @@ mod dead_letters;
 mod diffs;
 mod digest;
 mod digests_altered;
+mod digests_same;
 mod evidence;
 mod exit_codes;
 mod explain;

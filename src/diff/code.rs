@@ -90,7 +90,7 @@ codes! {
         "No row of any table was compared (of `digest`: turned into a digest), so the run proves nothing and exits 3. That a key is deleted on both sides and was a row on neither compares no row."
         "Check the topics in types.yaml, the sides, and that the recordings are not empty. Where quiet hours are normal, --allow-empty accepts it.";
     SameRecording "same_recording" Error
-        "Partitions of the two sides are one recording: topic, offsets, times and rows are the same. A copy always agrees with itself, so nothing is known about the two regions."
+        "Partitions of the two sides are one recording: topic, offsets, times and rows are the same; of bare values, offsets, times, log positions and rows. A copy always agrees with itself, so nothing is known about the two regions."
         "Give each side the recording of its own region: a copied, renamed or compressed file was probably given twice. Where bare values carry neither time nor log position, give the table another topic on each side.";
     NoEvents "no_events" Warning
         "A table of types.yaml has no event on one side, or on either."

@@ -6,7 +6,6 @@ use super::event::{Class, Event, flag};
 use super::hash::{Sha, hex};
 use super::merge::Lane;
 use super::merkle::{Pages, PartitionLeaf, run_root};
-use super::types::other;
 use crate::record::diff::{PartitionProof, Progress, Side};
 
 /// Records of a partition that are remembered, to tell a replay from news. Sources that overlap bring the same record
@@ -39,6 +38,8 @@ struct Entry {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Rows {
     count: u64,
+    /// Of these, with a version.
+    versions: u64,
     /// Of their digests and versions.
     hash: u64,
 }
@@ -49,6 +50,7 @@ impl Rows {
         let digest = u64::from_be_bytes([d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7]]);
         let row = digest.wrapping_add(event.version.unwrap_or_default());
         self.count += 1;
+        self.versions += u64::from(event.version.is_some());
         self.hash = self.hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ row;
     }
 }
@@ -187,13 +189,18 @@ impl Ledger {
         self.index.iter().filter(|(_, at)| self.entries[**at].from.is_some()).map(of).collect()
     }
 
-    /// Partitions that are one recording, given for both sides.
-    pub fn twins(&self) -> Vec<Twin<'_>> {
+    /// Partitions that are one recording, given for both sides. `bare`: their topics are those of types.yaml and their
+    /// numbers those of the files, so that only log positions tell whose rows they are.
+    pub fn twins(&self, bare: bool) -> Vec<Twin<'_>> {
+        let of = |side: Side| self.index.iter().filter(move |((s, ..), _)| *s == side);
         let mut twins = Vec::new();
-        for ((side, topic, number), at) in self.index.iter().filter(|((side, ..), _)| *side == Side::Lhs) {
+        for ((_, topic, number), at) in of(Side::Lhs) {
             let entry = &self.entries[*at];
-            let other = self.index.get(&(other(*side), topic.clone(), *number));
-            if other.is_some_and(|other| entry.is_twin(&self.entries[*other])) {
+            let is_other = |((_, t, n), other): (&(Side, String, u32), &usize)| {
+                let named_alike = t == topic && n == number;
+                (named_alike || bare && entry.rows.versions > 0) && entry.is_twin(&self.entries[*other])
+            };
+            if of(Side::Rhs).any(is_other) {
                 twins.push(Twin { topic, number: *number, records: entry.records });
             }
         }

@@ -159,6 +159,9 @@ pub struct Decode {
     /// There was no types.yaml: the column types are those of the events' schema blocks.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub schema_blocks: bool,
+    /// The recordings held bare values: topics and partitions are not those of a log.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bare: bool,
     /// Types that schema blocks gave to columns which types.yaml does not declare, by `kind.column`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub column_types: BTreeMap<String, BTreeSet<String>>,

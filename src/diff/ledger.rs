@@ -85,7 +85,9 @@ impl Entry {
 
 impl Seen {
     fn of(event: &Event) -> Self {
-        Seen { offset: event.offset, class: event.class, version: event.version, digest: event.digest }
+        // A tombstone that does not follow its delete is read as one.
+        let class = if event.class == Class::Tombstone { Class::Delete } else { event.class };
+        Seen { offset: event.offset, class, version: event.version, digest: event.digest }
     }
 }
 

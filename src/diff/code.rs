@@ -47,6 +47,9 @@ codes! {
     Disordered "disordered" Warning
         "Events came later in the input than the safety margin allows and were applied at the watermark: the final states are compared all the same, but which rows were late and when differences opened is not to be trusted."
         "Give each partition as a file of its own, sort the dump by time, or raise --disorder.";
+    OffsetGap "offset_gap" Warning
+        "Between the records of a partition are offsets without a record. Compaction and transactions leave such gaps in a log; where there are none, lines of the recording were lost, and what they held may be called missing or stale."
+        "If the topic is neither compacted nor written in transactions, record it again. A gap at either end does not show: compare `from` and `to` of the partitions in the proof with the broker's offsets.";
     NoLogTime "no_log_time" Warning
         "Events carry no time, so only final states are compared; lateness and deadlines mean nothing."
         "Record with `kcat -J` or the capture framing, or keep ts_ms in the value.";

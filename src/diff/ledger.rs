@@ -28,6 +28,7 @@ struct Entry {
     records: u64,
     rows: Rows,
     pages: Pages,
+    gaps: Gaps,
     /// Smallest and largest log time, of the records that have one.
     log_ms: Option<(i64, i64)>,
     /// A ring, in which the record's number tells its place.
@@ -55,6 +56,15 @@ impl Rows {
     }
 }
 
+/// Offsets between the records of a partition, or of a topic, that no record has.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Gaps {
+    pub count: u64,
+    pub offsets: u64,
+    /// Partition, and the first and last offset of the first gap.
+    pub first: (u32, u64, u64),
+}
+
 /// A partition of which both sides brought the same records.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Twin<'a> {
@@ -76,6 +86,15 @@ impl Entry {
             Some(oldest) => *oldest = seen,
             None => self.recent.push(seen),
         }
+    }
+
+    /// The next record is the one at `offset`.
+    fn gap(&mut self, offset: u64) {
+        if self.gaps.count == 0 {
+            self.gaps.first = (0, self.next, offset - 1);
+        }
+        self.gaps.count += 1;
+        self.gaps.offsets += offset - self.next;
     }
 
     fn at(&self, offset: u64) -> Option<&Seen> {
@@ -149,7 +168,9 @@ impl Ledger {
                 None => Backwards::Unordered { next: entry.next },
             });
         }
-        entry.from.get_or_insert(event.offset);
+        if *entry.from.get_or_insert(event.offset) < event.offset && event.offset > entry.next {
+            entry.gap(event.offset);
+        }
         entry.next = event.offset + 1;
         entry.remember(event);
         entry.records += 1;
@@ -189,6 +210,20 @@ impl Ledger {
             }
         };
         self.index.iter().filter(|(_, at)| self.entries[**at].from.is_some()).map(of).collect()
+    }
+
+    /// Gaps in the topics of a side.
+    pub fn gaps(&self, side: Side) -> BTreeMap<&str, Gaps> {
+        let mut all: BTreeMap<&str, Gaps> = BTreeMap::new();
+        for ((_, topic, number), at) in self.index.iter().filter(|((s, ..), _)| *s == side) {
+            let Gaps { count, offsets, first: (_, from, to) } = self.entries[*at].gaps;
+            if count > 0 {
+                let sum = all.entry(topic).or_insert(Gaps { first: (*number, from, to), ..Gaps::default() });
+                sum.count += count;
+                sum.offsets += offsets;
+            }
+        }
+        all
     }
 
     /// Partitions that are one recording, given for both sides. `bare`: their topics are those of types.yaml and their

@@ -30,6 +30,7 @@ mod report;
 mod run_bytes;
 mod run_captures;
 mod run_damage;
+mod run_gaps;
 mod run_keys;
 mod run_pipes;
 mod run_refused;

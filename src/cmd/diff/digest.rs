@@ -242,6 +242,7 @@ impl<'s, 'c> Writer<'s, 'c> {
         let counts = self.counts(feeds, read);
         self.session.write(&Decode {
             side,
+            job: Some(loaded.types.job.clone()),
             counts: counts.clone(),
             columns_not_compared,
             inferred: loaded.types.infer,

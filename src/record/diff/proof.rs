@@ -151,6 +151,9 @@ impl Record for Progress {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Decode {
     pub side: Side,
+    /// The job of the types.yaml that the digests were made with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job: Option<String>,
     pub counts: Counts,
     /// `kind.column`.
     pub columns_not_compared: Vec<String>,

@@ -12,7 +12,7 @@ use crate::diff::wire;
 use crate::error::{Error, Kind, Result};
 use crate::interrupt::Interrupt;
 use crate::io::records::{Next, RecordReader};
-use crate::record::diff::{Between, Digest, Op, Progress, Side};
+use crate::record::diff::{Between, Decode, Digest, Op, Progress, Side};
 
 /// The command that writes digest streams, and the records in them.
 const COMMAND: &str = "diff digest";
@@ -31,6 +31,7 @@ pub fn digests(arg: &str, types: &Types, hasher: &Hasher, again: &str, keep_line
         side,
         tables: Vec::new(),
         from_events: types.from_events,
+        job: types.job.clone(),
         hasher: hasher.clone(),
         again: again.to_owned(),
         partitions: Vec::new(),
@@ -121,6 +122,7 @@ struct DigestStream {
     tables: Vec<(Table, u32)>,
     /// There is no types.yaml: tables appear with their first digest.
     from_events: bool,
+    job: String,
     hasher: Hasher,
     again: String,
     partitions: Vec<Partition>,
@@ -221,7 +223,14 @@ impl DigestStream {
             "govctl.diff.progress/1" => {
                 serde_json::from_slice(line).map_err(|e| e.to_string()).and_then(|p| self.progress(p))
             }
-            "govctl.diff.decode/1" => serde_json::from_slice(line).map(|d| end.closed(d)).map_err(|e| e.to_string()),
+            "govctl.diff.decode/1" => match serde_json::from_slice(line) {
+                Ok(decode) => {
+                    self.check_job(&decode, number)?;
+                    end.closed(decode);
+                    Ok(())
+                }
+                Err(e) => Err(e.to_string()),
+            },
             _ => serde_json::from_slice(line).map(|f| end.findings.push(f)).map_err(|e| e.to_string()),
         };
         if self.keep_lines && self.batch.events.len() > before {
@@ -237,6 +246,14 @@ impl DigestStream {
                 Ok(())
             }
         }
+    }
+
+    /// Diffs are named by their job. Streams of older programs say none.
+    fn check_job(&self, decode: &Decode, line: u64) -> Result<()> {
+        let Some(job) = decode.job.as_ref().filter(|job| **job != self.job) else { return Ok(()) };
+        Err(Error::usage(format!("the digests are those of job `{job}`, types.yaml says `{}`", self.job))
+            .at(&self.reader.name, line, None)
+            .hint(self.again.clone()))
     }
 
     fn digest(&mut self, record: &Digest) -> std::result::Result<(), String> {

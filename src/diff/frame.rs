@@ -21,14 +21,26 @@ pub enum Detected {
     Records,
     /// Binary data of a schema registry.
     Registry,
+    /// Text that is not UTF-8.
+    Utf16,
+    /// Compressed once more.
+    Compressed,
 }
 
 /// None: a line that shows nothing, as one that is blank or damaged.
 pub fn detect(line: &[u8]) -> Option<Detected> {
     const NAMES: [&[u8]; 8] =
         [b"topic", b"partition", b"offset", b"value", b"timestamp", b"headers", b"payload", b"ts"];
-    if line.first() == Some(&0) {
-        return Some(Detected::Registry);
+    match line {
+        [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] => return Some(Detected::Compressed),
+        [0xff, 0xfe, ..]
+        | [0xfe, 0xff, ..]
+        | [b' '..=b'~', 0, b' '..=b'~', 0, ..]
+        | [0, b' '..=b'~', 0, b' '..=b'~', ..] => {
+            return Some(Detected::Utf16);
+        }
+        [0, ..] => return Some(Detected::Registry),
+        _ => {}
     }
     let root = scan::document(line).ok().filter(|root| root.kind == Kind::Object)?;
     let mut has = [false; NAMES.len()];
@@ -249,6 +261,8 @@ mod tests {
         assert_eq!(of(r#"{"before":null,"after":{},"source":{},"op":"c"}"#), Detected::Framing(Framing::Value));
         assert_eq!(of(r#"{"schema":"govctl.diff/1"}"#), Detected::Records);
         assert_eq!(of("\0\0\0\0\x01"), Detected::Registry);
+        assert_eq!(of("{\0\"\0"), Detected::Utf16);
+        assert_eq!(of("\0{\0\""), Detected::Utf16);
         let without_value = r#"{"topic":"t","partition":0,"offset":1,"timestamp":5,"key":null}"#;
         assert_eq!(of(without_value), Detected::Framing(Framing::Capture));
         let escaped = r#"{"\u0074opic":"t","partition":0,"offset":1,"timestamp":5,"value":null}"#;

@@ -146,6 +146,12 @@ pub fn recognise(lines: &mut Lines) -> Result<Framing> {
         Detected::Registry => Err(Error::usage("is in a schema registry's binary format; only JSON is read")
             .at_file(name)
             .hint("set key.converter and value.converter to org.apache.kafka.connect.json.JsonConverter")),
+        Detected::Utf16 => Err(Error::usage("is UTF-16 text; UTF-8 was expected")
+            .at_file(name)
+            .hint("convert it: `iconv -f UTF-16 -t UTF-8`")),
+        Detected::Compressed => Err(Error::usage("is compressed twice; one gzip or zstd is taken off")
+            .at_file(name)
+            .hint("take the outer one off: `zcat` or `zstdcat`")),
     }
 }
 

@@ -41,6 +41,7 @@ impl Decoder {
         let (form, fields) = (shape.form, shape.fields);
         event.op = operation(b, spans, &fields, form)?;
         self.times(b, spans, &fields, event)?;
+        self.note_time(event);
         match event.op {
             Op::Truncate => {
                 event.flags |= flag::TRUNCATE;
@@ -160,13 +161,16 @@ impl Decoder {
                 None => event.flags |= flag::NO_LOG_TIME,
             }
         }
+        Ok(())
+    }
+
+    fn note_time(&mut self, event: &Event) {
         if event.has(flag::NO_LOG_TIME) {
             let kind = &self.tables[event.table as usize].kind;
             self.notes.add(Code::NoLogTime, kind, kind, None, || {
                 "events carry no time; only final states are compared".into()
             });
         }
-        Ok(())
     }
 
     /// Index of the schema block, 0 without one.

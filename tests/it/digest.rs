@@ -107,7 +107,8 @@ fn bare_values_need_a_table_and_get_a_guessed_key() {
         if line.trim_start().starts_with("rhs:") { line.replace("audit.US", "audit.EU") } else { line.to_owned() }
     };
     s.write("types.yaml", proposal.lines().map(|line| eu(line) + "\n").collect::<String>());
-    s.write("eu.bare", bare.replace("audit.US", "audit.EU"));
+    // Another database has log positions of its own.
+    s.write("eu.bare", bare.replace("audit.US", "audit.EU").replace("\"lsn\":", "\"lsn\":9"));
     run(&s, "types.yaml", "us.bare", "eu.bare", &[]).exits(0);
 }
 

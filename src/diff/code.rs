@@ -47,6 +47,9 @@ codes! {
     Disordered "disordered" Warning
         "Events came later in the input than the safety margin allows and were applied at the watermark: the final states are compared all the same, but which rows were late and when differences opened is not to be trusted."
         "Give each partition as a file of its own, sort the dump by time, or raise --disorder.";
+    OffsetGap "offset_gap" Warning
+        "Between the records of a partition are offsets without a record. Compaction and transactions leave such gaps in a log; where there are none, lines of the recording were lost, and what they held may be called missing or stale."
+        "If the topic is neither compacted nor written in transactions, record it again. A gap at either end does not show: compare `from` and `to` of the partitions in the proof with the broker's offsets.";
     NoLogTime "no_log_time" Warning
         "Events carry no time, so only final states are compared; lateness and deadlines mean nothing."
         "Record with `kcat -J` or the capture framing, or keep ts_ms in the value.";
@@ -90,7 +93,7 @@ codes! {
         "No row of any table was compared (of `digest`: turned into a digest), so the run proves nothing and exits 3. That a key is deleted on both sides and was a row on neither compares no row."
         "Check the topics in types.yaml, the sides, and that the recordings are not empty. Where quiet hours are normal, --allow-empty accepts it.";
     SameRecording "same_recording" Error
-        "Partitions of the two sides are one recording: topic, offsets, times and rows are the same. A copy always agrees with itself, so nothing is known about the two regions."
+        "Partitions of the two sides are one recording: topic, offsets, times and rows are the same; of bare values, offsets, times, log positions and rows. A copy always agrees with itself, so nothing is known about the two regions."
         "Give each side the recording of its own region: a copied, renamed or compressed file was probably given twice. Where bare values carry neither time nor log position, give the table another topic on each side.";
     NoEvents "no_events" Warning
         "A table of types.yaml has no event on one side, or on either."

@@ -103,6 +103,19 @@ impl Event {
         self.flags & flag != 0
     }
 
+    /// Whether a digest stream brings it at its time. What else a recording holds is counted and has a leaf, and decides
+    /// nothing, so that the two give the same verdicts.
+    pub fn is_told(&self) -> bool {
+        match self.class {
+            Class::Poison => true,
+            _ if self.has(flag::NO_TABLE) => self.has(flag::ALIVE),
+            Class::Row | Class::Delete => true,
+            Class::Control => self.has(flag::TRUNCATE),
+            Class::SampledOut => self.has(flag::UNAUTHORIZED),
+            Class::Tombstone => false,
+        }
+    }
+
     pub fn has_key(&self) -> bool {
         self.key.1 > self.key.0
     }

@@ -127,6 +127,33 @@ impl KeyReader {
         }
     }
 
+    /// Whether these canonical texts of the key columns make up a key's body.
+    pub fn is<'t>(&self, texts: impl Iterator<Item = &'t [u8]>, body: &[u8]) -> bool {
+        let Some(mut rest) = body.strip_prefix(self.constant.as_deref().unwrap_or_default()) else { return false };
+        for text in texts {
+            let comma: &[u8] = if rest.len() < body.len() { b"," } else { b"" };
+            let Some(behind) = rest.strip_prefix(comma).and_then(|rest| rest.strip_prefix(text)) else { return false };
+            rest = behind;
+        }
+        rest.is_empty()
+    }
+
+    /// Whether a row's columns are read as those of the event key; else their texts cannot be compared.
+    pub fn reads_like<'p>(&self, conv: impl Fn(&str) -> Option<&'p Conv>) -> bool {
+        self.columns.iter().all(|(name, own)| conv(name) == Some(own))
+    }
+
+    /// From the columns of a row, read as those of the event key.
+    pub fn from_row_as_key(
+        &self,
+        b: &[u8],
+        column: impl Fn(&str) -> Option<Span>,
+        canon: &mut Canon,
+        out: &mut Vec<u8>,
+    ) -> Read {
+        self.write(b, |i, name| column(name).map(|span| (span, &self.columns[i].1)), canon, out)
+    }
+
     /// From the columns of a row.
     pub fn from_row<'p>(
         &self,

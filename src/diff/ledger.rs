@@ -6,7 +6,6 @@ use super::event::{Class, Event, flag};
 use super::hash::{Sha, hex};
 use super::merge::Lane;
 use super::merkle::{Pages, PartitionLeaf, run_root};
-use super::types::other;
 use crate::record::diff::{PartitionProof, Progress, Side};
 
 /// Records of a partition that are remembered, to tell a replay from news. Sources that overlap bring the same record
@@ -29,6 +28,7 @@ struct Entry {
     records: u64,
     rows: Rows,
     pages: Pages,
+    gaps: Gaps,
     /// Smallest and largest log time, of the records that have one.
     log_ms: Option<(i64, i64)>,
     /// A ring, in which the record's number tells its place.
@@ -39,6 +39,8 @@ struct Entry {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Rows {
     count: u64,
+    /// Of these, with a version.
+    versions: u64,
     /// Of their digests and versions.
     hash: u64,
 }
@@ -49,8 +51,18 @@ impl Rows {
         let digest = u64::from_be_bytes([d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7]]);
         let row = digest.wrapping_add(event.version.unwrap_or_default());
         self.count += 1;
+        self.versions += u64::from(event.version.is_some());
         self.hash = self.hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ row;
     }
+}
+
+/// Offsets between the records of a partition, or of a topic, that no record has.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Gaps {
+    pub count: u64,
+    pub offsets: u64,
+    /// Partition, and the first and last offset of the first gap.
+    pub first: (u32, u64, u64),
 }
 
 /// A partition of which both sides brought the same records.
@@ -76,6 +88,15 @@ impl Entry {
         }
     }
 
+    /// The next record is the one at `offset`.
+    fn gap(&mut self, offset: u64) {
+        if self.gaps.count == 0 {
+            self.gaps.first = (0, self.next, offset - 1);
+        }
+        self.gaps.count += 1;
+        self.gaps.offsets += offset - self.next;
+    }
+
     fn at(&self, offset: u64) -> Option<&Seen> {
         self.recent.iter().find(|seen| seen.offset == offset)
     }
@@ -83,7 +104,9 @@ impl Entry {
 
 impl Seen {
     fn of(event: &Event) -> Self {
-        Seen { offset: event.offset, class: event.class, version: event.version, digest: event.digest }
+        // A tombstone that does not follow its delete is read as one.
+        let class = if event.class == Class::Tombstone { Class::Delete } else { event.class };
+        Seen { offset: event.offset, class, version: event.version, digest: event.digest }
     }
 }
 
@@ -145,7 +168,9 @@ impl Ledger {
                 None => Backwards::Unordered { next: entry.next },
             });
         }
-        entry.from.get_or_insert(event.offset);
+        if *entry.from.get_or_insert(event.offset) < event.offset && event.offset > entry.next {
+            entry.gap(event.offset);
+        }
         entry.next = event.offset + 1;
         entry.remember(event);
         entry.records += 1;
@@ -187,13 +212,32 @@ impl Ledger {
         self.index.iter().filter(|(_, at)| self.entries[**at].from.is_some()).map(of).collect()
     }
 
-    /// Partitions that are one recording, given for both sides.
-    pub fn twins(&self) -> Vec<Twin<'_>> {
+    /// Gaps in the topics of a side.
+    pub fn gaps(&self, side: Side) -> BTreeMap<&str, Gaps> {
+        let mut all: BTreeMap<&str, Gaps> = BTreeMap::new();
+        for ((_, topic, number), at) in self.index.iter().filter(|((s, ..), _)| *s == side) {
+            let Gaps { count, offsets, first: (_, from, to) } = self.entries[*at].gaps;
+            if count > 0 {
+                let sum = all.entry(topic).or_insert(Gaps { first: (*number, from, to), ..Gaps::default() });
+                sum.count += count;
+                sum.offsets += offsets;
+            }
+        }
+        all
+    }
+
+    /// Partitions that are one recording, given for both sides. `bare`: their topics are those of types.yaml and their
+    /// numbers those of the files, so that only log positions tell whose rows they are.
+    pub fn twins(&self, bare: bool) -> Vec<Twin<'_>> {
+        let of = |side: Side| self.index.iter().filter(move |((s, ..), _)| *s == side);
         let mut twins = Vec::new();
-        for ((side, topic, number), at) in self.index.iter().filter(|((side, ..), _)| *side == Side::Lhs) {
+        for ((_, topic, number), at) in of(Side::Lhs) {
             let entry = &self.entries[*at];
-            let other = self.index.get(&(other(*side), topic.clone(), *number));
-            if other.is_some_and(|other| entry.is_twin(&self.entries[*other])) {
+            let is_other = |((_, t, n), other): (&(Side, String, u32), &usize)| {
+                let named_alike = t == topic && n == number;
+                (named_alike || bare && entry.rows.versions > 0) && entry.is_twin(&self.entries[*other])
+            };
+            if of(Side::Rhs).any(is_other) {
                 twins.push(Twin { topic, number: *number, records: entry.records });
             }
         }

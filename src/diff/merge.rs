@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::collections::{BinaryHeap, VecDeque};
 use std::rc::Rc;
 
-use super::event::{Batch, Event, flag};
+use super::event::{Batch, Class, Event, flag};
 use crate::record::diff::Side;
 
 /// A partition of one source.
@@ -26,6 +26,9 @@ struct Waiting {
     /// Number of its batch, and its index there.
     batch: u64,
     index: u32,
+    /// A delete that may be the tombstone of one which its source does not hold: where another source holds both, that
+    /// one is read first.
+    lone: bool,
 }
 
 struct Queue {
@@ -49,6 +52,7 @@ struct Feed {
 struct Head {
     time: i64,
     offset: u64,
+    lone: bool,
     lane: usize,
     side: Side,
     topic: Rc<str>,
@@ -59,10 +63,11 @@ impl Ord for Head {
     /// Reversed: the heap gives its greatest element first.
     fn cmp(&self, other: &Self) -> Ordering {
         let key = |h: &Head| (h.time, h.side);
+        let place = |h: &Head| (h.number, h.offset, h.lone, h.lane);
         key(other)
             .cmp(&key(self))
             .then_with(|| other.topic.cmp(&self.topic))
-            .then_with(|| (other.number, other.offset, other.lane).cmp(&(self.number, self.offset, self.lane)))
+            .then_with(|| place(other).cmp(&place(self)))
     }
 }
 
@@ -183,12 +188,13 @@ impl Merge {
             let time = event.log_ms.max(queue.time).max(watermark);
             queue.time = time;
             feed.time = feed.time.max(time);
+            let lone = event.class == Class::Delete && event.version.is_none();
             if queue.waiting.is_empty() {
                 let l = &self.lanes[lane];
                 let (side, topic, number) = (l.side, l.topic.clone(), l.number);
-                self.heads.push(Head { time, offset: event.offset, lane, side, topic, number });
+                self.heads.push(Head { time, offset: event.offset, lone, lane, side, topic, number });
             }
-            queue.waiting.push_back(Waiting { time, offset: event.offset, batch: number, index: i as u32 });
+            queue.waiting.push_back(Waiting { time, offset: event.offset, batch: number, index: i as u32, lone });
         }
         feed.batches.push_back((batch, waiting));
     }
@@ -227,7 +233,7 @@ impl Merge {
             }
             Some(next) => {
                 if let Some(mut head) = self.heads.peek_mut() {
-                    (head.time, head.offset) = (next.time, next.offset);
+                    (head.time, head.offset, head.lone) = (next.time, next.offset, next.lone);
                 }
             }
         }

@@ -41,6 +41,8 @@ pub struct Plan {
     checked: Vec<(String, usize, Conv)>,
     /// Why no row of the shape can be compared, if so.
     pub unfit: Option<Unfit>,
+    /// The key columns are read as those of the event key.
+    pub key_reads_alike: bool,
     toast_count: usize,
     key_count: usize,
     kind: String,
@@ -63,6 +65,7 @@ impl Plan {
             lossy: Vec::new(),
             checked: Vec::new(),
             unfit: None,
+            key_reads_alike: false,
             toast_count: toast.len(),
             key_count: table.key.columns().count(),
             kind: table.kind.clone(),
@@ -385,7 +388,7 @@ fn close(text: &mut Vec<u8>) {
 }
 
 /// With open parts the digest is that of the known ones and is not used.
-fn digest_of(hasher: &Hasher, base: &Sha, parts: &[Part]) -> Sha {
+pub(super) fn digest_of(hasher: &Hasher, base: &Sha, parts: &[Part]) -> Sha {
     if parts.is_empty() {
         return *base;
     }

@@ -1,5 +1,7 @@
 //! Events as digest records and back: what `digest` writes and `run --digests` reads.
 
+mod agree;
+
 use std::collections::BTreeMap;
 
 use super::event::{Class, Event, Extra, Part, canonical_key, flag, tenant_and_id};
@@ -20,15 +22,10 @@ pub fn to_record(
     table: &Table,
     profile_fp: u32,
 ) -> Option<Digest> {
-    let truncate = event.has(flag::TRUNCATE);
-    let poison = event.class == Class::Poison;
-    let kept = matches!(event.class, Class::Row | Class::Delete)
-        || truncate
-        || poison
-        || (event.class == Class::SampledOut && event.has(flag::UNAUTHORIZED));
-    if !kept || (event.has(flag::NO_TABLE) && !poison) {
+    if !event.is_told() || event.has(flag::ALIVE) {
         return None;
     }
+    let poison = event.class == Class::Poison;
     let (tenant, id) = tenant_and_id(key);
     let extra = event.extra.as_deref();
     let row = event.class == Class::Row;
@@ -86,7 +83,8 @@ pub fn leave_out(event: &Event, between: &mut Vec<Between>) {
     between.push(Between { class, offset: event.offset, n: 1, sha256 });
 }
 
-/// The events that `leave_out` took, for their leaves only. `place`: partition and log time of the record that brings them.
+/// The events that `leave_out` took, for their leaves only. `place`: partition and log time of the record that brings them,
+/// which is not their own.
 pub fn left_out(between: &[Between], place: (u32, i64), mut each: impl FnMut(Event)) -> Result<(), String> {
     for run in between {
         let class = match run.class {
@@ -97,7 +95,7 @@ pub fn left_out(between: &[Between], place: (u32, i64), mut each: impl FnMut(Eve
         let digest = run.sha256.as_deref().map(|text| sha(text, "between.sha256")).transpose()?.unwrap_or_default();
         let end = run.offset.checked_add(run.n).filter(|_| run.n <= MOST_BETWEEN).ok_or("`between.n` is too large")?;
         for offset in run.offset..end {
-            each(Event { class, digest, ..Event::blank(place.0, offset, place.1) });
+            each(Event { class, digest, flags: flag::NO_LOG_TIME, ..Event::blank(place.0, offset, place.1) });
         }
     }
     Ok(())
@@ -111,8 +109,8 @@ fn part_text(part: &Part) -> Option<String> {
     }
 }
 
-/// The event of a record; its key's body goes to `keys`. An error names the field.
-pub fn from_record(record: &Digest, table: &Table, keys: &mut Vec<u8>) -> Result<Event, String> {
+/// The event of a record whose fields agree; its key's body goes to `keys`. An error names the field.
+pub fn from_record(record: &Digest, table: &Table, hasher: &Hasher, keys: &mut Vec<u8>) -> Result<Event, String> {
     let class = match record.op {
         Op::Unreadable => Class::Poison,
         Op::Truncate => Class::Control,
@@ -121,16 +119,19 @@ pub fn from_record(record: &Digest, table: &Table, keys: &mut Vec<u8>) -> Result
         _ => Class::Row,
     };
     let key = key_of(record, table, keys)?;
+    agree::check_key(record, class, &keys[key.0 as usize..])?;
     let extra = extra_of(record, table)?;
     // A row without a digest waits for a part that it inherits, or is not known at all.
     let open = class == Class::Row && record.sha256.is_empty();
     let unresolved = open && !extra.parts.contains(&Part::Inherit);
     let digest = match (class, &record.key) {
-        (Class::Row, _) if !open => sha(&record.sha256, "sha256")?,
-        (Class::Row, _) => optional(&record.leaf_sha256, "leaf_sha256")?.unwrap_or_default(),
+        (Class::Row, _) => agree::row_digest(record, &extra, table, hasher)?,
         (Class::Delete, Some(key)) => Hasher::Plain.digest(key.as_bytes()),
         _ => Sha::default(),
     };
+    if class != Class::Row {
+        agree::check_no_row(record)?;
+    }
     let flags = [
         (record.unauthorized, flag::UNAUTHORIZED),
         (record.op == Op::Truncate, flag::TRUNCATE),

@@ -111,7 +111,8 @@ fn bare_values_need_a_table_and_get_a_guessed_key() {
     assert!(amount.contains("scale: ?") && amount.contains("; bytes if it is no decimal"), "{amount}");
     let decided = proposal.replace("scale: ?", "scale: 4");
     s.write("types.yaml", decided.lines().map(|line| eu(line) + "\n").collect::<String>());
-    s.write("eu.bare", bare.replace("audit.US", "audit.EU"));
+    // Another database has log positions of its own.
+    s.write("eu.bare", bare.replace("audit.US", "audit.EU").replace("\"lsn\":", "\"lsn\":9"));
     run(&s, "types.yaml", "us.bare", "eu.bare", &[]).exits(0);
 }
 

@@ -67,6 +67,25 @@ fn other_files_are_refused_before_anything_is_written() {
     }
 }
 
+/// A diff is named by its job too, so that the digests of one job are not those of another.
+#[test]
+fn digests_of_another_job_are_refused() {
+    let s = digested();
+    s.write("other.yaml", s.read("types.yaml").replace("job: audit-events", "job: other-job"));
+    for more in ["", " --no-run-records"] {
+        s.bash(&format!("govctl diff digest --side lhs --types other.yaml us.ndjson{more} > other.d")).exits(0);
+        let line = s.read("other.d").lines().position(|l| l.contains("diff.decode/1")).unwrap() + 1;
+        let place = format!("other.d:{line}: the digests are those of job `other-job`, types.yaml says `audit-events`");
+        let refused = s.bash("govctl diff run --types types.yaml --digests other.d rhs.d --evidence out").exits(2);
+        refused.says(&[&place, "give the types.yaml (and --hmac-key) that they were made with"]);
+    }
+    // Streams of before say no job.
+    let old = s.read("lhs.bare").replace("\"job\":\"audit-events\",", "");
+    assert_ne!(old, s.read("lhs.bare"));
+    s.write("old.d", old);
+    s.bash("govctl diff run --types types.yaml --digests old.d rhs.d").exits(1);
+}
+
 /// A quiet hour: no event at all, so that the first records are findings.
 #[test]
 fn a_digest_stream_without_events_is_one() {

@@ -186,6 +186,25 @@ fn registry_framing_is_refused_with_a_hint() {
 }
 
 #[test]
+fn what_is_no_utf_8_is_called_what_it_is() {
+    let s = Sandbox::new();
+    let utf_16 = |of: fn(u16) -> [u8; 2], mark: &str| -> Vec<u8> {
+        let text = text(US);
+        mark.encode_utf16().chain(text.encode_utf16()).flat_map(of).collect()
+    };
+    for (bytes, says, hint) in [
+        (utf_16(u16::to_le_bytes, "\u{feff}"), "is UTF-16 text", "iconv -f UTF-16"),
+        (utf_16(u16::to_be_bytes, "\u{feff}"), "is UTF-16 text", "iconv -f UTF-16"),
+        (utf_16(u16::to_le_bytes, ""), "is UTF-16 text", "iconv -f UTF-16"),
+        (utf_16(u16::to_be_bytes, ""), "is UTF-16 text", "iconv -f UTF-16"),
+        (gzip(&gzip(text(US).as_bytes())), "is compressed twice", "gzip -dc"),
+    ] {
+        s.write("us", bytes);
+        run(&s, "types.yaml", "us", EU, &[]).exits(2).says(&[&format!("us: {says}"), hint]);
+    }
+}
+
+#[test]
 fn a_schema_block_that_contradicts_types_is_refused_with_both_facts() {
     let s = Sandbox::new();
     let types = text("variants/types.yaml").replacen("details: json", "details: int", 1);

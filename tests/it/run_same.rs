@@ -91,3 +91,37 @@ fn bare_rows_without_time_are_known_by_their_topics() {
     s.write("t.yaml", SMALL);
     assert_eq!(same(&run(&s, "t.yaml", "us", "eu", &[]).exits(0).records()).len(), 0);
 }
+
+/// In the value framing the topic is that of types.yaml, whosever rows they are: log positions tell.
+#[test]
+fn bare_rows_with_log_positions_are_known_whatever_their_topics_are() {
+    let s = Sandbox::new();
+    s.write("t.yaml", SMALL);
+    let row = |id: u64, lsn: u64| {
+        let ms = 1_795_464_000_000 + id;
+        format!("{{\"tenant\":\"acme\",\"id\":{id},\"v\":\"x\",\"__source_lsn\":{lsn},\"__source_ts_ms\":{ms}}}\n")
+    };
+    s.write("us", row(1, 100) + &row(2, 101));
+    s.write("eu", s.read("us"));
+    let records = run(&s, "t.yaml", "us", "eu", &[]).exits(1).records();
+    assert_eq!(same(&records)[0]["message"], "1 partition of `US.t`: lhs and rhs are one recording of 2 records");
+    for (side, source) in [("lhs", "us"), ("rhs", "eu")] {
+        let digest = s.govctl(["diff", "digest", "--side", side, "--types", "t.yaml", source]).exits(0);
+        s.write(&format!("{side}.d"), digest.stdout);
+    }
+    let digests = ["diff", "run", "--now", NOW, "--types", "t.yaml", "--digests", "lhs.d", "rhs.d"];
+    assert_eq!(data(&s.govctl(digests).exits(1).records()), data(&records));
+    // Files in another order are other partitions; one of two is a copy.
+    s.write("us2", row(3, 102));
+    s.write("eu2", row(3, 902));
+    let records = s.bash("govctl diff run --types t.yaml --lhs us2 us --rhs eu eu2").exits(1).records();
+    assert_eq!(same(&records).len(), 1);
+    // Log positions of their own are those of another database.
+    s.write("eu", row(1, 800) + &row(2, 801));
+    assert_eq!(same(&run(&s, "t.yaml", "us", "eu", &[]).exits(0).records()).len(), 0);
+    // A topic that a recording names is its own: a mirror is another side.
+    for (side, topic) in [("us", "US.t"), ("eu", "EU.t")] {
+        s.write(side, event(topic, 0, 0, 1, "a"));
+    }
+    assert_eq!(same(&run(&s, "t.yaml", "us", "eu", &[]).exits(0).records()).len(), 0);
+}

@@ -97,10 +97,11 @@ fn a_digest_that_did_not_arrive_is_a_gap() {
     };
     let sha = digest["sha256"].as_str().unwrap();
     changed(sha, &format!("{}{}", if sha.starts_with('0') { '1' } else { '0' }, &sha[1..]));
-    is_a_gap(&s, "changed.d", "rhs.d", &finding, "have the root");
+    is_a_gap(&s, "changed.d", "rhs.d", &finding, "`sha256` is not the digest of `base_sha256` and `toast`");
     changed("\"class\":\"tombstone\"", "\"class\":\"control\"");
     let output = by_digests(&s, "changed.d", "rhs.d", &[]);
     assert_eq!(output.code, Some(3));
+    assert!(output.stderr.contains("have the root"), "{}", output.stderr);
     // A whole partition, its progress included: the decode record knows how many digests there were.
     let gone = format!("\"topic\":\"audit.US.audit_events.mirror\",\"partition\":{partition},");
     write("gone.d", &|_, l| (!is_run(l) && !l.contains(&gone)).then(|| l.to_owned()));
@@ -254,6 +255,43 @@ fn overlapping_segments() {
     }
     let args = ["diff", "run", "--types", "t.yaml", "--digests", "lhs.d", "rhs.d"];
     assert_eq!(counts(&s.govctl(args).exits(0).records()), c);
+}
+
+/// A tombstone that is read once more is the same record, also where its delete is not in front of it: a segment begins with
+/// it, or its line stands there twice.
+#[test]
+fn repeated_tombstones() {
+    let s = Sandbox::new();
+    s.write("t.yaml", SMALL);
+    let side = |topic: &str| {
+        let mut gone: Value = serde_json::from_str(&event(topic, 1, 1_000, 1, "v")).unwrap();
+        (gone["value"]["op"], gone["value"]["after"]) = ("d".into(), Value::Null);
+        let mut tombstone = gone.clone();
+        (tombstone["offset"], tombstone["value"]) = (2.into(), Value::Null);
+        [event(topic, 0, 0, 1, "v"), gone.to_string(), tombstone.to_string(), event(topic, 3, 2_000, 2, "v")]
+    };
+    let us = side("US.t");
+    s.write("us", lines(&us));
+    s.write("eu", lines(&side("EU.t")));
+    s.write("from", lines(&us[2..]));
+    s.write("twice", lines(&[&us[..3], &us[2..]].concat()));
+    let one = run(&s, "t.yaml", "us", "eu", &["--evidence", "one"]).exits(0).records();
+    let alone = counts(&one);
+    for (lhs, duplicates) in [("us from", 2), ("from us", 2), ("twice", 1)] {
+        let _ = std::fs::remove_dir_all(s.path("two"));
+        let args = format!("govctl diff run --types t.yaml --lhs {lhs} --rhs eu --evidence two");
+        let c = counts(&s.bash(&args).exits(0).records());
+        assert_eq!((c["duplicates"], c["ok"], c["poison"]), (duplicates, alone["ok"], 0), "{lhs}");
+        assert_eq!(proof(&s, "two")["root"], proof(&s, "one")["root"], "{lhs}");
+        s.bash(&format!("govctl diff digest --side lhs --types t.yaml {lhs} > lhs.d")).exits(0);
+        s.bash("govctl diff digest --side rhs --types t.yaml eu > rhs.d").exits(0);
+        let args = ["diff", "run", "--types", "t.yaml", "--digests", "lhs.d", "rhs.d"];
+        assert_eq!(counts(&s.govctl(args).exits(0).records()), c, "{lhs}");
+    }
+    // A tombstone of another row at that offset is none of these.
+    s.write("from", lines(&us[2..]).replacen("\"id\":1", "\"id\":7", 1));
+    let forged = s.bash("govctl diff run --types t.yaml --lhs us from --rhs eu --evidence forged").exits(3);
+    assert!(forged.stderr.contains("two records at one offset of US.t/0: 2"), "{}", forged.stderr);
 }
 
 #[test]

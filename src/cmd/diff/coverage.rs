@@ -13,7 +13,8 @@ use crate::record::finding::fingerprint;
 use crate::text::counted;
 
 /// Findings of one side's digests that a run over both sides makes anew.
-pub const OWN: [Code; 4] = [Code::NothingCompared, Code::NoEvents, Code::ColumnUnknown, Code::ColumnAbsent];
+pub const OWN: [Code; 5] =
+    [Code::NothingCompared, Code::NoEvents, Code::ColumnUnknown, Code::ColumnAbsent, Code::OffsetGap];
 
 pub struct Coverage<'a> {
     types: &'a Types,

@@ -13,6 +13,7 @@ use super::reading::{Consumer, LettersTo, Limits, Read, Reader};
 use super::suggest;
 use crate::cmd::{Ctx, Outcome, Session, duration};
 use crate::diff::event::{Event, flag};
+use crate::diff::frame::Framing;
 use crate::diff::ledger::Ledger;
 use crate::diff::merge::{Lane, Turn};
 use crate::diff::types::{Table, index};
@@ -244,10 +245,12 @@ impl<'s, 'c> Writer<'s, 'c> {
         let counts = self.counts(feeds, read);
         self.session.write(&Decode {
             side,
+            job: Some(loaded.types.job.clone()),
             counts: counts.clone(),
             columns_not_compared,
             inferred: loaded.types.infer,
             schema_blocks: loaded.types.needs_blocks(),
+            bare: feeds.iter().all(|feed| feed.framing == Framing::Value),
             column_types: read.column_types(side),
             columns_held: read.columns_held(side),
             home_checked: loaded.homes.is_some(),

@@ -10,13 +10,14 @@ use super::audit::Found;
 use super::coverage::{self, Coverage};
 use super::folder::{PROOF, is_finished};
 use super::how::How;
-use super::input::Feed;
+use super::input::{End, Feed};
 use super::options::Loaded;
 use super::reading::Read;
 use crate::clock::rfc3339_ms;
 use crate::cmd::Session;
 use crate::diff::code::Code;
 use crate::diff::decode::Tally;
+use crate::diff::frame::Framing;
 use crate::diff::hash::hex;
 use crate::diff::join::Join;
 use crate::diff::ledger::{Ledger, root_of};
@@ -77,7 +78,11 @@ impl Facts {
         not_compared.sort();
         not_compared.dedup();
         let mut not_covered = coverage.findings();
-        not_covered.extend(coverage.same(&ledger.twins()));
+        let is_bare = |(feed, end): (&Feed, &End)| match &end.decode {
+            Some(decode) => decode.bare,
+            None => feed.framing == Framing::Value,
+        };
+        not_covered.extend(coverage.same(&ledger.twins(feeds.iter().zip(&read.ends).all(is_bare))));
         let nothing = coverage.nothing(tally.iter().map(|t| t.sampled_out).sum());
         let inputs = inputs(feeds, &read);
         let schema_blocks = loaded.types.needs_blocks();

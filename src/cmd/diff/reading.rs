@@ -220,6 +220,9 @@ impl<'a> Reader<'a> {
                 self.read.notes[i].add(Code::Disordered, "", side.as_str(), None, || text);
                 self.read.notes[i].set_count(Code::Disordered, "", side.as_str(), disordered);
             }
+            for (topic, gaps) in self.ledger.gaps(side) {
+                faults::note_gaps(&mut self.read.notes[i], topic, &gaps);
+            }
             self.read.newest[i] = self.merge.newest(side);
         }
         (self.read, self.ledger)

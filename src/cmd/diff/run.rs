@@ -143,7 +143,7 @@ impl Run {
     fn feeds(&self, ctx: &Ctx, loaded: &Loaded) -> Result<Vec<Feed>> {
         if !self.digests.is_empty() {
             let (again, keep_lines) = (self.digests_again(), self.keep_lines(ctx));
-            let open = |arg: &String| input::digests(arg, &loaded.types, loaded.hasher.key_id(), &again, keep_lines);
+            let open = |arg: &String| input::digests(arg, &loaded.types, &loaded.hasher, &again, keep_lines);
             let feeds: Vec<Feed> = self.digests.iter().map(open).collect::<Result<_>>()?;
             input::check_sides(&feeds, &ctx.interrupt)?;
             return Ok(feeds);

@@ -91,14 +91,32 @@ impl Decoder {
         })?;
         note_columns(&mut self.notes, plan, &self.tables[event.table as usize].kind);
         store(row, event);
-        if !event.has_key()
-            && let Some(texts) = self.rows.key()
-        {
+        if event.has_key() {
+            return self.check_key(at, b, spans, event, batch);
+        }
+        if let Some(texts) = self.rows.key() {
             let start = batch.keys.len();
             self.keys[event.table as usize].from_texts(texts, &mut batch.keys);
             event.key = (start as u32, batch.keys.len() as u32);
         }
         self.key_of_row(at, b, spans, event, batch)
+    }
+
+    /// The event key names the row, so a row with another one would be taken for that row. What a row does not hold
+    /// contradicts nothing.
+    fn check_key(&mut self, plan: usize, b: &[u8], spans: &[Span], event: &Event, batch: &mut Batch) -> Step<()> {
+        let (plan, reader) = (&self.plans[plan].1, &self.keys[event.table as usize]);
+        let same = if plan.key_reads_alike {
+            self.rows.key().is_none_or(|texts| reader.is(texts, batch.key(event)))
+        } else {
+            let start = batch.keys.len();
+            let column = |name: &str| plan.column(name).map(|(step, _)| spans[step]);
+            let read = reader.from_row_as_key(b, column, &mut self.rows.canon, &mut batch.keys);
+            let same = read.is_err() || batch.keys[start..] == *batch.key(event);
+            batch.keys.truncate(start);
+            same
+        };
+        if same { Ok(()) } else { Err(Stop::poison("the event key is not that of the row")) }
     }
 
     /// The key from the row's columns, where the event key did not give it.
@@ -179,6 +197,7 @@ impl Decoder {
             Stop::refused(message, "correct types.yaml; the schema block is what the connector says")
         })?;
         plan.unfit = fit::unfit(table, seen, &plan);
+        plan.key_reads_alike = self.keys[key.1 as usize].reads_like(|name| plan.column(name).map(|(_, conv)| conv));
         if plan.unfit.is_none() {
             self.blocks.compared.insert(key.1);
             self.hold(key.1, shape);

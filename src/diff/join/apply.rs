@@ -20,15 +20,15 @@ impl Join {
     /// Applies an event. They come in the order that `merge` gives them.
     pub fn apply(&mut self, turn: Turn<'_>, foreseen: Foreseen) -> Result<(), Halt> {
         let Turn { lane, event, table, time: now, .. } = turn;
+        if !event.is_told() {
+            return Ok(());
+        }
         self.advance(now);
         let side = crate::diff::types::index(self.lanes[lane].side);
         if event.has(flag::ALIVE) {
             self.read_to[lane] = self.read_to[lane].max(event.offset + 1);
             let change = self.clocks[side].heartbeat(now);
             self.clock_changed(side, change, now);
-            return Ok(());
-        }
-        if event.has(flag::NO_TABLE) && event.class != Class::Poison {
             return Ok(());
         }
         if matches!(event.class, Class::Row | Class::Delete) || event.has(flag::TRUNCATE) {
@@ -83,7 +83,7 @@ impl Join {
     }
 
     /// Log time moves on: verdicts that are due are made.
-    fn advance(&mut self, now: i64) {
+    pub(super) fn advance(&mut self, now: i64) {
         if now <= self.now_ms {
             return;
         }

@@ -67,6 +67,8 @@ impl Join {
     /// Everything was read. `newest`: largest log time of each side.
     pub fn finish(&mut self, newest: [Option<i64>; 2]) {
         let end = newest.iter().flatten().copied().max().unwrap_or(0);
+        // The last records of a log may be some that decide nothing.
+        self.advance(end);
         if let [Some(lhs), Some(rhs)] = newest {
             self.ends_early(lhs, rhs);
         }

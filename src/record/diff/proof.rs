@@ -151,6 +151,9 @@ impl Record for Progress {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Decode {
     pub side: Side,
+    /// The job of the types.yaml that the digests were made with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job: Option<String>,
     pub counts: Counts,
     /// `kind.column`.
     pub columns_not_compared: Vec<String>,
@@ -159,6 +162,9 @@ pub struct Decode {
     /// There was no types.yaml: the column types are those of the events' schema blocks.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub schema_blocks: bool,
+    /// The recordings held bare values: topics and partitions are not those of a log.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bare: bool,
     /// Types that schema blocks gave to columns which types.yaml does not declare, by `kind.column`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub column_types: BTreeMap<String, BTreeSet<String>>,

@@ -6,12 +6,13 @@ use super::{BATCH, End, Feed, Message, feed};
 use crate::diff::arrived::{Arrived, Gap};
 use crate::diff::event::{Batch, Class, Event, KEPT_BYTES, Partition, Poison, flag};
 use crate::diff::frame::Framing;
+use crate::diff::hash::Hasher;
 use crate::diff::types::{Table, Types, index};
 use crate::diff::wire;
 use crate::error::{Error, Kind, Result};
 use crate::interrupt::Interrupt;
 use crate::io::records::{Next, RecordReader};
-use crate::record::diff::{Between, Digest, Op, Progress, Side};
+use crate::record::diff::{Between, Decode, Digest, Op, Progress, Side};
 
 /// The command that writes digest streams, and the records in them.
 const COMMAND: &str = "diff digest";
@@ -19,7 +20,7 @@ const KNOWN: &[&str] = &["govctl.diff.digest", "govctl.diff.progress", "govctl.d
 
 /// Opens one digest stream and starts its thread. The side is read from its first record.
 /// `again`: what to do where they were made under another profile.
-pub fn digests(arg: &str, types: &Types, hmac_key_id: Option<&str>, again: &str, keep_lines: bool) -> Result<Feed> {
+pub fn digests(arg: &str, types: &Types, hasher: &Hasher, again: &str, keep_lines: bool) -> Result<Feed> {
     let mut reader = RecordReader::open(arg, KNOWN, true)?;
     let (side, pending) = first_record(&mut reader)?;
     let regular = false;
@@ -30,7 +31,8 @@ pub fn digests(arg: &str, types: &Types, hmac_key_id: Option<&str>, again: &str,
         side,
         tables: Vec::new(),
         from_events: types.from_events,
-        hmac_key_id: hmac_key_id.map(str::to_owned),
+        job: types.job.clone(),
+        hasher: hasher.clone(),
         again: again.to_owned(),
         partitions: Vec::new(),
         tx,
@@ -120,7 +122,8 @@ struct DigestStream {
     tables: Vec<(Table, u32)>,
     /// There is no types.yaml: tables appear with their first digest.
     from_events: bool,
-    hmac_key_id: Option<String>,
+    job: String,
+    hasher: Hasher,
     again: String,
     partitions: Vec<Partition>,
     arrived: Arrived,
@@ -220,7 +223,14 @@ impl DigestStream {
             "govctl.diff.progress/1" => {
                 serde_json::from_slice(line).map_err(|e| e.to_string()).and_then(|p| self.progress(p))
             }
-            "govctl.diff.decode/1" => serde_json::from_slice(line).map(|d| end.closed(d)).map_err(|e| e.to_string()),
+            "govctl.diff.decode/1" => match serde_json::from_slice(line) {
+                Ok(decode) => {
+                    self.check_job(&decode, number)?;
+                    end.closed(decode);
+                    Ok(())
+                }
+                Err(e) => Err(e.to_string()),
+            },
             _ => serde_json::from_slice(line).map(|f| end.findings.push(f)).map_err(|e| e.to_string()),
         };
         if self.keep_lines && self.batch.events.len() > before {
@@ -236,6 +246,14 @@ impl DigestStream {
                 Ok(())
             }
         }
+    }
+
+    /// Diffs are named by their job. Streams of older programs say none.
+    fn check_job(&self, decode: &Decode, line: u64) -> Result<()> {
+        let Some(job) = decode.job.as_ref().filter(|job| **job != self.job) else { return Ok(()) };
+        Err(Error::usage(format!("the digests are those of job `{job}`, types.yaml says `{}`", self.job))
+            .at(&self.reader.name, line, None)
+            .hint(self.again.clone()))
     }
 
     fn digest(&mut self, record: &Digest) -> std::result::Result<(), String> {
@@ -256,7 +274,7 @@ impl DigestStream {
             let by = if self.from_events { "without a types.yaml" } else { "in types.yaml" };
             return Err(format!("profile_fp of `{}` is {} here and {ours} {by}", record.kind, record.profile_fp));
         }
-        let mut event = wire::from_record(record, known, &mut self.batch.keys)?;
+        let mut event = wire::from_record(record, known, &self.hasher, &mut self.batch.keys)?;
         // An unreadable record of a topic that no table names.
         if record.op == Op::Unreadable && !self.from_events && record.topic != known.topics[index(self.side)] {
             event.flags |= flag::NO_TABLE;
@@ -293,7 +311,7 @@ impl DigestStream {
     }
 
     fn add_table(&mut self, table: Table) {
-        let profile_fp = table.profile_fp(self.hmac_key_id.as_deref());
+        let profile_fp = table.profile_fp(self.hasher.key_id());
         self.tables.push((table, profile_fp));
     }
 

@@ -4,8 +4,9 @@ use super::{Consumer, Reader};
 use crate::diff::arrived::Gap;
 use crate::diff::code::Code;
 use crate::diff::event::{Event, KEPT_BYTES, Poison};
-use crate::diff::ledger::Backwards;
+use crate::diff::ledger::{Backwards, Gaps};
 use crate::diff::merge::At;
+use crate::diff::notes::Notes;
 use crate::diff::types::index;
 use crate::error::{Error, Result};
 use crate::io::fs;
@@ -15,6 +16,18 @@ use crate::text::counted;
 
 /// Unreadable records are shown one by one on standard error up to this number.
 const SHOWN: u64 = 10;
+
+/// Offsets that no record of a topic has.
+pub(super) fn note_gaps(notes: &mut Notes, topic: &str, gaps: &Gaps) {
+    let Gaps { count, offsets, first: (partition, from, to) } = gaps;
+    let have = if *offsets == 1 { "has" } else { "have" };
+    let (offsets, in_gaps) = (counted(*offsets, "offset"), counted(*count, "gap"));
+    let message = || format!("{offsets} in {in_gaps} of `{topic}` {have} no record");
+    notes.add(Code::OffsetGap, "", topic, None, message);
+    notes.set_count(Code::OffsetGap, "", topic, *count);
+    let first = if from == to { from.to_string() } else { format!("{from} to {to}") };
+    notes.detail(Code::OffsetGap, "", topic, format!("the first: {first} of {topic}/{partition}"));
+}
 
 impl Reader<'_> {
     /// Why a record that lies behind an offset read before is not taken. `line`: its number, where lines are kept.

@@ -13,3 +13,4 @@ pub mod io;
 pub mod record;
 pub mod text;
 pub mod ui;
+pub mod yaml;

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
-use super::yaml;
 use crate::error::{Error, Result};
+use crate::yaml;
 
 /// tenants.yaml is the tenant noun's file; only ids and regions matter here.
 #[derive(Deserialize)]

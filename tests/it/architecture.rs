@@ -9,7 +9,8 @@ use crate::common::{commands, files, root};
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("cli", &["cmd", "config", "error", "exit", "interrupt", "ui"]),
     ("cmd", &["diff", "policy", "record", "evidence", "io", "ui", "error", "exit", "clock", "interrupt", "text"]),
-    ("diff", &["record", "error", "text"]),
+    ("diff", &["yaml", "record", "error", "text"]),
+    ("yaml", &["error"]),
     ("record", &["error", "text"]),
     ("evidence", &["io", "record", "error"]),
     ("io", &["record", "error", "ui", "text"]),

@@ -10,11 +10,13 @@ use super::raw::{Number, RawFile, Text, Texts};
 use super::{CLASSES, Checked, Found, MAX_CLASSES, MAX_TENANTS, Tenants};
 use crate::error::did_you_mean;
 use crate::record::Severity;
-use crate::text::counted;
+use crate::text::{counted, without_middle};
 use crate::yaml::{Location, Spanned};
 
 /// So many pairs of words are compared for the hints of one file; later ones list what is known.
-const COMPARISONS: usize = 50_000;
+const COMPARISONS: usize = 20_000;
+/// Longer words are no typing errors of a name.
+const LONGEST: usize = 132;
 
 /// The part of the structure that the types of the raw file do not say.
 pub fn structure(raw: &RawFile, text: &str) -> Result<(), Found> {
@@ -148,7 +150,9 @@ impl Check<'_> {
     /// The declared ones, or those of the tenants; each with its mistakes.
     fn regions(&mut self, raw: &RawFile) -> BTreeSet<String> {
         let Some(declared) = &raw.regions else {
-            let own: Vec<&Text> = raw.tenants.value.iter().map(|tenant| &tenant.value.region).collect();
+            // A text with a million slashes is no region and has no ancestors.
+            let own = raw.tenants.value.iter().map(|tenant| &tenant.value.region);
+            let own: Vec<&Text> = own.filter(|region| is_region(&region.value)).collect();
             self.region_case(own.iter().copied());
             return own.iter().flat_map(|r| with_ancestors(&r.value)).map(str::to_owned).collect();
         };
@@ -163,7 +167,7 @@ impl Check<'_> {
                 self.add(Found::new(Code::DuplicateEntry, region.referenced, text, text, message));
             }
         }
-        self.region_case(declared.iter());
+        self.region_case(declared.iter().filter(|region| is_region(&region.value)));
         regions
     }
 
@@ -183,10 +187,11 @@ impl Check<'_> {
     }
 
     /// What was probably meant by an unknown word.
-    fn near<'k>(&mut self, word: &str, known: impl Iterator<Item = &'k str> + Clone) -> String {
-        let size = known.clone().count();
+    fn near<'k>(&mut self, word: &str, known: impl ExactSizeIterator<Item = &'k str> + Clone) -> String {
+        let size = known.len();
         self.compared += size;
-        let near = (self.compared <= COMPARISONS).then(|| {
+        let near = (self.compared <= COMPARISONS && word.len() <= LONGEST).then(|| {
+            let known = known.clone().filter(|k| k.len() <= LONGEST);
             let same = known.clone().find(|k| k.eq_ignore_ascii_case(word));
             same.or_else(|| did_you_mean(word, known.clone()))
         });
@@ -194,7 +199,7 @@ impl Check<'_> {
             Some(near) => format!("did you mean `{near}`?"),
             None if size == 0 => "none is declared".to_owned(),
             None => {
-                let first: Vec<&str> = known.take(8).collect();
+                let first: Vec<String> = known.take(8).map(|k| without_middle(k, LONGEST)).collect();
                 format!("declared: {}{}", first.join(", "), if size > first.len() { ", ..." } else { "" })
             }
         }

@@ -7,12 +7,13 @@ use crate::tenants::code::Code;
 use crate::tenants::grammar::{is_host, is_id, is_name, is_region};
 use crate::tenants::raw::{Number, RawQuotas, RawTenant, Text};
 use crate::tenants::{Found, MAX_QUOTA, Quotas, Tenant};
-use crate::text::is_hidden;
+use crate::text::{is_hidden, without_middle};
 use crate::yaml::{Spanned, is_placeholder};
 
 /// What the tenants before have taken, and what all of them may refer to.
 pub struct Fleet<'a> {
     classes: &'a [String],
+    ranks: HashMap<&'a str, usize>,
     regions: Option<&'a BTreeSet<String>>,
     /// Id to the line of its first tenant.
     ids: HashMap<String, u64>,
@@ -23,24 +24,27 @@ pub struct Fleet<'a> {
 impl<'a> Fleet<'a> {
     /// `regions`: where the file declares them.
     pub fn new(classes: &'a [String], regions: Option<&'a BTreeSet<String>>) -> Self {
-        Fleet { classes, regions, ids: HashMap::new(), hosts: HashMap::new() }
+        // Of a class that stands twice the first place counts, as in the list.
+        let ranks = classes.iter().enumerate().rev().map(|(rank, class)| (class.as_str(), rank)).collect();
+        Fleet { classes, ranks, regions, ids: HashMap::new(), hosts: HashMap::new() }
     }
 
     pub fn tenant(&mut self, check: &mut Check<'_>, raw: &RawTenant) -> Tenant {
-        let id = raw.id.value.as_str();
+        // The subject of all findings; an endless one would be repeated in each.
+        let id = &without_middle(&raw.id.value, 80);
         self.id(check, &raw.id);
         self.region(check, &raw.region, id);
         let labels = raw.labels.as_deref().unwrap_or_default();
         check.names(labels, Some(id), "label");
         let tenant = Tenant {
-            id: id.to_owned(),
+            id: raw.id.value.clone(),
             name: prose(check, raw.name.as_ref(), id, "name"),
             region: raw.region.value.clone(),
             region_at: raw.region.referenced,
             labels: labels.iter().map(|label| label.value.clone()).collect(),
-            data_classes: self.data_classes(check, raw),
+            data_classes: self.data_classes(check, raw, id),
             owner: prose(check, raw.owner.as_ref(), id, "owner"),
-            hosts: self.hosts(check, raw),
+            hosts: self.hosts(check, raw, id),
             quotas: quotas(check, raw.quotas.as_ref(), id),
         };
         let kinds = raw.data_classes.as_ref().map_or(0, |pairs| pairs.0.len());
@@ -54,7 +58,7 @@ impl<'a> Fleet<'a> {
             let message = format!("tenant `{id}` has {missing}, so nothing of it can be allowed");
             check.add(Found::new(Code::NothingAllowed, raw.id.referenced, id, "", message));
         }
-        if raw.owner.is_none() && check.base.is_some_and(|known| !known.contains(id)) {
+        if raw.owner.is_none() && check.base.is_some_and(|known| !known.contains(&raw.id.value)) {
             let message = format!("tenant `{id}` is new and has no owner");
             let hint = "add `owner:` with the team or person who answers for it";
             check.add(Found::new(Code::OwnerMissing, raw.id.referenced, id, "", message).hint(hint));
@@ -63,14 +67,14 @@ impl<'a> Fleet<'a> {
     }
 
     fn id(&mut self, check: &mut Check<'_>, id: &Text) {
-        let (text, place) = (&id.value, id.referenced);
+        let (text, place, subject) = (&id.value, id.referenced, &without_middle(&id.value, 80));
         if !is_id(text) {
-            let found = Found::new(Code::InvalidId, place, text, "", format!("`{text}` is no tenant id"));
+            let found = Found::new(Code::InvalidId, place, subject, "", format!("`{text}` is no tenant id"));
             check.add(found.hint("1 to 63 characters of a-z, 0-9 and `-`, a letter first and no `-` last"));
         }
         if let Some(first) = self.ids.get(text) {
             let message = format!("tenant `{text}` is listed twice, first on line {first}");
-            check.add(Found::new(Code::DuplicateId, place, text, "", message));
+            check.add(Found::new(Code::DuplicateId, place, subject, "", message));
         } else {
             self.ids.insert(text.clone(), place.line());
         }
@@ -91,14 +95,14 @@ impl<'a> Fleet<'a> {
         }
     }
 
-    fn data_classes(&self, check: &mut Check<'_>, raw: &RawTenant) -> BTreeMap<String, usize> {
-        let (id, mut ranks) = (raw.id.value.as_str(), BTreeMap::new());
+    fn data_classes(&self, check: &mut Check<'_>, raw: &RawTenant, id: &str) -> BTreeMap<String, usize> {
+        let mut ranks = BTreeMap::new();
         for (kind, class) in raw.data_classes.iter().flat_map(|pairs| &pairs.0) {
             if !is_name(&kind.value) {
                 check.add(invalid_name(kind, id, "kind"));
             }
-            match self.classes.iter().position(|known| *known == class.value) {
-                Some(rank) => drop(ranks.insert(kind.value.clone(), rank)),
+            match self.ranks.get(class.value.as_str()) {
+                Some(rank) => drop(ranks.insert(kind.value.clone(), *rank)),
                 None => {
                     let hint = check.near(&class.value, self.classes.iter().map(String::as_str));
                     let (field, message) =
@@ -110,8 +114,8 @@ impl<'a> Fleet<'a> {
         ranks
     }
 
-    fn hosts(&mut self, check: &mut Check<'_>, raw: &RawTenant) -> BTreeSet<String> {
-        let (id, mut hosts) = (raw.id.value.as_str(), BTreeSet::new());
+    fn hosts(&mut self, check: &mut Check<'_>, raw: &RawTenant, id: &str) -> BTreeSet<String> {
+        let mut hosts = BTreeSet::new();
         for host in raw.hosts.iter().flatten() {
             let (text, place) = (&host.value, host.referenced);
             if !is_host(text) {

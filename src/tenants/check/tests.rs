@@ -30,3 +30,28 @@ fn hints_of_a_large_file_cost_no_more_than_those_of_a_small_one() {
     assert_eq!(unknown[0].hint.as_deref(), Some("did you mean `r0`?"));
     assert_eq!(unknown[2999].hint.as_deref(), Some("declared: r0, r1, r10, r100, r1000, r1001, r1002, r1003, ..."));
 }
+
+/// Each finding repeats its own text only, so that all of them take no more room than a few times the file.
+#[test]
+fn a_hostile_file_has_no_endless_findings() {
+    let long = "a".repeat(1 << 20);
+    let bad_labels = "L, ".repeat(50_000);
+    let shared: String = (0..5_000).map(|i| format!("  - {{ id: t{i}, region: US, hosts: [h] }}\n")).collect();
+    let many = |n: usize| (0..n).map(|i| format!("c{i}")).collect::<Vec<_>>().join(", ");
+    let kinds: String = (0..50_000).map(|i| format!("k{i}: x, ")).collect();
+    for text in [
+        format!("tenants:\n  - {{ id: a, region: {} }}\n", "a/".repeat(1 << 20)),
+        format!("regions: [{}]\ntenants: []\n", "a/".repeat(1 << 20)),
+        format!("tenants:\n  - {{ id: {long}, region: US, labels: [{bad_labels}] }}\n"),
+        format!("tenants:\n  - {{ id: {long}, region: US, hosts: [h] }}\n{shared}"),
+        format!(
+            "classifications: [{}]\ntenants:\n  - {{ id: a, region: US, data_classes: {{ {kinds} }} }}\n",
+            many(200_000)
+        ),
+        format!("regions: [{}]\ntenants:\n{shared}", many(200_000)),
+    ] {
+        let found = read(&text, None).found;
+        let size: usize = found.iter().map(|f| f.subject.len() + f.message.len()).sum();
+        assert!(!found.is_empty() && size < 2 * text.len() + 300 * found.len(), "{size} for {}", text.len());
+    }
+}

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::cmd::{Ctx, Global, after_help, diff, paths, util};
+use crate::cmd::{Ctx, Global, after_help, diff, paths, tenant, util};
 use crate::config;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
@@ -31,6 +31,8 @@ struct Cli {
 enum Noun {
     /// Audit two regional copies of tables over their change events
     Diff(diff::Diff),
+    /// Check and compile the list of tenants: home regions, labels, data classes
+    Tenant(tenant::Tenant),
     /// Keys, texts and generated artefacts
     Util(util::Util),
 }
@@ -112,6 +114,7 @@ fn usage(e: &clap::Error) -> Error {
 fn dispatch(ctx: &Ctx, noun: &Noun) -> Result<Exit> {
     match noun {
         Noun::Diff(command) => diff::run(ctx, command),
+        Noun::Tenant(command) => tenant::run(ctx, command),
         Noun::Util(command) => util::run(ctx, command, self::command),
     }
 }

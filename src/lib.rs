@@ -11,5 +11,7 @@ pub mod exit;
 pub mod interrupt;
 pub mod io;
 pub mod record;
+pub mod tenants;
 pub mod text;
 pub mod ui;
+pub mod yaml;

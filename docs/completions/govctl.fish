@@ -45,6 +45,7 @@ complete -c govctl -n "__fish_govctl_needs_command" -l no-run-records -d 'Leave 
 complete -c govctl -n "__fish_govctl_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c govctl -n "__fish_govctl_needs_command" -s V -l version -d 'Print version'
 complete -c govctl -n "__fish_govctl_needs_command" -f -a "diff" -d 'Audit two regional copies of tables over their change events'
+complete -c govctl -n "__fish_govctl_needs_command" -f -a "tenant" -d 'Check and compile the list of tenants: home regions, labels, data classes'
 complete -c govctl -n "__fish_govctl_needs_command" -f -a "util" -d 'Keys, texts and generated artefacts'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
 human\t''
@@ -300,6 +301,94 @@ complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subc
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l no-run-records -d 'Leave out the govctl.run/1 records'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -s V -l version -d 'Print version'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
+human\t''
+ndjson\t''
+sarif\t'Findings as SARIF 2.1.0'
+junit\t'Findings as JUnit XML'
+github\t'Findings as GitHub workflow commands'"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile" -l color -d 'Colour on standard error; NO_COLOR switches it off too' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
+json\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile" -l seed -d 'Seed of everything random' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile" -s q -l quiet -d 'Only errors on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile" -l no-config -d 'Do not read govctl.toml'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile" -l no-run-records -d 'Leave out the govctl.run/1 records'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile" -s V -l version -d 'Print version'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile" -f -a "validate" -d 'Check lists of tenants: everything that is wrong, with line, column and hint'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile" -f -a "schema" -d 'The JSON Schema of tenants.yaml, for editors'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile" -f -a "compile" -d 'Compile tenants.yaml to the data that OPA and govctl read alike'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from validate" -l fail-on -d 'Which severity makes the exit code 1' -r -f -a "error\t'A finding of severity error'
+warning\t'A warning too'"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from validate" -l base -d 'An earlier tenants.yaml: a tenant that is not in it needs an owner' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from validate" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
+human\t''
+ndjson\t''
+sarif\t'Findings as SARIF 2.1.0'
+junit\t'Findings as JUnit XML'
+github\t'Findings as GitHub workflow commands'"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from validate" -l color -d 'Colour on standard error; NO_COLOR switches it off too' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from validate" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
+json\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from validate" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from validate" -l seed -d 'Seed of everything random' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from validate" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from validate" -s q -l quiet -d 'Only errors on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from validate" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from validate" -l no-config -d 'Do not read govctl.toml'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from validate" -l no-run-records -d 'Leave out the govctl.run/1 records'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from validate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from validate" -s V -l version -d 'Print version'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from schema" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
+human\t''
+ndjson\t''
+sarif\t'Findings as SARIF 2.1.0'
+junit\t'Findings as JUnit XML'
+github\t'Findings as GitHub workflow commands'"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from schema" -l color -d 'Colour on standard error; NO_COLOR switches it off too' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from schema" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
+json\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from schema" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from schema" -l seed -d 'Seed of everything random' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from schema" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from schema" -s q -l quiet -d 'Only errors on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from schema" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from schema" -l no-config -d 'Do not read govctl.toml'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from schema" -l no-run-records -d 'Leave out the govctl.run/1 records'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from schema" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from schema" -s V -l version -d 'Print version'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compile" -s o -l out -d 'Write the data here instead of standard output' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compile" -l check -d 'Only compare: exit 1 and the first difference where this file is not what would be compiled' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compile" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
+human\t''
+ndjson\t''
+sarif\t'Findings as SARIF 2.1.0'
+junit\t'Findings as JUnit XML'
+github\t'Findings as GitHub workflow commands'"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compile" -l color -d 'Colour on standard error; NO_COLOR switches it off too' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compile" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
+json\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compile" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compile" -l seed -d 'Seed of everything random' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compile" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compile" -s q -l quiet -d 'Only errors on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compile" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compile" -l no-config -d 'Do not read govctl.toml'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compile" -l no-run-records -d 'Leave out the govctl.run/1 records'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compile" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compile" -s V -l version -d 'Print version'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
 human\t''
 ndjson\t''

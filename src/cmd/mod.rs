@@ -3,6 +3,7 @@
 pub mod diff;
 pub mod paths;
 mod session;
+pub mod tenant;
 pub mod util;
 
 pub use session::{Outcome, Session};
@@ -12,6 +13,7 @@ use clap::{Args, ValueHint};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
+use crate::record::Doc;
 use crate::ui::{Color, Format, LogFormat, Ui};
 
 /// The last line of every `--help`; exit::TABLE in short.
@@ -20,6 +22,14 @@ pub const EXIT_CODES: &str = "Exit codes: 0 done, nothing found · 1 found somet
 /// The end of every `--help`: two examples, which a test runs, and the exit codes.
 pub fn after_help(examples: [&str; 2]) -> String {
     format!("Examples:\n  {}\n  {}\n\n{EXIT_CODES}", examples[0], examples[1])
+}
+
+/// Every finding code of every noun, by code.
+pub fn finding_codes() -> Vec<Doc> {
+    let mut docs = crate::diff::code::table();
+    docs.extend(crate::tenants::code::Code::ALL.iter().map(|code| code.doc()));
+    docs.sort_by_key(|doc| doc.code);
+    docs
 }
 
 /// Flags that every command takes.

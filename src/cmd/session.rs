@@ -1,7 +1,6 @@
 //! One run from its start record to its manifest: the frame around every command that writes records.
 
 use crate::clock::rfc3339_ms;
-use crate::diff::code;
 use crate::error::Result;
 use crate::evidence::{Predicate, RunDir};
 use crate::exit::{Exit, TABLE};
@@ -11,7 +10,7 @@ use crate::record::run::{Counts, Input, Run, Scope};
 use crate::record::{Finding, Record};
 use crate::text::{counted, visible};
 
-use super::Ctx;
+use super::{Ctx, finding_codes};
 
 /// What a command's body found.
 pub struct Outcome {
@@ -78,7 +77,7 @@ impl<'c> Session<'c> {
     ) -> Result<Self> {
         let run_id = ctx.clock.run_id(ctx.seed, &ctx.argv)?;
         let mut sink = Sink::stdout(ctx.ui.format, ctx.ui.width, ctx.run_records, compress)?;
-        sink.context.rules = code::table();
+        sink.context.rules = finding_codes();
         let evidence = ctx.evidence.as_deref().map(|root| RunDir::create(root, &run_id)).transpose()?;
         if let Some(dir) = &evidence {
             sink.copy_to(Box::new(dir.writer(output)?));

@@ -2,24 +2,7 @@
 
 use crate::record::{Doc, Severity};
 
-macro_rules! codes {
-    ($($variant:ident $code:literal $severity:ident $meaning:literal $advice:literal;)+) => {
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Code { $($variant),+ }
-
-        impl Code {
-            pub const ALL: &'static [Code] = &[$(Code::$variant),+];
-
-            pub fn doc(self) -> Doc {
-                match self {
-                    $(Code::$variant => Doc { code: $code, severity: Severity::$severity, meaning: $meaning, advice: $advice }),+
-                }
-            }
-        }
-    };
-}
-
-codes! {
+crate::record::codes! {
     SchemaFingerprint "schema_fingerprint" Error
         "The two events of a row hold different sets of compared columns, so unequal digests prove nothing; the row is inconclusive."
         "Bring both tables to the same columns, or list the column under `ignore` with a reason. With two regular files the common columns are compared.";
@@ -116,16 +99,6 @@ codes! {
     ExceptionVoid "exception_void" Warning
         "An exception is void: its pinned digests no longer match the data, or it matched more rows than max_matches allows."
         "Look at the rows again and write a new exception if it is still right.";
-}
-
-impl Code {
-    pub fn as_str(self) -> &'static str {
-        self.doc().code
-    }
-
-    pub fn severity(self) -> Severity {
-        self.doc().severity
-    }
 }
 
 /// Every code with its meaning, by code: the table behind docs/finding-codes.md, `util explain` and the rules of SARIF.

@@ -2,25 +2,10 @@
 
 use std::collections::HashMap;
 
-use serde::Deserialize;
-use serde_saphyr::Spanned;
-
-use super::yaml;
 use crate::error::{Error, Result};
-
-/// tenants.yaml is the tenant noun's file; only ids and regions matter here.
-#[derive(Deserialize)]
-struct RawTenants {
-    #[serde(default)]
-    version: Option<Spanned<u64>>,
-    tenants: Vec<RawTenant>,
-}
-
-#[derive(Deserialize)]
-struct RawTenant {
-    id: Spanned<String>,
-    region: Spanned<String>,
-}
+use crate::tenants::{self, code::Code};
+use crate::text::counted;
+use crate::yaml;
 
 #[derive(Debug, Clone, Default)]
 pub struct Homes {
@@ -36,36 +21,31 @@ impl Homes {
 
     /// `sides`: the regions that are compared, where they have names.
     pub fn parse_for(text: &str, file: &str, sides: Option<[&str; 2]>) -> Result<Homes> {
-        let raw: RawTenants = yaml::read(text, file)?;
-        let mut homes = Homes::default();
-        match raw.version {
-            Some(version) if version.value != 1 => {
-                return Err(yaml::at(version.referenced, file, format!("version {} is unknown", version.value))
-                    .hint("write `version: 1`"));
-            }
-            Some(_) => {}
-            None => homes.warnings.push(
-                Error::usage("`version` is missing; the file was read as version 1")
-                    .at_file(file)
-                    .hint("write `version: 1`"),
-            ),
+        let checked = tenants::read(text, None);
+        if let Some(first) = checked.errors().next() {
+            let error = first.error(file);
+            return Err(match checked.errors().count() as u64 {
+                1 => error,
+                n => {
+                    let hint = error.hint.iter().map(|hint| format!("{hint}\n")).collect::<String>();
+                    let more = format!("`govctl tenant validate` shows {} more", counted(n - 1, "error"));
+                    error.hint(hint + &more)
+                }
+            });
         }
-        for tenant in raw.tenants {
-            let (place, home) = (tenant.region.referenced, tenant.region.value);
-            if home.is_empty() {
-                return Err(yaml::at(place, file, "the region has no name"));
-            }
+        let mut homes = Homes::default();
+        // What the tenant may see is no matter of its home.
+        let missing = checked.warnings().filter(|found| found.code == Code::VersionMissing);
+        homes.warnings.extend(missing.map(|found| found.error(file)));
+        for tenant in checked.tenants.into_iter().flat_map(|tenants| tenants.tenants) {
+            let home = tenant.region;
             if let Some(sides) = sides.filter(|sides| !sides.iter().any(|side| is_home(side, &home))) {
                 let message =
-                    format!("`{home}` is the region of neither side: every write of `{}` is outside", tenant.id.value);
+                    format!("`{home}` is the region of neither side: every write of `{}` is outside", tenant.id);
                 let hint = format!("regions in types.yaml: {}", sides.join(", "));
-                homes.warnings.push(yaml::at(place, file, message).hint(hint));
+                homes.warnings.push(yaml::at(tenant.region_at, file, message).hint(hint));
             }
-            let place = tenant.id.referenced;
-            if let Some(twice) = homes.by_tenant.insert(tenant.id.value.clone(), home) {
-                let message = format!("tenant `{}` is listed twice (first in region {twice})", tenant.id.value);
-                return Err(yaml::at(place, file, message));
-            }
+            homes.by_tenant.insert(tenant.id, home);
         }
         Ok(homes)
     }
@@ -97,7 +77,7 @@ mod tests {
             Homes::parse("version: 1\ntenants:\n  - { id: acme, name: A, region: EU, labels: [x] }\n", "t").unwrap();
         assert_eq!((homes.of("acme"), homes.of("beta")), (Some("EU"), None));
         let twice = Homes::parse("tenants:\n  - { id: a, region: EU }\n  - { id: a, region: US }\n", "t").unwrap_err();
-        assert_eq!(twice.to_string(), "t:3:11: tenant `a` is listed twice (first in region EU)");
+        assert_eq!(twice.to_string(), "t:3:11: tenant `a` is listed twice, first on line 2");
     }
 
     #[test]

@@ -25,4 +25,3 @@ pub mod shape;
 pub mod types;
 pub mod verify;
 pub mod wire;
-pub mod yaml;

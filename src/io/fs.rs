@@ -7,33 +7,41 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 
 /// Configuration, policy and key files are small; anything above this is a mistake.
 const SMALL_FILE: u64 = 16 << 20;
 
 /// Reads a small file; `-` is standard input. A missing or unreadable configuration file is a usage error.
 pub fn read_small(path: &str) -> Result<Vec<u8>> {
-    let limit = |reader: &mut dyn Read| -> std::io::Result<Vec<u8>> {
+    match read_at_most(path, SMALL_FILE) {
+        Ok(Some(bytes)) => Ok(bytes),
+        Ok(None) => Err(Error::usage("larger than 16 MiB, which no configuration file is").at_file(path)),
+        Err(e) => Err(Error { kind: Kind::Usage, ..e }),
+    }
+}
+
+/// Reads a file that is no larger than this, else None; `-` is standard input.
+pub fn read_at_most(path: &str, limit: u64) -> Result<Option<Vec<u8>>> {
+    let read = |reader: &mut dyn Read| -> std::io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        reader.take(SMALL_FILE + 1).read_to_end(&mut bytes)?;
+        reader.take(limit + 1).read_to_end(&mut bytes)?;
         Ok(bytes)
     };
-    let bytes = if path == "-" {
-        limit(&mut std::io::stdin().lock())
-    } else {
-        File::open(path).and_then(|mut f| limit(&mut f))
-    };
-    let bytes = bytes.map_err(|e| Error::usage(format!("cannot read: {e}")).at_file(path))?;
-    if bytes.len() as u64 > SMALL_FILE {
-        return Err(Error::usage("larger than 16 MiB, which no configuration file is").at_file(path));
-    }
-    Ok(bytes)
+    let bytes =
+        if path == "-" { read(&mut std::io::stdin().lock()) } else { File::open(path).and_then(|mut f| read(&mut f)) };
+    let bytes = bytes.map_err(|e| Error::io(path, "read", &e))?;
+    Ok((bytes.len() as u64 <= limit).then_some(bytes))
 }
 
 /// Reads a small UTF-8 file, without a byte order mark.
 pub fn read_small_text(path: &str) -> Result<String> {
-    let text = String::from_utf8(read_small(path)?).map_err(|e| {
+    utf8(read_small(path)?, path)
+}
+
+/// The bytes of a file as text, without a byte order mark.
+pub fn utf8(bytes: Vec<u8>, path: &str) -> Result<String> {
+    let text = String::from_utf8(bytes).map_err(|e| {
         let good = &e.as_bytes()[..e.utf8_error().valid_up_to()];
         let line = 1 + good.iter().filter(|b| **b == b'\n').count() as u64;
         Error::usage("is not UTF-8").at(path, line, None)

@@ -1,5 +1,6 @@
 //! Wire structs: what goes over pipes and into evidence. Version 1 of each is frozen; see docs/records.md.
 
+mod codes;
 pub mod diff;
 mod escape;
 pub mod finding;
@@ -8,6 +9,7 @@ pub mod run;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
+pub(crate) use codes::codes;
 pub use escape::xml;
 pub use finding::{Doc, Finding, Severity};
 

@@ -8,8 +8,13 @@ use crate::common::{commands, files, root};
 /// What each module may import besides itself. `error` stands on `exit` alone, and everything stands on `error`.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("cli", &["cmd", "config", "error", "exit", "interrupt", "ui"]),
-    ("cmd", &["diff", "policy", "record", "evidence", "io", "ui", "error", "exit", "clock", "interrupt", "text"]),
-    ("diff", &["record", "error", "text"]),
+    (
+        "cmd",
+        &["diff", "tenants", "policy", "record", "evidence", "io", "ui", "error", "exit", "clock", "interrupt", "text"],
+    ),
+    ("diff", &["tenants", "yaml", "record", "error", "text"]),
+    ("tenants", &["yaml", "record", "error", "text"]),
+    ("yaml", &["error"]),
     ("record", &["error", "text"]),
     ("evidence", &["io", "record", "error"]),
     ("io", &["record", "error", "ui", "text"]),
@@ -27,7 +32,7 @@ const PURE: &[&str] =
     &["clock::rfc3339_ms", "clock::parse_rfc3339_ms", "clock::parse_duration_ms", "clock::duration_text"];
 
 /// Modules of pure logic: the domains, and the records with their texts for people.
-const LOGIC: &[&str] = &["diff", "record"];
+const LOGIC: &[&str] = &["diff", "tenants", "record"];
 
 struct Source {
     path: PathBuf,

@@ -48,6 +48,8 @@ fn the_commands_work_as_they_stand() {
         "0 govctl diff digest",
         "0 govctl diff digest",
         "1 govctl diff run",
+        "0 govctl tenant validate",
+        "0 govctl tenant compile",
     ];
     assert_eq!(codes, expected, "{}", output.stderr);
     assert!(!output.stderr.lines().any(|l| l.starts_with("error")), "{}", output.stderr);

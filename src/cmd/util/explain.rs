@@ -3,8 +3,7 @@
 use clap::Args;
 
 use super::pages::advice;
-use crate::cmd::after_help;
-use crate::diff::code;
+use crate::cmd::{after_help, finding_codes};
 use crate::error::{Error, Result, did_you_mean};
 use crate::exit::{Exit, TABLE};
 use crate::io::sink;
@@ -31,7 +30,7 @@ pub fn run(args: &Explain) -> Result<Exit> {
 }
 
 fn one(wanted: &str) -> Result<String> {
-    let docs = code::table();
+    let docs = finding_codes();
     if let Some(doc) = docs.iter().find(|d| d.code == wanted) {
         return Ok(finding(doc));
     }
@@ -50,7 +49,7 @@ fn finding(doc: &Doc) -> String {
 }
 
 fn list() -> String {
-    let docs = code::table();
+    let docs = finding_codes();
     let width = docs.iter().map(|d| d.code.len()).max().unwrap_or(0);
     let mut text = String::from("Finding codes\n");
     for doc in &docs {

@@ -7,10 +7,10 @@ use serde_saphyr::{Location, Spanned};
 
 use super::{DEFAULT_MAX_TTL_MS, Entry, Exceptions, Pin};
 use crate::clock::{parse_duration_ms, parse_rfc3339_ms};
-use crate::diff::yaml;
 use crate::error::{Error, Result, did_you_mean};
 use crate::record::diff::Reason;
 use crate::text::counted;
+use crate::yaml;
 
 const MIN_JUSTIFICATION: usize = 15;
 const WHY: &str = "say why this difference is acceptable and what will end it";

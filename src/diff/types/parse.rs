@@ -11,8 +11,8 @@ use self::column::column;
 use self::raw::{RawSample, RawSide, RawTable, RawTenant, RawTypes};
 use super::{Column, KeySpec, Logical, PLACEHOLDER, Replication, Sample, Schedule, SideSpec, Table, Tenant, Types};
 use crate::clock::parse_duration_ms;
-use crate::diff::yaml;
 use crate::error::{Error, Result};
+use crate::yaml;
 
 /// Parses and validates; `file` names it in errors.
 pub fn parse(text: &str, file: &str) -> Result<Types> {

@@ -5,8 +5,8 @@ use serde_saphyr::Spanned;
 use super::raw::{AnyColumn, RawColumn, RawPhysical};
 use crate::diff::canon::time::Precision;
 use crate::diff::types::{Column, Logical, Physical, Wire};
-use crate::diff::yaml;
 use crate::error::{Result, did_you_mean};
+use crate::yaml;
 
 pub fn column(name: &str, raw: &Spanned<AnyColumn>, file: &str) -> Result<Column> {
     let place = raw.referenced;

@@ -1,0 +1,46 @@
+//! The tenants.yaml that a verb works with.
+
+use std::path::Path;
+
+use crate::error::{Error, Result};
+use crate::evidence::sha256_hex;
+use crate::io::fs;
+use crate::record::run::Input;
+use crate::tenants::{self, Tenants};
+use crate::ui::Ui;
+
+pub const DEFAULT: &str = "config/tenants.yaml";
+
+/// The file that was named, or the default one, which then has to be there.
+pub fn named(given: Option<&str>) -> Result<&str> {
+    match given {
+        Some(path) => Ok(path),
+        None if fs::exists(Path::new(DEFAULT)) => Ok(DEFAULT),
+        None => Err(Error::usage("there is no such file, and no other one was named")
+            .at_file(DEFAULT)
+            .hint("name the file, or change into the folder that holds config/")),
+    }
+}
+
+/// For a verb that needs a valid file: everything that is wrong with it is shown, and the last error is the result.
+pub fn load(ui: &Ui, path: &str) -> Result<(Tenants, Input)> {
+    let text = fs::read_small_text(path)?;
+    let checked = tenants::read(&text, None);
+    checked.warnings().for_each(|found| ui.warn(&found.error(path)));
+    let mut errors: Vec<Error> = checked.errors().map(|found| found.error(path)).collect();
+    let last = errors.pop();
+    errors.iter().for_each(|error| ui.error(error));
+    match (checked.tenants, last) {
+        (Some(tenants), None) => Ok((tenants, input(path, text.as_bytes()))),
+        (_, Some(last)) => Err(last),
+        (None, None) => Err(Error::bug("an invalid list of tenants without an error").at_file(path)),
+    }
+}
+
+/// A file's entry in the inputs of the run.
+pub fn input(path: &str, bytes: &[u8]) -> Input {
+    let mut input = Input::named(fs::record_name(path));
+    input.sha256 = Some(sha256_hex(bytes));
+    input.bytes = Some(bytes.len() as u64);
+    input
+}

@@ -1,0 +1,48 @@
+//! `govctl tenant`: the reviewed list of tenants, checked and compiled.
+
+mod compile;
+mod file;
+mod schema;
+mod validate;
+
+use clap::{Args, Subcommand};
+
+use super::Ctx;
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+
+#[derive(Debug, Args)]
+#[command(after_help = super::after_help([
+    "govctl tenant validate tenants.yaml",
+    "govctl tenant compile tenants.yaml -o tenants.json",
+]))]
+pub struct Tenant {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+// Each verb's description stands on its arguments; one here would hide it.
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Validate(validate::Validate),
+    Schema(schema::Schema),
+    Compile(compile::Compile),
+}
+
+pub fn run(ctx: &Ctx, tenant: &Tenant) -> Result<Exit> {
+    match &tenant.verb {
+        Verb::Validate(args) => validate::run(ctx, args),
+        Verb::Schema(_) => schema::run(ctx),
+        Verb::Compile(args) => compile::run(ctx, args),
+    }
+}
+
+/// For verbs that write a document: a flag that cannot be honoured is refused, not ignored.
+fn needs_no_records(ctx: &Ctx, verb: &str) -> Result<()> {
+    if ctx.evidence.is_some() {
+        return Err(
+            Error::usage(format!("`{verb}` writes a document and leaves no evidence")).hint("leave out --evidence")
+        );
+    }
+    ctx.needs_no_findings(&format!("`{verb}`"))
+}

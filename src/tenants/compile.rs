@@ -1,0 +1,141 @@
+//! The data that OPA and govctl read alike, made from tenants.yaml: RFC 8785 JSON and a newline.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::grammar::with_ancestors;
+use super::{SWITCHES_PER_MINUTE, Tenant, Tenants};
+
+// All keys are ASCII, so the order of bytes is the order that RFC 8785 asks for: fields stand in it here.
+#[derive(Serialize)]
+struct Data<'a> {
+    classifications: BTreeMap<&'a str, usize>,
+    regions: BTreeMap<&'a str, Vec<&'a str>>,
+    router: Router<'a>,
+    tenants: BTreeMap<&'a str, Rules<'a>>,
+}
+
+#[derive(Serialize)]
+struct Router<'a> {
+    tenants: BTreeMap<&'a str, Route<'a>>,
+}
+
+#[derive(Serialize)]
+struct Route<'a> {
+    hosts: Vec<&'a str>,
+    name: &'a str,
+    quotas: Limits,
+}
+
+#[derive(Serialize)]
+struct Limits {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    burst: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    requests_per_second: Option<u64>,
+    switches_per_minute: u64,
+}
+
+#[derive(Serialize)]
+struct Rules<'a> {
+    data_classes: BTreeMap<&'a str, usize>,
+    labels: Vec<&'a str>,
+    region: &'a str,
+}
+
+/// The bytes of the data file. They do not depend on the order, the comments or the quoting of the YAML.
+pub fn compile(from: &Tenants) -> serde_json::Result<Vec<u8>> {
+    let classes = from.classes.iter().enumerate().map(|(rank, class)| (class.as_str(), rank));
+    let regions = from.regions.iter().map(|region| (region.as_str(), with_ancestors(region).collect()));
+    let data = Data {
+        classifications: classes.collect(),
+        regions: regions.collect(),
+        router: Router { tenants: from.tenants.iter().map(|tenant| (tenant.id.as_str(), route(tenant))).collect() },
+        tenants: from.tenants.iter().map(|tenant| (tenant.id.as_str(), rules(tenant))).collect(),
+    };
+    let mut bytes = serde_json::to_vec(&data)?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+fn route(tenant: &Tenant) -> Route<'_> {
+    let rate = tenant.quotas.requests_per_second;
+    Route {
+        hosts: tenant.hosts.iter().map(String::as_str).collect(),
+        name: tenant.name.as_deref().unwrap_or(&tenant.id),
+        quotas: Limits {
+            burst: rate.map(|rate| tenant.quotas.burst.unwrap_or(rate)),
+            requests_per_second: rate,
+            switches_per_minute: tenant.quotas.switches_per_minute.unwrap_or(SWITCHES_PER_MINUTE),
+        },
+    }
+}
+
+fn rules(tenant: &Tenant) -> Rules<'_> {
+    Rules {
+        data_classes: tenant.data_classes.iter().map(|(kind, rank)| (kind.as_str(), *rank)).collect(),
+        labels: tenant.labels.iter().map(String::as_str).collect(),
+        region: &tenant.region,
+    }
+}
+
+/// Where a data file is not what was compiled, first; None where they are equal byte for byte.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// JSON pointer of the value, empty for the whole file.
+    pub pointer: String,
+    pub message: String,
+}
+
+pub fn difference(file: &[u8], compiled: &[u8]) -> Option<Difference> {
+    if file == compiled {
+        return None;
+    }
+    let of_file = |message: String| Some(Difference { pointer: String::new(), message });
+    let (theirs, ours) = match (serde_json::from_slice::<Value>(file), serde_json::from_slice::<Value>(compiled)) {
+        (Ok(theirs), Ok(ours)) => (theirs, ours),
+        (Err(e), _) | (_, Err(e)) => return of_file(format!("is no JSON: {e}")),
+    };
+    first("", Some(&theirs), Some(&ours)).or_else(|| {
+        let at = file.iter().zip(compiled).take_while(|(a, b)| a == b).count();
+        of_file(format!("holds the same data in another spelling, from byte {} on", at + 1))
+    })
+}
+
+fn first(pointer: &str, theirs: Option<&Value>, ours: Option<&Value>) -> Option<Difference> {
+    if let (Some(Value::Object(a)), Some(Value::Object(b))) = (theirs, ours) {
+        let mut keys: Vec<&String> = a.keys().chain(b.keys()).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let deeper = |key: &String| format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"));
+        return keys.into_iter().find_map(|key| first(&deeper(key), a.get(key), b.get(key)));
+    }
+    let shown = |value: Option<&Value>| value.map_or("nothing".to_owned(), short);
+    let message = || format!("holds {} where {} is compiled", shown(theirs), shown(ours));
+    (theirs != ours).then(|| Difference { pointer: pointer.to_owned(), message: message() })
+}
+
+fn short(value: &Value) -> String {
+    crate::text::without_middle(&value.to_string(), 80)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn say(file: &str, compiled: &str) -> String {
+        difference(file.as_bytes(), compiled.as_bytes()).map_or("-".into(), |d| format!("{} {}", d.pointer, d.message))
+    }
+
+    #[test]
+    fn the_first_difference_is_named() {
+        assert_eq!(say("{}\n", "{}\n"), "-");
+        assert_eq!(say(r#"{"a":{"b/c":1}}"#, r#"{"a":{"b/c":2}}"#), "/a/b~1c holds 1 where 2 is compiled");
+        assert_eq!(say(r#"{"z":1}"#, r#"{"a":[1],"z":2}"#), "/a holds nothing where [1] is compiled");
+        assert_eq!(say(r#"{"a":1,"b":2}"#, r#"{"a":1}"#), "/b holds 2 where nothing is compiled");
+        assert_eq!(say(r#"{"a": 1}"#, r#"{"a":1}"#), " holds the same data in another spelling, from byte 6 on");
+        assert!(say("{", "{}").starts_with(" is no JSON: "));
+    }
+}

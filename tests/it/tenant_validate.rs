@@ -1,0 +1,198 @@
+//! `govctl tenant validate`: every code at its place, the renderings, the exit codes.
+
+use std::collections::BTreeSet;
+
+use govctl::tenants::code::Code;
+use serde_json::Value;
+
+use crate::common::{Output, Sandbox, files, root};
+
+const HEAD: &str = "version: 1\ntenants:\n";
+const SOUND: &str = "labels: [l], data_classes: { k: public }";
+
+fn findings(output: &Output) -> Vec<String> {
+    let place = |f: &Value| match (f["line"].as_u64(), f["column"].as_u64()) {
+        (Some(line), Some(column)) => format!("{line}:{column} "),
+        _ => String::new(),
+    };
+    let all = output.of_type("govctl.finding/1");
+    all.iter().map(|f| format!("{}{}", place(f), f["code"].as_str().unwrap())).collect()
+}
+
+fn severity(code: &str) -> &'static str {
+    Code::ALL.iter().find(|c| c.as_str() == code).unwrap_or_else(|| panic!("{code}")).severity().as_str()
+}
+
+#[test]
+fn every_code_is_found_at_its_place() {
+    let sandbox = Sandbox::new();
+    let mut seen = BTreeSet::new();
+    for path in files("fixtures/tenant/findings", "yaml") {
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let expected: Vec<&str> = text.lines().next().unwrap().trim_start_matches("# ").split(", ").collect();
+        let code = expected[0].rsplit(' ').next().unwrap();
+        assert_eq!(name.split('.').next().unwrap(), code, "{name}: the file has the name of its code");
+        let failed = severity(code) == "error";
+        let output = sandbox.govctl(["tenant", "validate", path.to_str().unwrap()]).exits(i32::from(failed));
+        assert_eq!(findings(&output), expected, "{name}");
+        sandbox.govctl(["tenant", "validate", "--fail-on", "warning", path.to_str().unwrap()]).exits(1);
+        for finding in output.of_type("govctl.finding/1") {
+            assert_eq!(finding["severity"], severity(code), "{name}");
+            assert_eq!(finding["file"], path.file_name().unwrap().to_str().unwrap());
+        }
+        // A verb that needs the file says the same and does no work.
+        let compiled = sandbox.govctl(["tenant", "compile", path.to_str().unwrap()]);
+        if failed {
+            let place = expected[0].split(' ').next().unwrap();
+            compiled.exits(2).says(&[&format!("{name}.yaml:{place}: ")]);
+        } else {
+            assert!(compiled.exits(0).stderr.starts_with("warning: "), "{name}");
+        }
+        seen.insert(code.to_owned());
+    }
+    // These are made below and in tenant_compile.rs.
+    seen.extend(["over_limit", "too_many", "owner_missing", "data_differs"].map(str::to_owned));
+    assert_eq!(seen, Code::ALL.iter().map(|c| c.as_str().to_owned()).collect());
+}
+
+#[test]
+fn the_example_of_the_specification_is_valid_as_it_stands() {
+    let example = root().join("fixtures/tenant/spec/tenants.yaml");
+    let full = root().join("fixtures/tenant/full.yaml");
+    let output = Sandbox::new()
+        .govctl(["tenant", "validate", "--fail-on", "warning", example.to_str().unwrap(), full.to_str().unwrap()])
+        .exits(0);
+    assert!(findings(&output).is_empty());
+    let end = output.of_type("govctl.run/1").pop().unwrap();
+    assert_eq!((&end["counts"]["files"], &end["counts"]["tenants"]), (&2.into(), &5.into()));
+}
+
+#[test]
+fn sizes_have_limits() {
+    let sandbox = Sandbox::new();
+    let check = |text: &str, code: i32| {
+        sandbox.write("t.yaml", text);
+        findings(&sandbox.govctl(["tenant", "validate", "t.yaml"]).exits(code))
+    };
+    let tenants =
+        |n: usize| -> String { (0..n).map(|i| format!("  - {{ id: t{i}, region: EU, {SOUND} }}\n")).collect() };
+    assert_eq!(check(&format!("{HEAD}{}", tenants(10_000)), 0), Vec::<String>::new());
+    assert_eq!(check(&format!("{HEAD}{}", tenants(10_001)), 1), ["10003:5 too_many"]);
+    let classes = |n: usize| (0..n).map(|i| format!("c{i}")).collect::<Vec<_>>().join(", ");
+    let with = |n: usize| format!("classifications: [{}]\n{HEAD}{}", classes(n), tenants(1).replace("public", "c0"));
+    assert_eq!(check(&with(16), 0), Vec::<String>::new());
+    // `classifications: [` has 18 characters, `c0, ` to `c9, ` 40, `c10, ` to `c15, ` 30.
+    assert_eq!(check(&with(17), 1), ["1:89 too_many"]);
+    let padded = |length: usize| format!("{HEAD}{}", tenants(1)) + &"#".repeat(length - HEAD.len() - tenants(1).len());
+    assert_eq!(check(&padded(4 << 20), 0), Vec::<String>::new());
+    assert_eq!(check(&padded((4 << 20) + 1), 1), ["over_limit"]);
+    assert_eq!(check(&"\u{e9}".repeat(5 << 20), 1), ["over_limit"]);
+    let deep = format!("{HEAD}  - {{ id: a, region: EU, quotas: {{ burst: {}", "[".repeat(100_000));
+    assert_eq!(check(&deep, 1).len(), 1);
+    let bomb = "a: &a [x, x]\nb: &b [*a, *a, *a, *a]\nc: &c [*b, *b, *b, *b]\n";
+    assert_eq!(check(bomb, 1).len(), 1);
+}
+
+#[test]
+fn a_new_tenant_needs_an_owner() {
+    let sandbox = Sandbox::new();
+    let acme = format!("  - {{ id: acme, region: EU, {SOUND} }}\n");
+    sandbox.write("t.yaml", format!("{HEAD}{acme}{}", acme.replace("acme", "beta")));
+    // What is wrong with yesterday's file beyond its structure does not matter.
+    sandbox.write("base.yaml", format!("{HEAD}{}", acme.replace("EU", "E_U")));
+    let validate = ["tenant", "validate", "t.yaml", "--base", "base.yaml"];
+    assert_eq!(findings(&sandbox.govctl(validate).exits(1)), ["4:11 owner_missing"]);
+    sandbox.write("t.yaml", sandbox.read("t.yaml").replace("beta,", "beta, owner: team-beta,"));
+    sandbox.govctl(validate).exits(0);
+    sandbox.write("base.yaml", "tenant: []\n");
+    sandbox.govctl(validate).exits(2).says(&["base.yaml:1:1: unknown field `tenant`", "did you mean `tenants`?"]);
+    std::fs::remove_file(sandbox.path("base.yaml")).unwrap();
+    sandbox.govctl(validate).exits(2).says(&["base.yaml: cannot read"]);
+}
+
+#[test]
+fn endings_have_their_codes() {
+    let sandbox = Sandbox::new();
+    let good = format!("{HEAD}  - {{ id: acme, region: EU, {SOUND} }}\n");
+    sandbox.write("good.yaml", &good);
+    sandbox.write("latin.yaml", b"version: 1\ntenants:\n  - { id: acme, name: M\xfcller, region: EU }\n");
+    sandbox.write("bad.yaml", good.replace("acme", "Acme"));
+    let validate = |files: &[&str], code: i32| sandbox.govctl([&["tenant", "validate"], files].concat()).exits(code);
+    validate(&["latin.yaml"], 3).says(&["latin.yaml:3: is not UTF-8"]);
+    validate(&["absent.yaml"], 4).says(&["absent.yaml: cannot read"]);
+    // The others are checked all the same, and unusable input wins over findings.
+    let mixed = validate(&["latin.yaml", "bad.yaml", "absent.yaml", "good.yaml"], 3);
+    assert_eq!(findings(&mixed), ["3:11 invalid_id"]);
+    assert_eq!(mixed.of_type("govctl.run/1").pop().unwrap()["counts"]["unread"], 2);
+    sandbox.govctl(["tenant", "validate", "-"]).stdin("\u{feff}".to_owned() + &good).exits(0);
+    for (files, expected) in [
+        (&["policy.rego"][..], "policy.rego: a Rego policy is not checked"),
+        (&["good.yaml", "config/routes.yaml"], "config/routes.yaml: a list of routes is not checked"),
+        (&["."], ".: is a folder; only files are checked"),
+        (&["-", "-"], "standard input can be one file only"),
+        (&["-", "--base", "-"], "standard input can be one file only"),
+        (&[], "config/tenants.yaml: there is no such file"),
+    ] {
+        let refused = validate(files, 2);
+        refused.says(&[expected, "hint: "]);
+        assert!(refused.stdout.is_empty());
+    }
+    sandbox.write("config/tenants.yaml", good.replace("acme", "Acme"));
+    let default = validate(&[], 1).of_type("govctl.finding/1");
+    assert_eq!(default[0]["file"], "config/tenants.yaml");
+}
+
+#[test]
+fn renderings_name_file_line_column_and_hint() {
+    let sandbox = Sandbox::new();
+    let line = "  - { id: acme, region: EU, labels: [l], data_classes: { audit: confidental } }";
+    sandbox.write("t.yaml", format!("{HEAD}{line}\n"));
+    let column = line.find("confidental").unwrap() + 1;
+    let of =
+        |format: &str| sandbox.govctl(["tenant", "validate", "t.yaml", "--format", format]).exits(1).text().to_owned();
+    let said = "acme: class `confidental` is not declared (did you mean `confidential`?)";
+    assert_eq!(of("github"), format!("::error title=tenant unknown_class,file=t.yaml,line=3,col={column}::{said}\n"));
+    let human = of("human");
+    assert!(human.contains(&format!("t.yaml:3:{column}  error     unknown_class  {said}\n")), "{human}");
+    assert!(human.ends_with("1 error, 0 warnings in 1 tenant of 1 file\n"), "{human}");
+    let junit = of("junit");
+    assert!(junit.contains("tests=\"1\" failures=\"1\"") && junit.contains(said), "{junit}");
+    let sarif: Value = serde_json::from_str(&of("sarif")).unwrap();
+    let result = &sarif["runs"][0]["results"][0];
+    let place = &result["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "t.yaml");
+    assert_eq!(place["region"], serde_json::json!({"startLine": 3, "startColumn": column}));
+    assert_eq!((&result["ruleId"], &result["message"]["text"]), (&"unknown_class".into(), &said.into()));
+    let rule = &sarif["runs"][0]["tool"]["driver"]["rules"][0];
+    assert!(rule["help"]["text"].as_str().unwrap().contains("classifications"), "{rule}");
+}
+
+#[test]
+fn hostile_names_are_harmless() {
+    let sandbox = Sandbox::new();
+    let id = "a\\e[2J\\u202Ec\\n::error::x";
+    sandbox.write("t.yaml", format!("{HEAD}  - {{ id: \"{id}\", region: EU, {SOUND} }}\n"));
+    for format in ["human", "github", "junit", "sarif"] {
+        let output = sandbox.govctl(["tenant", "validate", "t.yaml", "--format", format]).exits(1);
+        let text = output.text();
+        assert!(!text.contains(['\u{1b}', '\u{202e}']), "{format}: {text:?}");
+        assert!(!text.lines().any(|l| l.starts_with("::error::")), "{format}: {text}");
+    }
+    let compiled = sandbox.govctl(["tenant", "compile", "t.yaml"]).exits(2);
+    assert!(!compiled.stderr.contains(['\u{1b}', '\u{202e}']), "{:?}", compiled.stderr);
+    let exact = sandbox.govctl(["tenant", "validate", "t.yaml"]).exits(1).of_type("govctl.finding/1");
+    assert_eq!(exact[0]["subject"], "a\u{1b}[2J\u{202e}c\n::error::x");
+}
+
+#[test]
+fn evidence_holds_the_findings() {
+    let sandbox = Sandbox::new();
+    sandbox.write("t.yaml", format!("{HEAD}  - {{ id: Acme, region: EU, {SOUND} }}\n"));
+    let script = "govctl tenant validate t.yaml --evidence out > records || [ $? -eq 1 ]
+        cmp <(grep finding records) out/0*/findings.ndjson
+        jq -r '.predicate.inputs[0].name, .predicate.outcome' out/0*/manifest.json";
+    assert_eq!(sandbox.bash(script).exits(0).text(), "t.yaml\n1\n");
+    let same = ["tenant", "validate", "t.yaml", "--now", "2026-11-24T00:00:00Z"];
+    assert_eq!(sandbox.govctl(same).exits(1).stdout, sandbox.govctl(same).exits(1).stdout);
+}

@@ -40,6 +40,25 @@ pub enum Part {
     Inherit,
 }
 
+/// The value of one column for `explain` and for the columns of a mismatch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cell {
+    Null,
+    /// Canonical JSON text.
+    Text(Vec<u8>),
+    /// A placeholder for a value that was not sent.
+    Placeholder,
+}
+
+/// One compared column of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnCell {
+    pub name: String,
+    /// Logical type, `untyped` where only the JSON value is known.
+    pub type_name: &'static str,
+    pub cell: Cell,
+}
+
 /// What few events have.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Extra {
@@ -52,7 +71,7 @@ pub struct Extra {
     pub origin_lsn: Option<u64>,
     pub home_region: Option<String>,
     /// The columns of the row, where `explain` asked for its key.
-    pub cells: Vec<super::plan::ColumnCell>,
+    pub cells: Vec<ColumnCell>,
 }
 
 #[derive(Debug, Clone)]

@@ -7,7 +7,7 @@ use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
 
 use super::canon::{Canon, Conv};
-use super::event::Part;
+use super::event::{Cell, Part};
 use super::hash::{Hasher, Sha};
 use super::json::scan::{Kind, Span};
 use super::json::text::{SHORT, append, compare_utf16, encode};
@@ -132,25 +132,6 @@ pub struct BadColumn {
     pub cause: &'static str,
 }
 
-/// The value of one column for `explain` and for the columns of a mismatch.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Cell {
-    Null,
-    /// Canonical JSON text.
-    Text(Vec<u8>),
-    /// A placeholder for a value that was not sent.
-    Placeholder,
-}
-
-/// One compared column of a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ColumnCell {
-    pub name: String,
-    /// Logical type, `untyped` where only the JSON value is known.
-    pub type_name: &'static str,
-    pub cell: Cell,
-}
-
 /// What a row's digests are made of.
 #[derive(Debug, Default)]
 pub struct Row {
@@ -161,8 +142,6 @@ pub struct Row {
     pub alt: Option<Sha>,
     /// A placeholder stands in a column that is not toast.
     pub unresolved: bool,
-    /// A placeholder stands in a toast column: the digest is not known yet.
-    pub open: bool,
 }
 
 /// What JSON kinds the untyped columns had, by (table kind, column).
@@ -263,10 +242,7 @@ impl RowWriter {
             }
             if self.is_placeholder(line, span) {
                 match member.toast {
-                    Some(i) => {
-                        row.parts[i] = Part::Inherit;
-                        row.open = true;
-                    }
+                    Some(i) => row.parts[i] = Part::Inherit,
                     None => row.unresolved = true,
                 }
                 continue;

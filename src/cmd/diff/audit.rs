@@ -2,10 +2,10 @@
 
 use super::accepted::Accepted;
 use super::columns::SecondPass;
+use super::facts::Facts;
 use super::how::{How, Trouble};
 use super::input::Feed;
 use super::options::{Loaded, Rows};
-use super::proof::Facts;
 use super::reading::{Consumer, Limits, Reader};
 use crate::cmd::{Ctx, Session};
 use crate::diff::event::Event;

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use clap::{Args, ValueHint};
 
 use super::coverage::Coverage;
+use super::facts::not_compared;
 use super::folder::DEAD_LETTERS;
 use super::input::{self, End, Feed};
 use super::options::{Loaded, Rows, one_stdin};
-use super::proof::not_compared;
 use super::reading::{Consumer, LettersTo, Limits, Read, Reader};
 use super::suggest;
 use crate::cmd::{Ctx, Outcome, Session, duration};

@@ -6,6 +6,7 @@ mod columns;
 mod coverage;
 mod digest;
 mod explain;
+mod facts;
 mod folder;
 mod how;
 mod input;

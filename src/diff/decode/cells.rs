@@ -3,8 +3,8 @@
 use super::stop::in_words;
 use super::{Decoder, Stop, Topic, trim};
 use crate::diff::event::{Batch, Class, Event};
+use crate::diff::event::{Cell, ColumnCell};
 use crate::diff::frame::Framing;
-use crate::diff::plan::{Cell, ColumnCell};
 use crate::diff::shape::describe;
 
 impl Decoder {

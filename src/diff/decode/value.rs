@@ -3,7 +3,7 @@
 use super::{At, Decoder, Step, Stop, fit, registry};
 use crate::diff::canon;
 use crate::diff::code::Code;
-use crate::diff::event::{Batch, Class, Event, Part, flag};
+use crate::diff::event::{Batch, Class, Event, flag};
 use crate::diff::frame::{Framing, is_time};
 use crate::diff::json::scan::{Kind, Span};
 use crate::diff::json::text::{Lone, decode};
@@ -260,8 +260,6 @@ fn store(row: Row, event: &mut Event) {
     if row.unresolved {
         event.flags |= flag::UNRESOLVED;
     }
-    let inherits = row.parts.contains(&Part::Inherit);
-    debug_assert_eq!(inherits, row.open);
     if row.base.is_some() || row.alt.is_some() {
         let extra = event.extra.get_or_insert_default();
         extra.base = row.base;

@@ -6,9 +6,9 @@ mod why;
 
 use std::collections::BTreeMap;
 
+use super::event::{Cell, ColumnCell};
 use super::event::{Class, Event};
 use super::hash::{Hasher, Sha, hex};
-use super::plan::{Cell, ColumnCell};
 use crate::record::diff::{ExplainColumn, Side};
 
 pub use key::Wanted;

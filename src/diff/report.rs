@@ -2,6 +2,7 @@
 
 mod charts;
 mod day;
+mod days;
 mod doubts;
 mod history;
 mod html;
@@ -21,8 +22,9 @@ use crate::text::counted;
 use super::exceptions::Exceptions;
 use charts::Charts;
 use day::OpenDiff;
+use days::DAY_MS;
 use doubts::Doubts;
-use history::{DAY_MS, History};
+use history::History;
 
 pub use doubts::inconclusive;
 pub use html::html;
@@ -100,11 +102,11 @@ pub enum Verdict {
 
 /// Times of a record are texts; the report counts with them, so they are checked while its place is known.
 pub fn check_diff(diff: &Diff) -> Result<()> {
-    history::time(&diff.ts, "ts").and(history::time(&diff.opened_ts, "opened_ts")).map(|_| ())
+    days::time(&diff.ts, "ts").and(days::time(&diff.opened_ts, "opened_ts")).map(|_| ())
 }
 
 pub fn check_write(write: &UnauthorizedWrite) -> Result<()> {
-    history::time(&write.ts, "ts").map(|_| ())
+    days::time(&write.ts, "ts").map(|_| ())
 }
 
 /// The report of one or several days.
@@ -141,13 +143,13 @@ pub fn summarize(data: &Data, list: Option<&Exceptions>, wanted: &Wanted) -> Res
     if days.is_empty() {
         // Nothing was found; the stream may say until when was looked. Without times no day is made up.
         let window_to = data.scope.window_to.as_deref();
-        days.extend(window_to.map(|to| history::time(to, "window_to")).transpose()?.map(history::day_of));
+        days.extend(window_to.map(|to| days::time(to, "window_to")).transpose()?.map(days::day_of));
     }
     let mut parts: Vec<day::Day> = days.iter().map(|d| day::day(data, &history, list, *d, now_ms)).collect();
     let lines: Vec<Report> = parts.iter_mut().flat_map(|p| std::mem::take(&mut p.lines)).collect();
     let charts = Charts::new(data, &history, list, &days, &parts);
     let mut writes: Vec<&(i64, UnauthorizedWrite)> =
-        history.writes.iter().filter(|w| days.contains(&history::day_of(w.0))).collect();
+        history.writes.iter().filter(|w| days.contains(&days::day_of(w.0))).collect();
     writes.sort_by_key(|w| w.0);
     let writes = writes.into_iter().map(|w| w.1.clone()).collect();
     let open = parts.pop().map(|p| p.open).unwrap_or_default();
@@ -162,7 +164,7 @@ pub fn summarize(data: &Data, list: Option<&Exceptions>, wanted: &Wanted) -> Res
 
 /// First instant of the UTC day before.
 pub fn yesterday(now_ms: i64) -> i64 {
-    history::day_of(now_ms) - DAY_MS
+    days::day_of(now_ms) - DAY_MS
 }
 
 impl Summary {

@@ -50,8 +50,13 @@ impl Table {
 
     fn render(&mut self) {
         let Some(first) = self.rows.first() else { return };
-        let heads: Vec<&'static str> = first.iter().map(|c| c.0).collect();
-        let rows: Vec<Vec<String>> = self.rows.drain(..).map(|r| r.into_iter().map(|c| cell(&c.1)).collect()).collect();
+        // Of columns without a cell there is nothing to show.
+        let filled = |i: usize| self.rows.iter().any(|row| !row[i].1.is_empty());
+        let shown: Vec<usize> = (0..first.len()).filter(|i| filled(*i)).collect();
+        let heads: Vec<&'static str> = shown.iter().map(|i| first[*i].0).collect();
+        let cells = |row: &Vec<(&'static str, String)>| shown.iter().map(|i| cell(&row[*i].1)).collect();
+        let rows: Vec<Vec<String>> = self.rows.iter().map(cells).collect();
+        self.rows.clear();
         let width = widths(&heads, &rows, self.width);
         let heads = heads.iter().map(|h| (*h).to_owned()).collect();
         for row in std::iter::once(heads).chain(rows) {

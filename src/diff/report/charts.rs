@@ -1,7 +1,8 @@
 //! The figures behind the charts of the page.
 
 use super::day::{Day, OpenDiff};
-use super::history::{DAY_MS, Episode, History, day_of};
+use super::days::{DAY_MS, day_of};
+use super::history::{Episode, History};
 use super::{Data, RunData, minute, proofs, stats};
 use crate::clock::rfc3339_ms;
 use crate::diff::exceptions::{Entry, Exceptions};

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::history::{DAY_MS, Episode, History};
+use super::days::DAY_MS;
+use super::history::{Episode, History};
 use super::{Data, proofs, stats};
 use crate::clock::rfc3339_ms;
 use crate::diff::code::Code;

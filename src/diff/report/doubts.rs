@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::history::{DAY_MS, day_of, time};
+use super::days::{DAY_MS, day_of, time};
 use super::{Data, RunData, Unread, proofs};
 use crate::clock::rfc3339_ms;
 use crate::diff::code::Code;

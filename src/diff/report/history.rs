@@ -1,15 +1,13 @@
 //! Records of many runs put together: what opened when, and how it ended.
 
+use super::days::{day_of, time};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Data, RunData, proofs};
-use crate::clock::parse_rfc3339_ms;
 use crate::diff::code::Code;
 use crate::diff::exceptions::Exceptions;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::record::diff::{ClosedBy, Detail, Diff, Reason, State, Triage, UnauthorizedWrite};
-
-pub const DAY_MS: i64 = 86_400_000;
 
 /// One divergence from its opening on. The same difference that comes back is a new episode of the same diff_id.
 #[derive(Debug)]
@@ -233,13 +231,4 @@ fn latest(run: &RunData) -> HashMap<&str, &Diff> {
         }
     }
     latest
-}
-
-/// First instant of the UTC day.
-pub fn day_of(ms: i64) -> i64 {
-    ms.div_euclid(DAY_MS) * DAY_MS
-}
-
-pub fn time(text: &str, field: &str) -> Result<i64> {
-    parse_rfc3339_ms(text, field).map_err(|e| Error::input(e.message))
 }

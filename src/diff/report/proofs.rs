@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::history::{day_of, time};
+use super::days::{day_of, time};
 use super::{Data, OBJECTIVE_MS, RunData, stats};
 use crate::diff::lag::Histogram;
 use crate::record::diff::{PartitionProof, Proof, Report};

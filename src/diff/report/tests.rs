@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::history::time;
+use super::days::time;
 use super::*;
 use crate::diff::code::Code;
 use crate::record::diff::{ClosedBy, Confidence, Detail, Lags, Op, PartitionProof, Reason, Side, State};

@@ -1,5 +1,6 @@
 //! The daily report: records and proofs of many runs as counts, times to repair and lags.
 
+mod again;
 mod charts;
 mod day;
 mod days;

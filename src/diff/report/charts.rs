@@ -1,7 +1,7 @@
 //! The figures behind the charts of the page.
 
 use super::day::{Day, OpenDiff};
-use super::days::{DAY_MS, day_of};
+use super::days::{DAY_MS, day_of, instant};
 use super::history::{Episode, History};
 use super::{Data, RunData, minute, proofs, stats};
 use crate::clock::rfc3339_ms;
@@ -121,8 +121,7 @@ fn lags(runs: &[RunData], from_ms: i64, to_ms: i64, slot_ms: i64) -> Vec<LagSlot
     let starts = (0..).map(|i| from_ms + i * slot_ms).take_while(|s| *s < to_ms);
     starts
         .filter_map(|start_ms| {
-            let of_slot =
-                |r: &&RunData| proofs::instant(r).is_some_and(|t| (start_ms..start_ms + slot_ms).contains(&t));
+            let of_slot = |r: &&RunData| instant(r).is_some_and(|t| (start_ms..start_ms + slot_ms).contains(&t));
             let runs: Vec<&RunData> =
                 proofs::counted_of_day(runs, day_of(start_ms)).into_iter().filter(of_slot).collect();
             let lags = proofs::Lags::of(&runs);

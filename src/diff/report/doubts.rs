@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::days::{DAY_MS, day_of, time};
+use super::days::{DAY_MS, day_of, instant, time};
 use super::{Data, RunData, Unread, proofs};
 use crate::clock::rfc3339_ms;
 use crate::diff::code::Code;
@@ -79,7 +79,7 @@ fn gaps(runs: &[RunData], day_ms: i64) -> Vec<Finding> {
         finding
     };
     let jobs = |from: i64| -> BTreeSet<&str> {
-        let within = |r: &&RunData| proofs::instant(r).is_some_and(|t| (from..day_ms + DAY_MS).contains(&t));
+        let within = |r: &&RunData| instant(r).is_some_and(|t| (from..day_ms + DAY_MS).contains(&t));
         runs.iter().filter(within).map(|r| r.proof.job.as_str()).collect()
     };
     let (known, present) = (jobs(i64::MIN), jobs(day_ms));

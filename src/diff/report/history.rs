@@ -1,10 +1,10 @@
 //! Records of many runs put together: what opened when, and how it ended.
 
+use super::again::{last_words, latest, may_be_open, undecided, unsaid};
 use super::days::{day_of, time};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Data, RunData, proofs};
-use crate::diff::code::Code;
+use super::{Data, RunData};
 use crate::diff::exceptions::Exceptions;
 use crate::error::Result;
 use crate::record::diff::{ClosedBy, Detail, Diff, Reason, State, Triage, UnauthorizedWrite};
@@ -38,11 +38,7 @@ pub struct History {
 
 impl History {
     pub fn new(data: &Data) -> Result<Self> {
-        // What a run says is replaced by a later one that read the same records on that day, with other types perhaps.
-        let same_day = |a: &RunData, b: &RunData| proofs::instant(a).map(day_of) == proofs::instant(b).map(day_of);
-        let last_word = |r: &&RunData| !data.runs.iter().any(|later| same_day(later, r) && proofs::replaces(later, r));
-        let runs = data.runs.iter().filter(last_word);
-        let all = runs.flat_map(|r| &r.diffs).chain(&data.diffs).cloned();
+        let all = last_words(&data.runs).chain(&data.diffs).cloned();
         let mut records: BTreeMap<(String, i64, u32), Revision> = BTreeMap::new();
         for diff in all.chain(closed_by_absence(&data.runs)) {
             let ts_ms = time(&diff.ts, "ts")?;
@@ -152,29 +148,6 @@ impl Episode {
     }
 }
 
-/// Differences that a run left open and of which no run after it speaks, though one read all that this run had read:
-/// with other types, or where the grace period had not run out. They are no repairs, but not open from then on.
-fn unsaid(runs: &[RunData]) -> HashMap<&str, i64> {
-    let mut all = HashMap::new();
-    for run in runs {
-        let mut later: Vec<&RunData> = runs.iter().filter(|r| proofs::replaces(r, run)).collect();
-        later.sort_by_key(|r| &r.proof.ended);
-        let Some((next, at)) = later.first().and_then(|next| Some((next, proofs::instant(next)?))) else { continue };
-        let undecided = undecided(next);
-        let open = latest(run).into_values().filter(|d| d.state == State::Open && !may_be_open(d, undecided.as_ref()));
-        let after = |r: &&RunData| r.proof.ended > run.proof.ended;
-        let said: BTreeSet<&str> =
-            runs.iter().filter(after).flat_map(|r| &r.diffs).map(|d| d.diff_id.as_str()).collect();
-        all.extend(open.map(|d| d.diff_id.as_str()).filter(|id| !said.contains(id)).map(|id| (id, at)));
-    }
-    all
-}
-
-/// The key is one of those that a run left undecided, or the run does not name them all.
-fn may_be_open(d: &Diff, undecided: Option<&BTreeSet<(String, String)>>) -> bool {
-    undecided.is_none_or(|keys| keys.contains(&(d.kind.clone(), format!("{}/{}", d.tenant, d.id))))
-}
-
 /// A batch run reports its whole table, so an id that was open in one and is absent from a later one is repaired, unless
 /// its key may be one of those that the later run left undecided.
 fn closed_by_absence(runs: &[RunData]) -> Vec<Diff> {
@@ -200,35 +173,4 @@ fn closed_by_absence(runs: &[RunData]) -> Vec<Diff> {
         }
     }
     closings
-}
-
-/// Findings that name the keys for which they are made, up to a number.
-const NAMING: [Code; 5] =
-    [Code::CaptureLoss, Code::HistoryOverflow, Code::SchemaFingerprint, Code::SideEndsEarly, Code::ToastUnresolved];
-
-/// Kind and `tenant/id` of the keys that a run left undecided; None where its records do not name them all.
-fn undecided(run: &RunData) -> Option<BTreeSet<(String, String)>> {
-    let count = |name: &str| run.proof.counts.get(name).copied().unwrap_or_default();
-    let mut keys = BTreeSet::new();
-    for finding in run.findings.iter().filter(|f| NAMING.iter().any(|code| code.as_str() == f.code)) {
-        let (Some(kind), Some(ids)) = (&finding.kind, &finding.ids) else { continue };
-        if finding.count != Some(ids.len() as u64) {
-            return None;
-        }
-        keys.extend(ids.iter().map(|id| (kind.clone(), id.clone())));
-    }
-    // What could not be read is not named.
-    let all = run.outcome < 3 && count("pending") == 0 && count("inconclusive") == keys.len() as u64;
-    all.then_some(keys)
-}
-
-fn latest(run: &RunData) -> HashMap<&str, &Diff> {
-    let mut latest: HashMap<&str, &Diff> = HashMap::new();
-    for diff in &run.diffs {
-        let newer = latest.get(diff.diff_id.as_str()).is_none_or(|d| (&d.ts, d.rev) <= (&diff.ts, diff.rev));
-        if newer {
-            latest.insert(&diff.diff_id, diff);
-        }
-    }
-    latest
 }

@@ -2,60 +2,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::days::{day_of, time};
+use super::again::{covers, replaces};
+use super::days::{day_of, instant};
 use super::{Data, OBJECTIVE_MS, RunData, stats};
 use crate::diff::lag::Histogram;
-use crate::record::diff::{PartitionProof, Proof, Report};
-
-/// The instant that decides to which day and hour a run belongs: the newest record that it read, in log time. Proofs
-/// without a window tell it by the records that the run wrote, else by its end.
-pub fn instant(run: &RunData) -> Option<i64> {
-    if let Some(to) = &run.proof.window_to {
-        return time(to, "window_to").ok();
-    }
-    let records = run.diffs.iter().map(|d| &d.ts).chain(run.writes.iter().map(|w| &w.ts));
-    records.filter_map(|ts| time(ts, "ts").ok()).max().or_else(|| time(&run.proof.ended, "ended").ok())
-}
+use crate::record::diff::Report;
 
 /// The runs of a day whose keys count, newest first. The same recordings may be audited many times: of two runs of a
-/// job of which one read all offsets that the other read, the one with more counts, of equal ones the newest.
+/// job of which one read all offsets that the other read, the one that replaces the other counts, or the stricter one.
 pub fn counted_of_day(runs: &[RunData], day_ms: i64) -> Vec<&RunData> {
     let mut of_day: Vec<&RunData> = runs.iter().filter(|r| instant(r).map(day_of) == Some(day_ms)).collect();
     of_day.sort_by(|a, b| (&b.proof.ended, &b.proof.run_id).cmp(&(&a.proof.ended, &a.proof.run_id)));
     let mut counted: Vec<&RunData> = Vec::new();
     for run in of_day {
-        if !counted.iter().any(|newer| covers(&newer.proof, &run.proof)) {
+        if !counted.iter().any(|newer| replaces(newer, run)) {
             counted.retain(|newer| !covers(&run.proof, &newer.proof));
             counted.push(run);
         }
     }
     counted
-}
-
-/// Whether one run of a job read every record that another one read: the same offsets, and the same span of log time,
-/// since files of bare values all begin at offset 0. Without times only the same rows tell that.
-pub fn covers(run: &Proof, other: &Proof) -> bool {
-    let window = |p: &Proof| p.window_from.clone().zip(p.window_to.clone());
-    let same_span = match (window(run), window(other)) {
-        (Some(a), Some(b)) => Some(a.0 <= b.0 && a.1 >= b.1),
-        (None, None) => None,
-        _ => Some(false),
-    };
-    let within = |b: &PartitionProof| {
-        let place = |p: &PartitionProof| (p.side, p.topic.clone(), p.partition);
-        let same = |a: &PartitionProof| (a.from, a.to, &a.root) == (b.from, b.to, &b.root);
-        let offsets = |a: &PartitionProof| a.from <= b.from && a.to >= b.to;
-        run.partitions
-            .iter()
-            .any(|a| place(a) == place(b) && same_span.map_or_else(|| same(a), |same| same && offsets(a)))
-    };
-    run.job == other.job && !other.partitions.is_empty() && other.partitions.iter().all(within)
-}
-
-/// Whether a later run of the job read all that another one read, so that its word is the one that counts.
-pub fn replaces(later: &RunData, other: &RunData) -> bool {
-    let order = |r: &RunData| (r.proof.ended.clone(), r.proof.run_id.clone());
-    order(later) > order(other) && covers(&later.proof, &other.proof)
 }
 
 /// Why the chain of proofs is broken on a day, in words. It is whole where the proofs of each job follow each other

@@ -379,7 +379,22 @@ fn the_last_word_of_a_job_is_what_is_open() {
     assert_eq!((figures(longer(), "23"), figures(longer(), "24")), ((3, 3, 0), (0, 1, 0)));
     let mut undecided = longer();
     undecided.proof.counts.insert("inconclusive".into(), 1);
-    assert_eq!(figures(undecided, "24"), (0, 3, 0), "they may be the keys that it could not decide");
+    assert_eq!(figures(undecided, "24"), (0, 2, 0), "row b may be the one that it could not decide");
+    // A run that judged less strictly, or read other records at the same offsets, takes nothing back.
+    assert_eq!(figures(read("2", "23T03:00", same, vec![]), "23"), (0, 0, 0));
+    let weaker: [fn(&mut Proof); 6] = [
+        |p| p.columns_not_compared.push("audit.name".into()),
+        |p| p.sampled = BTreeMap::from([("audit".into(), "1/16".into())]),
+        |p| p.grace_ms += 1,
+        |p| p.at_end = "hold".into(),
+        |p| p.home_checked = false,
+        |p| p.partitions[0].root = "other".into(),
+    ];
+    for weaken in weaker {
+        let mut second = read("2", "23T03:00", same, vec![]);
+        weaken(&mut second.proof);
+        assert_eq!(figures(second, "23"), (2, 2, 0));
+    }
 }
 
 #[test]

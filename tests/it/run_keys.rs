@@ -1,9 +1,9 @@
 //! An event key that is not that of its row: two rows would be taken for one, and what differs in the other be hidden.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::audit::*;
-use crate::common::Sandbox;
+use crate::common::{Call, Sandbox};
 
 /// Row 1 differs. The row with id 2 comes under the event key of row 1, on both sides and later.
 fn write(s: &Sandbox, edit: impl Fn(String) -> String) {
@@ -73,4 +73,32 @@ fn keys_that_say_the_same() {
     }
     let records = run(&s, "t.yaml", "us", "eu", &[]).exits(0).records();
     assert_eq!((counts(&records)["ok"], counts(&records)["poison"]), (2, 0));
+}
+
+/// A second record at an offset: digests tell of it once and with its place, as the recordings do.
+#[test]
+fn digests_tell_of_a_repeated_offset_once() {
+    let s = Sandbox::new();
+    s.write("t.yaml", SMALL);
+    let repeated = [event("US.t", 0, 0, 1, "a"), event("US.t", 0, 0, 1, "b")];
+    s.write("us", repeated.map(|l| l + "\n").concat());
+    s.write("eu", event("EU.t", 0, 0, 1, "a") + "\n");
+    let records = run(&s, "t.yaml", "us", "eu", &[]).exits(3).records();
+    let unreadable =
+        |records: &[Value]| -> Vec<Value> { records.iter().filter(|r| r["code"] == "unreadable").cloned().collect() };
+    let found = unreadable(&records);
+    assert_eq!((found.len(), &found[0]["file"], &found[0]["line"]), (1, &json!("us"), &json!(2)));
+    for (side, file) in [("lhs", "us"), ("rhs", "eu")] {
+        s.write(&format!("{file}.digests"), digest_of(&s, side, file));
+    }
+    let digests = over_digests(&s).exits(3).records();
+    assert_eq!((unreadable(&digests), counts(&digests)), (found, counts(&records)));
+}
+
+fn digest_of(s: &Sandbox, side: &str, file: &str) -> Vec<u8> {
+    s.govctl(["diff", "digest", "--side", side, "--types", "t.yaml", file]).run().stdout
+}
+
+fn over_digests(s: &Sandbox) -> Call {
+    s.govctl(["diff", "run", "--now", NOW, "--types", "t.yaml", "--digests", "us.digests", "eu.digests"])
 }

@@ -189,6 +189,24 @@ fn digests_tell_of_a_repeated_offset_once() {
     assert_eq!((unreadable(&digests), counts(&digests)), (found, counts(&records)));
 }
 
+/// A record that cannot be read and that stands at the offset of another one is one unreadable record, of three.
+#[test]
+fn an_unreadable_record_that_goes_back_counts_once() {
+    let s = Sandbox::new();
+    s.write("t.yaml", SMALL);
+    let broken = event("US.t", 0, 0, 1, "a").replace("\"after\"", "\"aftr\"");
+    s.write("us", format!("{}\n{broken}\n", event("US.t", 0, 0, 1, "a")));
+    s.write("eu", event("EU.t", 0, 0, 1, "a") + "\n");
+    let records = run(&s, "t.yaml", "us", "eu", &[]).exits(3).records();
+    let c = counts(&records);
+    assert_eq!((c["read"], c["poison"], c["inconclusive"]), (3, 1, 1));
+    for (side, file) in [("lhs", "us"), ("rhs", "eu")] {
+        s.write(&format!("{file}.digests"), digest_of(&s, side, file));
+    }
+    let digests = over_digests(&s).exits(3).records();
+    assert_eq!((counts(&digests), findings(&digests)), (c, findings(&records)));
+}
+
 fn digest_of(s: &Sandbox, side: &str, file: &str) -> Vec<u8> {
     s.govctl(["diff", "digest", "--side", side, "--types", "t.yaml", file]).run().stdout
 }

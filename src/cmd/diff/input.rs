@@ -74,8 +74,6 @@ pub struct Feed {
     pub side: Side,
     pub regular: bool,
     pub compressed: bool,
-    /// A digest stream: what its run could not read stands in its findings.
-    pub digests: bool,
     pub framing: Framing,
     pub first_row: FirstRow,
     messages: Receiver<Message>,
@@ -131,21 +129,7 @@ fn feed(
     let (tx, messages) = sync_channel(AHEAD);
     let (recycle, back) = channel();
     let first_row = FirstRow::Unknown;
-    (
-        Feed {
-            name: name.to_owned(),
-            side,
-            regular,
-            compressed,
-            digests: false,
-            framing,
-            first_row,
-            messages,
-            recycle,
-        },
-        tx,
-        back,
-    )
+    (Feed { name: name.to_owned(), side, regular, compressed, framing, first_row, messages, recycle }, tx, back)
 }
 
 /// The framing that the first line which shows one shows. Where none does, no line can be read under any.

@@ -24,8 +24,7 @@ pub fn digests(arg: &str, types: &Types, hasher: &Hasher, again: &str, keep_line
     let mut reader = RecordReader::open(arg, KNOWN, true)?;
     let (side, pending) = first_record(&mut reader)?;
     let regular = false;
-    let (mut feed, tx, back) = feed(&reader.name, side, regular, false, Framing::Capture);
-    feed.digests = true;
+    let (feed, tx, back) = feed(&reader.name, side, regular, false, Framing::Capture);
     let mut stream = DigestStream {
         arrived: Arrived::new(side, &reader.name),
         reader,

@@ -32,7 +32,7 @@ crate::record::codes! {
         "Give each partition as a file of its own, sort the dump by time, or raise --disorder.";
     OffsetGap "offset_gap" Warning
         "Between the records of a partition are offsets without a record. Compaction and transactions leave such gaps in a log; where there are none, lines of the recording were lost, and what they held may be called missing or stale."
-        "If the topic is neither compacted nor written in transactions, record it again. A gap at either end does not show: compare `from` and `to` of the partitions in the proof with the broker's offsets.";
+        "If the topic is neither compacted nor written in transactions, record it again. A gap at either end does not show, also not where one side begins at a later offset than the other: compare `from` and `to` of the partitions in the proof with the broker's offsets.";
     NoLogTime "no_log_time" Warning
         "Events carry no time, so only final states are compared; lateness and deadlines mean nothing."
         "Record with `kcat -J` or the capture framing, or keep ts_ms in the value.";
@@ -67,7 +67,7 @@ crate::record::codes! {
         "It cannot be told whether a row's region is its home: the tenant is not in tenants.yaml."
         "Add the tenant to tenants.yaml.";
     Unreadable "unreadable" Error
-        "A record could not be read: its key is inconclusive, or its whole table where the key could not be read either, and the run exits 3."
+        "A record could not be read: its key is inconclusive (both keys where the row is not that of the event key), or its whole table where the key could not be read either, and the run exits 3."
         "Look at the position; correct the producer or types.yaml. --dead-letter FILE keeps such records.";
     Inconclusive "inconclusive" Error
         "Keys about which it cannot be told whether the sides agree; other findings of the run say why. With --allow-inconclusive it is a note."

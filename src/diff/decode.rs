@@ -95,6 +95,8 @@ pub struct Decoder {
     frame: Frame,
     deletes: tombstone::Deletes,
     held: ColumnsHeld,
+    /// Body of the key that a row names against its event key; empty where none does.
+    row_key: Vec<u8>,
     pub notes: Notes,
     pub tally: Tally,
 }
@@ -141,6 +143,7 @@ impl Decoder {
             frame: Frame::default(),
             deletes: tombstone::Deletes::default(),
             held: ColumnsHeld::new(),
+            row_key: Vec::new(),
             notes: Notes::default(),
             tally: Tally::default(),
             setup,
@@ -212,6 +215,7 @@ impl Decoder {
                     Framing::Value => self.poisoned_value(line, position, too_long, batch),
                     framing => self.poisoned_frame(line, framing, too_long, batch),
                 };
+                self.doubt_row_key(&mut event);
             }
         }
         if event.class == Class::Poison {

@@ -70,6 +70,8 @@ pub struct Extra {
     pub origin: Option<String>,
     pub origin_lsn: Option<u64>,
     pub home_region: Option<String>,
+    /// Body of the key that an unreadable record's row names, where it is not the event key.
+    pub row_key: Option<String>,
     /// The columns of the row, where `explain` asked for its key.
     pub cells: Vec<ColumnCell>,
 }

@@ -6,6 +6,12 @@ use super::json::text::encode;
 use super::names::unescaped;
 use super::types::{Logical, Table, Tenant};
 
+/// An event key has no more columns.
+const MOST_COLUMNS: usize = 16;
+
+/// Where the values of the key columns stand, in key order; None where there is none.
+pub type KeySpans = [Option<Span>; MOST_COLUMNS];
+
 /// Reads the keys of one table on one side.
 pub struct KeyReader {
     /// `"acme"` of a constant tenant.
@@ -81,9 +87,16 @@ impl KeyReader {
 
     /// From an object of columns; tells whether it has others than those of the key.
     fn members(&self, b: &[u8], object: Span, canon: &mut Canon, out: &mut Vec<u8>) -> Result<bool, BadKey> {
-        let mut found: [Option<Span>; 16] = [None; 16];
+        let (found, others) = self.find(b, object)?;
+        self.write(b, |i, _| found[i].map(|span| (span, &self.columns[i].1)), canon, out)?;
+        Ok(others)
+    }
+
+    /// The key columns in an object of columns, and whether it has others.
+    pub fn find(&self, b: &[u8], object: Span) -> Result<(KeySpans, bool), BadKey> {
+        let mut found: KeySpans = [None; MOST_COLUMNS];
         if self.columns.len() > found.len() {
-            return Err(BadKey::unreadable("a key of more than 16 columns"));
+            return Err(BadKey::unreadable(format!("a key of more than {MOST_COLUMNS} columns")));
         }
         let mut others = false;
         scan::members(b, object, |name, value| {
@@ -97,8 +110,7 @@ impl KeyReader {
             }
             Ok(())
         })?;
-        self.write(b, |i, _| found[i].map(|span| (span, &self.columns[i].1)), canon, out)?;
-        Ok(others)
+        Ok((found, others))
     }
 
     /// Names in an object that are no columns of the key.
@@ -143,15 +155,50 @@ impl KeyReader {
         self.columns.iter().all(|(name, own)| conv(name) == Some(own))
     }
 
-    /// From the columns of a row, read as those of the event key.
-    pub fn from_row_as_key(
+    /// The key columns that a row has.
+    pub fn spans(&self, column: impl Fn(&str) -> Option<Span>) -> KeySpans {
+        let mut found: KeySpans = [None; MOST_COLUMNS];
+        self.columns.iter().zip(&mut found).for_each(|((name, _), span)| *span = column(name));
+        found
+    }
+
+    /// The key that a row names, where its columns, read as those of the event key, are not those of `body`. What the row
+    /// does not tell is taken from there. `nulls`: a null contradicts too.
+    pub fn other_than(
         &self,
+        body: &[u8],
         b: &[u8],
-        column: impl Fn(&str) -> Option<Span>,
+        found: &KeySpans,
+        nulls: bool,
         canon: &mut Canon,
-        out: &mut Vec<u8>,
-    ) -> Read {
-        self.write(b, |i, name| column(name).map(|span| (span, &self.columns[i].1)), canon, out)
+    ) -> Option<Vec<u8>> {
+        let mut own = Vec::with_capacity(body.len());
+        let read = self.write(b, |i, _| found[i].map(|span| (span, &self.columns[i].1)), canon, &mut own);
+        if read.is_ok() && own == body {
+            return None;
+        }
+        let (mut differs, mut parts) = (false, parts(body).into_iter());
+        own.clear();
+        if let Some(constant) = &self.constant {
+            own.extend_from_slice(constant);
+            parts.next();
+        }
+        for ((_, conv), span) in self.columns.iter().zip(found) {
+            let part = parts.next().unwrap_or_default();
+            if !own.is_empty() {
+                own.push(b',');
+            }
+            let start = own.len();
+            let told = span.filter(|s| s.kind != Kind::Null);
+            if told.is_some_and(|span| canon.write(conv, b, span, &mut own).is_ok()) {
+                differs |= own[start..] != *part.as_bytes();
+            } else {
+                differs |= told.is_some() || nulls && span.is_some();
+                own.truncate(start);
+                own.extend_from_slice(part.as_bytes());
+            }
+        }
+        differs.then_some(own)
     }
 
     /// From the columns of a row.
@@ -192,6 +239,14 @@ impl KeyReader {
         }
         Ok(())
     }
+}
+
+/// The canonical texts that a key's body is made of.
+fn parts(body: &[u8]) -> Vec<String> {
+    let list = [b"[", body, b"]"].concat();
+    // Raw values, so that numbers of any length keep their text.
+    let parts: Vec<Box<serde_json::value::RawValue>> = serde_json::from_slice(&list).unwrap_or_default();
+    parts.into_iter().map(|part| Box::<str>::from(part).into_string()).collect()
 }
 
 /// The object of columns in an event key.

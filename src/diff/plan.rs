@@ -335,7 +335,7 @@ impl RowWriter {
     }
 
     #[inline(always)]
-    fn is_placeholder(&self, line: &[u8], span: Span) -> bool {
+    pub fn is_placeholder(&self, line: &[u8], span: Span) -> bool {
         self.placeholder_lengths.contains(&(span.end - span.start)) && self.reads_as_placeholder(line, span)
     }
 

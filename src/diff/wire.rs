@@ -38,7 +38,8 @@ pub fn to_record(
         tenant: event.has_key().then_some(tenant),
         id: event.has_key().then_some(id),
         kind: table.kind.clone(),
-        key: event.has_key().then(|| String::from_utf8_lossy(&canonical_key(&table.kind, key)).into_owned()),
+        key: event.has_key().then(|| key_text(table, key)),
+        row_key: extra.and_then(|e| e.row_key.as_ref()).map(|body| key_text(table, body.as_bytes())),
         side,
         op: if poison { Op::Unreadable } else { event.op },
         sha256: if row && !open { hex(&event.digest) } else { String::new() },
@@ -61,6 +62,10 @@ pub fn to_record(
         leaf_sha256: (row && open).then(|| hex(&event.digest)),
         between: Vec::new(),
     })
+}
+
+fn key_text(table: &Table, body: &[u8]) -> String {
+    String::from_utf8_lossy(&canonical_key(&table.kind, body)).into_owned()
 }
 
 /// Adds an event without a digest of its own to those that the next record of its partition brings.
@@ -165,11 +170,15 @@ pub fn from_record(record: &Digest, table: &Table, hasher: &Hasher, keys: &mut V
 fn key_of(record: &Digest, table: &Table, keys: &mut Vec<u8>) -> Result<(u32, u32), String> {
     let start = keys.len() as u32;
     if let Some(key) = &record.key {
-        let prefix = canonical_key(&table.kind, b"");
-        let body = key.as_bytes().strip_prefix(&prefix[..prefix.len() - 1]).and_then(|b| b.strip_suffix(b"]"));
-        keys.extend_from_slice(body.ok_or_else(|| format!("`key` is no key of table `{}`", table.kind))?);
+        keys.extend_from_slice(body_of(key, "key", table)?.as_bytes());
     }
     Ok((start, keys.len() as u32))
+}
+
+fn body_of<'k>(key: &'k str, name: &str, table: &Table) -> Result<&'k str, String> {
+    let prefix = key_text(table, b"");
+    let body = key.strip_prefix(&prefix[..prefix.len() - 1]).and_then(|b| b.strip_suffix(']'));
+    body.ok_or_else(|| format!("`{name}` is no key of table `{}`", table.kind))
 }
 
 fn extra_of(record: &Digest, table: &Table) -> Result<Extra, String> {
@@ -188,6 +197,7 @@ fn extra_of(record: &Digest, table: &Table) -> Result<Extra, String> {
         origin: record.origin.clone(),
         origin_lsn: record.origin_lsn,
         home_region: record.home_region.clone(),
+        row_key: record.row_key.as_deref().map(|key| body_of(key, "row_key", table).map(str::to_owned)).transpose()?,
         cells: Vec::new(),
     })
 }
@@ -217,6 +227,7 @@ pub fn unknown(side: Side) -> Digest {
         id: None,
         kind: String::new(),
         key: None,
+        row_key: None,
         side,
         op: Op::Unreadable,
         sha256: String::new(),

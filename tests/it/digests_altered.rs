@@ -55,6 +55,7 @@ fn fields_of_a_digest_record_must_agree() {
         (0, "id", &json!("2"), "`tenant` and `id` are not those of `key`"),
         (2, "tenant", &json!("bolt"), "`tenant` and `id` are not those of `key`"),
         (0, "key", &Value::Null, "`key` is missing"),
+        (0, "row_key", &honest[0]["key"], "`row_key` in a record that could be read"),
     ] {
         let mut altered = honest.clone();
         altered[line][field] = value.clone();

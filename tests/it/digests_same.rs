@@ -51,6 +51,13 @@ fn recording(side: &str, chance: &mut Chance, beats: bool) -> String {
             17 => push(&table, partition, None, event("t", Value::Null)),
             18 => push(&table, partition, Some(id), json!({"op": "u"})),
             19 => push("elsewhere", 3, None, json!({})),
+            // Two records at one offset, and a row under the event key of another.
+            20 => {
+                push(&table, partition, Some(id), event("u", row));
+                let line = out.lines().last().unwrap_or_default().replace("\"v\":\"", "\"v\":\"again ");
+                out.push_str(&format!("{line}\n"));
+            }
+            21 => push(&table, partition, Some(id + 1), event("u", row)),
             _ if beats => push(&format!("__debezium-heartbeat.{side}"), 3, None, json!({})),
             _ => {}
         }

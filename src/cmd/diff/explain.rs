@@ -195,9 +195,9 @@ impl Consumer for Watch {
         }
         let concerned = event.has_key() && matches!(event.class, Class::Row | Class::Delete | Class::Poison);
         let Some(kind) = self.tables.get(table).filter(|_| concerned).map(|t| t.kind.clone()) else { return Ok(()) };
-        if !self.wanted.is(&kind, key.as_bytes()) {
-            return Ok(());
-        }
+        let row_key = event.extra.as_ref().and_then(|e| e.row_key.as_deref());
+        let wanted = |key: &&str| self.wanted.is(&kind, key.as_bytes());
+        let Some(key) = [Some(key), row_key].into_iter().flatten().find(wanted) else { return Ok(()) };
         self.key.get_or_insert_with(|| (table, key.to_owned()));
         self.kinds.insert(kind);
         let open = event.has(flag::UNRESOLVED)

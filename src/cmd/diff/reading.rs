@@ -251,6 +251,10 @@ impl<'a> Reader<'a> {
             self.read.duplicates[index(self.feeds[source].side)] += 1;
             return Ok(());
         }
+        // Why it cannot be read was said where it was decoded, of a digest record in the findings of its stream.
+        if event.class == Class::Poison {
+            return to.event(turn, foreseen);
+        }
         // Whether it is a replay or news cannot be told, so its key stays undecided until its next event.
         let line = self.kept_line(apply.at)?;
         let mut event = event.clone();

@@ -39,6 +39,14 @@ impl Decoder {
         event
     }
 
+    /// Of which of its two keys the row is cannot be told.
+    pub(super) fn doubt_row_key(&mut self, event: &mut Event) {
+        let key = std::mem::take(&mut self.row_key);
+        if !key.is_empty() {
+            event.extra.get_or_insert_default().row_key = Some(String::from_utf8_lossy(&key).into_owned());
+        }
+    }
+
     pub(super) fn poisoned_value(&mut self, line: &[u8], position: u64, too_long: bool, batch: &mut Batch) -> Event {
         let table = self.value_table.unwrap_or(0);
         let partition = self.own_partition(table, batch);

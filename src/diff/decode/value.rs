@@ -7,6 +7,7 @@ use crate::diff::event::{Batch, Class, Event, flag};
 use crate::diff::frame::{Framing, is_time};
 use crate::diff::json::scan::{Kind, Span};
 use crate::diff::json::text::{Lone, decode};
+use crate::diff::keys::KeySpans;
 use crate::diff::notes::Notes;
 use crate::diff::plan::{Plan, Row};
 use crate::diff::shape::{Fields, Form, Slot};
@@ -61,7 +62,11 @@ impl Decoder {
             self.read_key(event, |reader, canon, out| reader.from_before(b, before, canon, out), At::Value, batch)?;
         }
         if event.op == Op::Delete && form == Form::Envelope {
+            // Also where the delete contradicts itself the tombstone behind it says no more than its event key.
             self.deletes.add(event.partition, batch.key(event));
+            if key.is_some() {
+                self.check_before(b, fields.before.span(spans), event, batch)?;
+            }
             self.digest_of_key(event, batch);
             return self.finish(event, b, spans, &fields, batch);
         }
@@ -71,6 +76,9 @@ impl Decoder {
         if event.op == Op::Delete {
             self.key_of_row(at, b, spans, event, batch)?;
             self.deletes.add(event.partition, batch.key(event));
+            if key.is_some() {
+                self.check_key(at, b, spans, event, batch)?;
+            }
             self.digest_of_key(event, batch);
         } else {
             self.row(at, b, spans, event, batch)?;
@@ -102,21 +110,37 @@ impl Decoder {
         self.key_of_row(at, b, spans, event, batch)
     }
 
-    /// The event key names the row, so a row with another one would be taken for that row. What a row does not hold
-    /// contradicts nothing.
-    fn check_key(&mut self, plan: usize, b: &[u8], spans: &[Span], event: &Event, batch: &mut Batch) -> Step<()> {
+    /// The event key names the row, so a row with another one would be taken for that row.
+    fn check_key(&mut self, plan: usize, b: &[u8], spans: &[Span], event: &Event, batch: &Batch) -> Step<()> {
         let (plan, reader) = (&self.plans[plan].1, &self.keys[event.table as usize]);
-        let same = if plan.key_reads_alike {
-            self.rows.key().is_none_or(|texts| reader.is(texts, batch.key(event)))
-        } else {
-            let start = batch.keys.len();
-            let column = |name: &str| plan.column(name).map(|(step, _)| spans[step]);
-            let read = reader.from_row_as_key(b, column, &mut self.rows.canon, &mut batch.keys);
-            let same = read.is_err() || batch.keys[start..] == *batch.key(event);
-            batch.keys.truncate(start);
-            same
-        };
-        if same { Ok(()) } else { Err(Stop::poison("the event key is not that of the row")) }
+        let alike = event.class == Class::Row && plan.key_reads_alike;
+        if alike && self.rows.key().is_some_and(|texts| reader.is(texts, batch.key(event))) {
+            return Ok(());
+        }
+        let found = reader.spans(|name| plan.column(name).map(|(step, _)| spans[step]));
+        self.check_columns(b, found, event, batch)
+    }
+
+    /// The same for a delete, whose row is `before`, if anything.
+    fn check_before(&mut self, b: &[u8], before: Option<Span>, event: &mut Event, batch: &mut Batch) -> Step<()> {
+        let Some(before) = before.filter(|o| o.kind == Kind::Object) else { return Ok(()) };
+        match self.keys[event.table as usize].find(b, before) {
+            Ok((found, _)) => self.check_columns(b, found, event, batch),
+            Err(bad) => self.keep_key(Err(bad), batch.keys.len(), event, At::Value, batch),
+        }
+    }
+
+    /// What is not there or was not sent contradicts nothing. No row has a null key, but a delete may leave its columns out.
+    fn check_columns(&mut self, b: &[u8], mut found: KeySpans, event: &Event, batch: &Batch) -> Step<()> {
+        found.iter_mut().for_each(|span| *span = span.filter(|s| !self.rows.is_placeholder(b, *s)));
+        let (reader, nulls) = (&self.keys[event.table as usize], event.class == Class::Row);
+        match reader.other_than(batch.key(event), b, &found, nulls, &mut self.rows.canon) {
+            None => Ok(()),
+            Some(own) => {
+                self.row_key = own;
+                Err(Stop::poison("the event key is not that of the row"))
+            }
+        }
     }
 
     /// The key from the row's columns, where the event key did not give it.

@@ -281,7 +281,7 @@ impl Join {
 
     /// An unreadable event leaves its key undecided, or its whole table where the key cannot be read.
     fn poison(&mut self, side: usize, turn: Turn<'_>, foreseen: Foreseen) {
-        let Turn { event, key, table, time: now, .. } = turn;
+        let Turn { event, key, table, .. } = turn;
         if key.is_empty() {
             let unknown_table = event.has(flag::NO_TABLE);
             for (i, withheld) in self.withheld.iter_mut().enumerate() {
@@ -291,6 +291,18 @@ impl Join {
             }
             return;
         }
+        self.doubt_key(side, turn, foreseen);
+        // The row may be that of either key.
+        let row_key = event.extra.as_deref().and_then(|e| e.row_key.as_deref());
+        if let Some(key) = row_key.filter(|row_key| *row_key != key) {
+            let turn = Turn { key, ..turn };
+            let foreseen = self.foresee(&[turn])[0];
+            self.doubt_key(side, turn, foreseen);
+        }
+    }
+
+    fn doubt_key(&mut self, side: usize, turn: Turn<'_>, foreseen: Foreseen) {
+        let Turn { event, key, table, time: now, .. } = turn;
         let i = match self.store.find_again(foreseen, table as u16, key) {
             Some(i) => i,
             None => {

@@ -10,6 +10,9 @@ use crate::record::diff::Digest;
 
 /// `key`: the key's body.
 pub fn check_key(record: &Digest, class: Class, key: &[u8]) -> Result<(), String> {
+    if record.row_key.is_some() && class != Class::Poison {
+        return Err("`row_key` in a record that could be read".into());
+    }
     if key.is_empty() {
         let needed = matches!(class, Class::Row | Class::Delete | Class::SampledOut);
         return if needed { Err("`key` is missing".into()) } else { Ok(()) };

@@ -20,6 +20,9 @@ pub struct Digest {
     /// Canonical key, `["audit","acme",10000]`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
+    /// Of an unreadable record: the canonical key of its row, where that is not the event key. Both are in doubt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub row_key: Option<String>,
     pub side: Side,
     pub op: Op,
     /// Row digest; empty when deleted, unreadable, or while a placeholder is open.

@@ -141,7 +141,7 @@ fn previous_proof(root: &Path, job: &str, own: &str) -> Result<Option<String>> {
     }
     let mut newest = None;
     for folder in fs::list_dir(root)? {
-        if folder.file_name().is_some_and(|n| n == own) || !is_finished(&folder) {
+        if folder.file_name().is_some_and(|n| n == own) || !is_finished(&folder) || !fs::exists(&folder.join(PROOF)) {
             continue;
         }
         let name = folder.join(MANIFEST).to_string_lossy().into_owned();

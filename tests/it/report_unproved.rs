@@ -53,3 +53,33 @@ fn an_interrupted_run_is_no_agreement() {
     let report = s.bash("govctl diff report --runs out").exits(3);
     assert!(report.stderr.contains("its evidence is incomplete"), "{}", report.stderr);
 }
+
+/// More unreadable records than `--max-poison` end the run, and so does a full state: neither is as if it had not been.
+#[test]
+fn a_run_that_an_error_ended_is_no_agreement() {
+    let many: String = (0..9000).map(|i| crate::audit::event("EU.t", i, 0, i, "v") + "\n").collect();
+    for (other, flags, code) in [("{bad\n".repeat(4), "--max-poison 3", 3), (many, "--max-state-mb 0", 4)] {
+        let s = equal_sides();
+        s.write("other", other);
+        s.bash(&format!("{AUDIT} --now 2026-11-23T08:00:00Z")).exits(0);
+        let day = s.bash("jq -r .window_to[:10] out/*/proof.json").exits(0);
+        let day = format!("--day {}", day.text().trim());
+        assert!(page_of(&s, &day, 0).0.contains("<h2>In agreement</h2>"));
+        let bad = AUDIT.replace("--rhs eu", "--rhs other");
+        s.bash(&format!("{bad} {flags} --now 2026-11-23T09:00:00Z")).exits(code);
+        let sealed = s.bash("jq -c '.predicate | [.complete, .outcome]' $(ls out/*/manifest.json | tail -1)").exits(0);
+        assert_eq!(sealed.text().trim(), format!("[false,{code}]"));
+        let (page, text) = page_of(&s, &day, 3);
+        assert!(page.contains("<h2>Cannot tell</h2>") && text.contains("its evidence is incomplete"), "{text}");
+        let letters = s.bash("cat out/*/dead_letters.ndjson | wc -l || true").run();
+        assert_eq!(letters.text().trim(), if code == 3 { "4" } else { "0" });
+    }
+}
+
+/// What was typed wrong did no work.
+#[test]
+fn wrong_usage_leaves_no_evidence() {
+    let s = equal_sides();
+    s.bash(&AUDIT.replace("--rhs eu", "--rhs nowhere")).exits(2);
+    assert!(!s.path("out").exists());
+}

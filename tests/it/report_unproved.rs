@@ -83,3 +83,23 @@ fn wrong_usage_leaves_no_evidence() {
     s.bash(&AUDIT.replace("--rhs eu", "--rhs nowhere")).exits(2);
     assert!(!s.path("out").exists());
 }
+
+/// Runs that go on at the same time end in any order, and none follows the same proof as another.
+#[test]
+fn runs_at_the_same_time_follow_one_another() {
+    let s = equal_sides();
+    let at = |hour: u32| format!("{AUDIT} --now 2026-11-23T{hour:02}:00:00Z");
+    // One that began later is put in place first.
+    s.bash(&[at(8), at(7), at(9)].join("\n")).exits(0);
+    let script = "set -- out/*/proof.json; prev() { jq -r .prev_sha256 $1; }; sha() { sha256sum < $1 | cut -c -64; }\n\
+                  [ $(prev $2) = null ] && [ $(prev $1) = $(sha $2) ] && [ $(prev $3) = $(sha $1) ]";
+    s.bash(script).exits(0);
+    // Made again, a run that is not the newest is the one that is there.
+    s.bash(&at(7)).exits(0);
+    let together: Vec<String> = (10..18).map(|hour| format!("{} &", at(hour))).collect();
+    s.bash(&format!("{}\nwait", together.join("\n"))).exits(0);
+    let day = s.bash("jq -r .window_to[:10] out/*/proof.json | head -1").exits(0);
+    let (page, _) = page_of(&s, &format!("--day {}", day.text().trim()), 0);
+    assert!(page.contains("<h2>In agreement</h2>") && page.contains(">unbroken<"), "{page}");
+    s.bash("for run in out/0*; do govctl diff verify $run --require chain > /dev/null; done").exits(0);
+}

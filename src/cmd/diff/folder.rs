@@ -39,6 +39,8 @@ pub struct Link {
     pub folder: String,
     pub sha256: String,
     pub prev: Option<String>,
+    /// The run came to its end.
+    pub complete: bool,
 }
 
 pub fn links(root: &Path) -> Result<Vec<Link>> {
@@ -50,8 +52,10 @@ pub fn links(root: &Path) -> Result<Vec<Link>> {
         }
         let bytes = fs::read_small(&folder.join(MANIFEST).to_string_lossy())?;
         // A manifest that cannot be read names none before it.
-        let prev = parse_manifest(&bytes, MANIFEST).ok().and_then(|m| m.predicate.prev_manifest_sha256);
-        all.push(Link { folder: name, sha256: sha256_hex(&bytes), prev });
+        let stated = parse_manifest(&bytes, MANIFEST).ok().map(|m| m.predicate);
+        let complete = stated.as_ref().is_some_and(|p| p.complete);
+        let prev = stated.and_then(|p| p.prev_manifest_sha256);
+        all.push(Link { folder: name, sha256: sha256_hex(&bytes), prev, complete });
     }
     Ok(all)
 }

@@ -67,10 +67,6 @@ impl RunDir {
         })
     }
 
-    pub fn root(&self) -> &Path {
-        &self.root
-    }
-
     pub fn final_path(&self) -> PathBuf {
         self.root.join(&self.run_id)
     }

@@ -1,7 +1,7 @@
 //! One run from its start record to its manifest: the frame around every command that writes records.
 
 use crate::clock::rfc3339_ms;
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::evidence::{Predicate, RunDir};
 use crate::exit::{Exit, TABLE};
 use crate::io::fs;
@@ -45,7 +45,8 @@ pub struct Session<'c> {
 
 impl<'c> Session<'c> {
     /// Runs `body` between a start and an end record. A closed pipe or a signal leaves no end record and evidence that is
-    /// marked incomplete; any other error leaves an end record with its exit code and no evidence.
+    /// marked incomplete. Any other error leaves an end record with its exit code, and where the run had begun such evidence
+    /// too: that it was made shows that its input was not judged. Wrong usage leaves none.
     pub fn run(
         ctx: &'c Ctx,
         command: &'static str,
@@ -59,8 +60,11 @@ impl<'c> Session<'c> {
             Ok(outcome) => session.write_end(outcome.exit, &outcome.counts).map(|()| outcome),
             Err(e) if e.cut_off() => Err(e),
             Err(e) => {
+                if !session.started_output || e.kind == Kind::Usage {
+                    session.evidence = None;
+                }
                 // Pipes carry no exit codes: the end record tells the reader. Of two errors the first is the cause.
-                let counts = std::mem::take(&mut session.counts);
+                let counts = session.counts.clone();
                 let _ = session.write_end(e.exit(), &counts);
                 Err(e)
             }
@@ -208,7 +212,7 @@ impl<'c> Session<'c> {
             run_id: self.run_id,
             started: self.started,
             ended,
-            counts: Counts::new(),
+            counts: self.counts,
             sha256: sha256.clone(),
             command: self.command.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -222,10 +226,6 @@ impl<'c> Session<'c> {
         };
         let finished = self.sink.finish();
         let result = result.and_then(|outcome| finished.map(|()| outcome));
-        if result.as_ref().is_err_and(|e| !e.cut_off()) {
-            say(self.ctx, &self.said)?;
-            return result.map(|outcome| outcome.exit);
-        }
         let mut evidence_note = String::new();
         if let Some(mut dir) = self.evidence {
             dir.add_subject(self.output, sha256);
@@ -237,14 +237,23 @@ impl<'c> Session<'c> {
                 }
                 Err(e) => predicate.outcome = e.status(),
             }
-            let path = dir.finish(predicate)?;
-            evidence_note = format!("evidence in {}", path.display());
+            match (dir.finish(predicate), &result) {
+                (Ok(path), Ok(_)) => evidence_note = format!("evidence in {}", path.display()),
+                (Ok(path), Err(_)) => evidence_note = format!("incomplete evidence in {}", path.display()),
+                // Of two errors the first is the cause.
+                (Err(e), Err(first)) if !first.cut_off() => self.ctx.ui.error(&e),
+                (Err(e), _) => return Err(e),
+            }
         }
-        let outcome = result?;
-        let said = [outcome.summary, evidence_note];
+        let (summary, exit) = match result {
+            Ok(outcome) => (outcome.summary, Ok(outcome.exit)),
+            Err(e) if e.cut_off() => return Err(e),
+            Err(e) => (self.said, Err(e)),
+        };
+        let said = [summary, evidence_note];
         let said: Vec<&str> = said.iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
         say(self.ctx, &said.join("; "))?;
-        Ok(outcome.exit)
+        exit
     }
 }
 

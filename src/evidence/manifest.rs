@@ -67,6 +67,11 @@ impl Manifest {
         Manifest { statement_type: STATEMENT.into(), subject, predicate_type: PREDICATE.into(), predicate }
     }
 
+    /// Whether the run left a file of this name.
+    pub fn lists(&self, name: &str) -> bool {
+        self.subject.iter().any(|s| s.name == name)
+    }
+
     /// One line without a newline.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         serde_json::to_vec(self).map_err(|e| Error::bug(format!("cannot encode the manifest: {e}")))

@@ -33,6 +33,16 @@ pub struct RunDir {
     subjects: Vec<Subject>,
     /// Files that the run may write.
     reserved: Vec<String>,
+    last: Option<LastFile>,
+}
+
+/// Given the evidence folder and the digest of the manifest before this run's.
+type Make = Box<dyn FnOnce(&Path, Option<&str>) -> Result<Vec<u8>>>;
+
+/// A file that depends on the runs that were put in place before.
+struct LastFile {
+    name: String,
+    make: Make,
 }
 
 impl RunDir {
@@ -46,11 +56,15 @@ impl RunDir {
         fs::remove_dir_all(&temp)?;
         fs::create_dir_all(&temp)?;
         let alive = fs::try_lock_dir(&temp);
-        Ok(RunDir { root, run_id: run_id.to_owned(), temp, _alive: alive, subjects: Vec::new(), reserved: Vec::new() })
-    }
-
-    pub fn root(&self) -> &Path {
-        &self.root
+        Ok(RunDir {
+            root,
+            run_id: run_id.to_owned(),
+            temp,
+            _alive: alive,
+            subjects: Vec::new(),
+            reserved: Vec::new(),
+            last: None,
+        })
     }
 
     pub fn final_path(&self) -> PathBuf {
@@ -79,6 +93,12 @@ impl RunDir {
         Ok(())
     }
 
+    /// A small output that names what the evidence folder held before. It is made of that folder when this run is put
+    /// in place, so that of two runs at the same time one follows the other.
+    pub fn add_last(&mut self, name: &str, make: impl FnOnce(&Path, Option<&str>) -> Result<Vec<u8>> + 'static) {
+        self.last = Some(LastFile { name: name.to_owned(), make: Box::new(make) });
+    }
+
     /// Makes all outputs durable, writes the manifest and moves the folder into place.
     /// A complete folder of the same run with equal outputs is success, with others a usage error.
     pub fn finish(mut self, predicate: Predicate) -> Result<PathBuf> {
@@ -88,12 +108,6 @@ impl RunDir {
                 self.add_subject(&name, fs::sha256_file(&path)?);
             }
         }
-        self.subjects.sort_by(|a, b| a.name.cmp(&b.name));
-        let target = self.final_path();
-        if self.already_there(&target)? {
-            fs::remove_dir_all(&self.temp)?;
-            return Ok(target);
-        }
         for subject in &self.subjects {
             fs::sync_file(&self.temp.join(&subject.name))?;
         }
@@ -102,6 +116,16 @@ impl RunDir {
         // A run that is made again takes its own place. A manifest that is gone stays in the chain, as one that is gone.
         let previous = manifest::chain_head(&chain)?
             .and_then(|head| if head.run_id == self.run_id { head.prev } else { Some(head.sha256) });
+        if let Some(LastFile { name, make }) = self.last.take() {
+            let bytes = make(&self.root, previous.as_deref())?;
+            self.add_file(&name, &bytes)?;
+        }
+        self.subjects.sort_by(|a, b| a.name.cmp(&b.name));
+        let target = self.final_path();
+        if self.already_there(&target)? {
+            fs::remove_dir_all(&self.temp)?;
+            return Ok(target);
+        }
         let manifest = Manifest::new(self.subjects.clone(), predicate, previous.clone());
         let bytes = manifest.to_bytes()?;
         fs::write_atomic(&self.temp.join(MANIFEST), &bytes)?;

@@ -27,6 +27,7 @@ mod paths;
 mod readme;
 mod renderings;
 mod report;
+mod report_unproved;
 mod run_bytes;
 mod run_captures;
 mod run_damage;

@@ -349,7 +349,7 @@ fn input_that_failed_is_no_pass_on_the_page() {
 }
 
 /// Row 1 is equal in both, and there is nothing else.
-fn equal_sides() -> Sandbox {
+pub fn equal_sides() -> Sandbox {
     let s = Sandbox::new();
     s.write("t.yaml", crate::audit::SMALL);
     s.write("us", crate::audit::event("US.t", 0, 0, 1, "v") + "\n");
@@ -357,13 +357,13 @@ fn equal_sides() -> Sandbox {
     s
 }
 
-fn page_of(s: &Sandbox, more: &str, code: i32) -> (String, String) {
+pub fn page_of(s: &Sandbox, more: &str, code: i32) -> (String, String) {
     let command = format!("govctl diff report --runs out --html page.html --format human {more}");
     let output = s.bash(&command).exits(code);
     (s.read("page.html"), output.text().to_owned())
 }
 
-const AUDIT: &str = "govctl diff run --types t.yaml --lhs us --rhs eu --evidence out > /dev/null";
+pub const AUDIT: &str = "govctl diff run --types t.yaml --lhs us --rhs eu --evidence out > /dev/null";
 
 #[test]
 fn a_cut_run_beside_a_clean_one_is_no_agreement() {

@@ -383,8 +383,8 @@ fn a_run_that_must_stop_says_what_it_found_and_how_it_ended() {
         assert!(finding.is_none_or(|code| found.iter().any(|f| f.starts_with(code))), "{found:?}");
         let triage = s.govctl(["diff", "triage", "--exceptions", "exceptions.yaml"]).stdin(output.stdout).exits(code);
         triage.records();
-        let left = std::fs::read_dir(s.path("out")).unwrap().filter(|e| e.as_ref().unwrap().path().is_dir()).count();
-        assert_eq!(left, 0, "no evidence of a run that failed");
+        let sealed = s.bash("jq -c '.predicate | [.complete, .outcome]' out/*/manifest.json; rm -r out").exits(0);
+        assert_eq!(sealed.text().trim(), format!("[false,{code}]"), "no proof, but not as if it had not been");
     }
 }
 

@@ -167,6 +167,12 @@ fn an_interrupted_run_is_called_by_its_name() {
     let output = verify(&s, Path::new("out"), &[]).exits(3);
     assert!(output.stderr.contains("the run was interrupted, so its evidence is incomplete"), "{}", output.stderr);
     assert!(!output.stderr.contains("has no proof.json"), "{}", output.stderr);
+    // A page of a CI system is not green.
+    let junit = verify(&s, Path::new("out"), &["--format", "junit"]).exits(3);
+    assert!(junit.text().contains("tests=\"1\" failures=\"1\"") && junit.text().contains("run_unfinished"));
+    assert!(junit.text().contains("the run was interrupted, so its evidence is incomplete"), "{}", junit.text());
+    let github = verify(&s, Path::new("out"), &["--format", "github"]).exits(3);
+    assert!(github.text().starts_with("::error ") && github.text().contains("was interrupted"), "{}", github.text());
     assert_eq!(subject(&output, "manifest", "manifest.json")["ok"], Value::Null);
     assert_eq!(subject(&output, "manifest", "diffs.ndjson")["ok"], true);
     let folder = std::fs::read_dir(s.path("out")).unwrap().map(|e| e.unwrap().path());

@@ -7,16 +7,26 @@ use crate::error::Result;
 use crate::evidence::{CHAIN, MANIFEST, parse_chain, parse_manifest, sha256_hex};
 use crate::io::fs;
 
+/// The command whose runs leave a proof.
+pub const COMMAND: &str = "diff run";
 pub const PROOF: &str = "proof.json";
 pub const DIFFS: &str = "diffs.ndjson";
 /// Records that could not be read, as they came; only where there are any.
 pub const DEAD_LETTERS: &str = "dead_letters.ndjson";
 
-/// Whether a run ended in this folder. What a crash left has no manifest and begins with a dot; runs of other commands
-/// have no proof.
+/// Whether a comparison ended in this folder, well or not. What a crash left has no manifest and begins with a dot;
+/// runs of other commands have no proof, and owe none.
 pub fn is_finished(folder: &Path) -> bool {
     let hidden = folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-    !hidden && fs::exists(&folder.join(PROOF)) && fs::exists(&folder.join(MANIFEST))
+    !hidden && fs::exists(&folder.join(MANIFEST)) && (fs::exists(&folder.join(PROOF)) || owes_proof(folder))
+}
+
+/// By its manifest this is a run that leaves a proof. What a manifest that cannot be read is about nobody knows, so it
+/// is not passed over.
+fn owes_proof(folder: &Path) -> bool {
+    let bytes = fs::read_small(&folder.join(MANIFEST).to_string_lossy());
+    let manifest = bytes.and_then(|bytes| parse_manifest(&bytes, MANIFEST));
+    manifest.map_or(true, |m| m.predicate.command == COMMAND || m.lists(PROOF))
 }
 
 /// Whether this is a folder of a run, not of runs.
@@ -29,6 +39,8 @@ pub struct Link {
     pub folder: String,
     pub sha256: String,
     pub prev: Option<String>,
+    /// The run came to its end.
+    pub complete: bool,
 }
 
 pub fn links(root: &Path) -> Result<Vec<Link>> {
@@ -40,8 +52,10 @@ pub fn links(root: &Path) -> Result<Vec<Link>> {
         }
         let bytes = fs::read_small(&folder.join(MANIFEST).to_string_lossy())?;
         // A manifest that cannot be read names none before it.
-        let prev = parse_manifest(&bytes, MANIFEST).ok().and_then(|m| m.predicate.prev_manifest_sha256);
-        all.push(Link { folder: name, sha256: sha256_hex(&bytes), prev });
+        let stated = parse_manifest(&bytes, MANIFEST).ok().map(|m| m.predicate);
+        let complete = stated.as_ref().is_some_and(|p| p.complete);
+        let prev = stated.and_then(|p| p.prev_manifest_sha256);
+        all.push(Link { folder: name, sha256: sha256_hex(&bytes), prev, complete });
     }
     Ok(all)
 }

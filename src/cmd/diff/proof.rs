@@ -5,7 +5,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::audit::Found;
-use super::folder::{PROOF, is_finished};
+use super::folder::{PROOF, links};
 use super::how::How;
 use super::options::Loaded;
 use crate::clock::rfc3339_ms;
@@ -14,7 +14,7 @@ use crate::diff::hash::hex;
 use crate::diff::ledger::root_of;
 use crate::diff::types::{PROFILE, Table};
 use crate::error::{Error, Result};
-use crate::evidence::{MANIFEST, parse_manifest, sha256_hex};
+use crate::evidence::sha256_hex;
 use crate::io::fs;
 use crate::record::diff::{Lags, PartitionProof, Proof, Side};
 use crate::record::encode;
@@ -91,32 +91,31 @@ pub fn state(of: Identity, how: &How, loaded: &Loaded, found: &Found) -> Result<
     })
 }
 
-/// Writes proof.json and types.yaml, and completes the inputs with the ranges read.
+/// Adds proof.json and types.yaml to the evidence, and completes the inputs with the ranges read.
 pub fn write(session: &mut Session<'_>, how: &How, loaded: &Loaded, found: &Found, prev: Option<&[u8]>) -> Result<()> {
-    let root_folder = session.evidence.as_ref().map(|d| d.root().to_path_buf());
-    let prev_sha256 = match (prev, root_folder) {
-        (Some(bytes), _) => Some(sha256_hex(bytes)),
-        (None, Some(folder)) => previous_proof(&folder, &loaded.types.job, &session.run_id)?,
-        (None, None) => None,
-    };
     let identity = Identity {
         run_id: session.run_id.clone(),
         started: session.started.clone(),
         ended: session.ended(),
         sha256: session.data_sha256(),
-        prev_sha256,
+        prev_sha256: prev.map(sha256_hex),
         tool_sha256: tool_sha256()?,
     };
-    let proof = state(identity, how, loaded, found)?;
-    let mut bytes = Vec::new();
-    encode(&proof, &mut bytes).map_err(|e| Error::bug(format!("cannot encode the proof: {e}")))?;
+    let mut proof = state(identity, how, loaded, found)?;
     session.inputs = found.facts.inputs.clone();
     session.inputs.extend(proof.partitions.iter().map(range));
     if let Some(dir) = &mut session.evidence {
-        dir.add_file(PROOF, &bytes)?;
         if let Some(text) = &loaded.types_text {
             dir.add_file("types.yaml", text.as_bytes())?;
         }
+        dir.add_last(PROOF, move |root, before| {
+            if proof.prev_sha256.is_none() {
+                proof.prev_sha256 = previous_proof(root, before, &proof.job, &proof.run_id)?;
+            }
+            let mut bytes = Vec::new();
+            encode(&proof, &mut bytes).map_err(|e| Error::bug(format!("cannot encode the proof: {e}")))?;
+            Ok(bytes)
+        });
     }
     Ok(())
 }
@@ -133,26 +132,39 @@ fn range(p: &PartitionProof) -> Input {
     }
 }
 
-/// SHA-256 of the proof.json of the newest complete run of the job in this evidence root.
-fn previous_proof(root: &Path, job: &str, own: &str) -> Result<Option<String>> {
+/// SHA-256 of the proof.json of the run of the job that was put in place last, by the chain of manifests: runs that
+/// go on at the same time may end in another order than they began. A complete run that is made again keeps the
+/// one before it.
+fn previous_proof(root: &Path, before: Option<&str>, job: &str, own: &str) -> Result<Option<String>> {
+    let links = links(root)?;
+    let made_before = links.iter().find(|l| l.folder == own && l.complete);
+    let mut at = match made_before {
+        Some(link) => link.prev.as_deref(),
+        None => before,
+    };
+    while let Some(link) = links.iter().find(|l| at == Some(l.sha256.as_str())) {
+        if link.complete && link.folder != own {
+            let proof = proof_of(&root.join(&link.folder), job)?;
+            if proof.is_some() {
+                return Ok(proof);
+            }
+        }
+        at = link.prev.as_deref();
+    }
+    Ok(None)
+}
+
+/// SHA-256 of the proof.json in a folder, where there is one and it is of this job.
+fn proof_of(folder: &Path, job: &str) -> Result<Option<String>> {
     #[derive(serde::Deserialize)]
     struct Head {
         job: String,
     }
-    let mut newest = None;
-    for folder in fs::list_dir(root)? {
-        if folder.file_name().is_some_and(|n| n == own) || !is_finished(&folder) {
-            continue;
-        }
-        let name = folder.join(MANIFEST).to_string_lossy().into_owned();
-        if !parse_manifest(&fs::read_small(&name)?, &name)?.predicate.complete {
-            continue;
-        }
-        let bytes = fs::read_small(&folder.join(PROOF).to_string_lossy())?;
-        // Folders are sorted, and a UUIDv7 sorts by time.
-        if serde_json::from_slice::<Head>(&bytes).is_ok_and(|head| head.job == job) {
-            newest = Some(sha256_hex(&bytes));
-        }
+    let path = folder.join(PROOF);
+    if !fs::exists(&path) {
+        return Ok(None);
     }
-    Ok(newest)
+    let bytes = fs::read_small(&path.to_string_lossy())?;
+    let of_job = serde_json::from_slice::<Head>(&bytes).is_ok_and(|head| head.job == job);
+    Ok(of_job.then(|| sha256_hex(&bytes)))
 }

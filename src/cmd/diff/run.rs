@@ -4,7 +4,7 @@ use clap::{Args, ValueHint};
 
 use super::accepted::Accepted;
 use super::audit::Audit;
-use super::folder::{DEAD_LETTERS, DIFFS};
+use super::folder::{COMMAND, DEAD_LETTERS, DIFFS};
 use super::how::{AtEnd, How};
 use super::input::{self, Feed};
 use super::options::{Loaded, Rows, one_stdin};
@@ -94,7 +94,7 @@ pub fn run(ctx: &Ctx, args: &Run) -> Result<Exit> {
     one_stdin(&args.lhs.iter().chain(&args.rhs).chain(&args.digests).collect::<Vec<_>>())?;
     let work = Work::new(ctx, args)?;
     let inputs = input::named(&work.feeds);
-    Session::run(ctx, "diff run", DIFFS, inputs, args.compress, |session| work.run(session))
+    Session::run(ctx, COMMAND, DIFFS, inputs, args.compress, |session| work.run(session))
 }
 
 /// What one run works with, read and checked before any output.

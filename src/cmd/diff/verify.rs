@@ -21,6 +21,7 @@ use crate::io::fs;
 use crate::io::sink::Compress;
 use crate::record::diff::Verify as Verified;
 use crate::record::run::{Counts, Input};
+use crate::record::{Finding, Severity};
 
 const INTERRUPTED: &str = "the run was interrupted, so its evidence is incomplete: it proves what was written, not that nothing else was found";
 const AGAIN: &str = "make the run again, with the same --now and --seed it takes the place of this one";
@@ -118,7 +119,7 @@ pub fn run(ctx: &Ctx, args: &Verify) -> Result<Exit> {
         all.extend(manifest::check(&files, &known)?);
         all.push(manifest::signature(&files));
         if interrupted(&files.folder) {
-            ctx.ui.error(&Error::input(INTERRUPTED).at_file(&files.proof_path).hint(AGAIN));
+            unfinished(session, &files, &Error::input(INTERRUPTED).at_file(&files.proof_path).hint(AGAIN));
             exit = exit.and(Exit::Input);
         }
         args.write(session, &all, exit)
@@ -156,7 +157,7 @@ impl Verify {
                 false => Error::input(format!("has no {PROOF}; its files were held against its manifest"))
                     .hint("name a run directory that `govctl diff run --evidence` wrote"),
             };
-            ctx.ui.error(&error.at_file(&folder));
+            unfinished(session, files, &error.at_file(&folder));
             self.write(session, &all, Exit::Input)
         })
     }
@@ -194,6 +195,13 @@ impl Verify {
             summary: format!("{verdict}{}", not_made(all)),
         }
     }
+}
+
+/// Says why the run proves less than it should, to people and to the pages of CI systems, where no check failed.
+fn unfinished(session: &mut Session<'_>, files: &RunFiles, why: &Error) {
+    session.ctx.ui.error(why);
+    let message = format!("{}: {}", files.shown, why.message);
+    session.render(Finding::new("diff", "run_unfinished", Severity::Error, &files.shown, message));
 }
 
 /// The checks that were not made, by name: they are what the closing line must not pass over.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cmd::diff::folder::{DIFFS, PROOF, chain, is_finished, is_run};
 use crate::cmd::diff::stream::{self, Ended};
-use crate::diff::report::{Data, RunData, Unread};
+use crate::diff::report::{Data, FolderChain, RunData, Unread};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{MANIFEST, parse_manifest, sha256_hex};
 use crate::exit::Exit;
@@ -91,6 +91,10 @@ fn read_run(ui: &Ui, path: &Path, data: &mut Data) -> Result<(Option<Input>, End
     }
     let proof_file = name(PROOF);
     if !fs::exists(Path::new(&proof_file)) {
+        // A run that came to its end left one.
+        let run = &manifest.predicate.run_id;
+        let broken = Some(format!("{PROOF} of run {run} is not there"));
+        data.chains.push(FolderChain { broken, begins_at: None });
         return Err(Error::input(format!("has no {PROOF}")).at_file(&path.to_string_lossy()));
     }
     let bytes = fs::read_small(&proof_file)?;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::in_folder;
-use crate::cmd::diff::folder::{DEAD_LETTERS, DIFFS, PROOF, is_run};
+use crate::cmd::diff::folder::{DEAD_LETTERS, DIFFS, PROOF, is_finished, is_run};
 use crate::diff::verify::{Errors, Link, Recounted, not_made, verdict};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{MANIFEST, Manifest, parse_manifest, sha256_hex};
@@ -161,8 +161,8 @@ impl RunFiles {
     }
 }
 
-/// The proof.json that was meant: itself, that of a run directory, or of the newest run in an evidence folder that has
-/// one, and then a newer run without. A run that has a manifest may have no proof.
+/// The proof.json that was meant: itself, that of a run directory, or of the newest run in an evidence folder that came
+/// to its end, and then a newer run that did not. A run that has a manifest may have no proof, or have lost it.
 fn locate(target: &str) -> Result<(PathBuf, Option<String>)> {
     let path = PathBuf::from(target);
     if !fs::exists(&path) {
@@ -184,7 +184,7 @@ fn locate(target: &str) -> Result<(PathBuf, Option<String>)> {
     let hidden = |f: &Path| f.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
     // Folders are sorted, and a UUIDv7 sorts by time.
     let runs: Vec<PathBuf> = fs::list_dir(&path)?.into_iter().filter(|f| !hidden(f) && has(f, MANIFEST)).collect();
-    let whole = runs.iter().rposition(|f| has(f, PROOF) && !interrupted(f));
+    let whole = runs.iter().rposition(|f| is_finished(f) && !interrupted(f));
     let broken = runs.iter().rposition(|f| interrupted(f));
     let newer = broken.filter(|b| whole.is_some_and(|w| *b > w)).map(|b| runs[b].to_string_lossy().into_owned());
     let chosen = whole.or(broken).or(runs.len().checked_sub(1)).ok_or_else(none)?;

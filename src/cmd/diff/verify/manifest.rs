@@ -46,7 +46,7 @@ pub fn check(files: &RunFiles, known: &Known) -> Result<Vec<Verified>> {
     if manifest.predicate.complete {
         all.extend(known.proof.map(|proof| outcome(manifest.predicate.outcome, proof, known)));
     }
-    if files.proof.is_some() && !manifest.subject.iter().any(|s| s.name == PROOF) {
+    if files.proof.is_some() && !manifest.lists(PROOF) {
         all.push(verdict("manifest", PROOF, "listed", "not listed"));
     }
     for Subject { name, digest } in &manifest.subject {
@@ -123,7 +123,7 @@ fn unlisted(files: &RunFiles, manifest: &Manifest) -> Result<Vec<Verified>> {
     let mut all = Vec::new();
     for path in fs::list_dir(&files.folder)? {
         let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        let listed = |n: &str| manifest.subject.iter().any(|s| s.name == n);
+        let listed = |n: &str| manifest.lists(n);
         let is_diffs = diffs.is_some_and(|d| *d == name) && listed(DIFFS);
         if name != MANIFEST && name != PROOF && !listed(&name) && !is_diffs {
             all.push(verdict("manifest", &name, "listed", "not listed"));

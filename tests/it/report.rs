@@ -463,3 +463,15 @@ fn other_types_for_the_same_recordings_count_no_row_twice() {
     // One of the 18 differs in its tags alone: what is compared no more is not agreed on. 3 more were late.
     assert_eq!((&total["open"], &total["opened"]), (&18.into(), &21.into()), "{total}");
 }
+
+/// A run that failed on the day before read nothing of the reported one.
+#[test]
+fn an_incomplete_run_is_of_no_later_day() {
+    let s = Sandbox::with_captures();
+    s.bash("head -c -40 eu.ndjson > cut.ndjson").exits(0);
+    let run = "govctl diff run --types types.yaml --lhs us.ndjson --evidence out --fail-on never > /dev/null --rhs";
+    s.bash(&format!("{run} cut.ndjson --now 2026-11-22T21:00:00Z")).exits(3);
+    s.bash(&format!("{run} eu.ndjson --now {NOW}")).exits(0);
+    s.bash("govctl diff report --runs out --day 2026-11-23").exits(1);
+    s.bash("govctl diff report --runs out --day 2026-11-22").exits(3);
+}

@@ -50,7 +50,7 @@ fn an_interrupted_run_is_no_agreement() {
     let mut child = waiting(&s);
     s.bash(&format!("kill -INT {}", child.id())).exits(0);
     child.wait().unwrap();
-    let report = s.bash("govctl diff report --runs out").exits(3);
+    let report = s.bash("govctl diff report --runs out --day 2026-11-23").exits(3);
     assert!(report.stderr.contains("its evidence is incomplete"), "{}", report.stderr);
 }
 

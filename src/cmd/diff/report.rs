@@ -77,7 +77,8 @@ pub fn run(ctx: &Ctx, args: &Report) -> Result<Exit> {
     let inputs: Vec<Input> = list.iter().map(|l| l.1.clone()).collect();
     Session::run(ctx, "diff report", OUTPUT, inputs, Compress::None, |session| {
         let mut data = Data::default();
-        let mut exit = runs::read(&ctx.ui, &args.runs, &mut data, &mut session.inputs)?;
+        let since_ms = days.iter().copied().min().unwrap_or(i64::MIN);
+        let mut exit = runs::read(&ctx.ui, &args.runs, since_ms, &mut data, &mut session.inputs)?;
         if let Some(run) = data.runs.first() {
             session.recording("", &run.diffs_file);
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use crate::clock::parse_rfc3339_ms;
 use crate::cmd::diff::folder::{DIFFS, PROOF, chain, is_finished, is_run};
 use crate::cmd::diff::stream::{self, Ended};
 use crate::diff::report::{Data, FolderChain, RunData, Unread};
@@ -16,13 +17,14 @@ use crate::record::diff::Proof;
 use crate::record::run::Input;
 use crate::ui::Ui;
 
-/// Reads run directories and folders of such. A run that cannot be used is reported and makes the exit code 3.
-pub fn read(ui: &Ui, folders: &[String], data: &mut Data, inputs: &mut Vec<Input>) -> Result<Exit> {
+/// Reads run directories and folders of such. A run that cannot be used is reported and makes the exit code 3, unless it
+/// ended before `since_ms`, the first of the reported days: it read nothing of them.
+pub fn read(ui: &Ui, folders: &[String], since_ms: i64, data: &mut Data, inputs: &mut Vec<Input>) -> Result<Exit> {
     let mut exit = Exit::Clean;
     let mut roots = BTreeSet::new();
     for folder in folders {
         for path in run_dirs(ui, folder)? {
-            let why = match read_run(ui, &path, data) {
+            let why = match read_run(ui, &path, since_ms, data) {
                 Ok((input, state)) => {
                     inputs.extend(input);
                     exit = exit.and(state.exit);
@@ -76,7 +78,7 @@ fn run_dirs(ui: &Ui, folder: &str) -> Result<Vec<PathBuf>> {
     Ok(runs)
 }
 
-fn read_run(ui: &Ui, path: &Path, data: &mut Data) -> Result<(Option<Input>, Ended)> {
+fn read_run(ui: &Ui, path: &Path, since_ms: i64, data: &mut Data) -> Result<(Option<Input>, Ended)> {
     let name = |file: &str| path.join(file).to_string_lossy().into_owned();
     if !fs::exists(&path.join(MANIFEST)) {
         return Err(Error::input(format!("has no {MANIFEST}: the run did not finish"))
@@ -85,6 +87,10 @@ fn read_run(ui: &Ui, path: &Path, data: &mut Data) -> Result<(Option<Input>, End
     }
     let manifest = parse_manifest(&fs::read_small(&name(MANIFEST))?, &name(MANIFEST))?;
     if !manifest.predicate.complete {
+        if parse_rfc3339_ms(&manifest.predicate.ended, "ended").is_ok_and(|ended| ended < since_ms) {
+            ui.detail(&format!("{} is incomplete and ended before the reported day: left out", path.display()));
+            return Ok((None, Ended::clean()));
+        }
         return Err(Error::input("the run was interrupted or its input cut off, so its evidence is incomplete")
             .at_file(&name(MANIFEST))
             .hint("run it again with whole inputs"));

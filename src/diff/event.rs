@@ -1,5 +1,7 @@
 //! One change event as digests: what both `digest` and `run` are made of. Batches carry events between threads.
 
+use serde_json::value::RawValue;
+
 use super::hash::Sha;
 use crate::record::diff::Op;
 
@@ -232,24 +234,27 @@ impl Batch {
 
 /// Tenant and id of a key body: `"acme",10000` is acme and 10000; several id columns are a canonical JSON array.
 pub fn tenant_and_id(body: &[u8]) -> (String, String) {
-    let text = format!("[{}]", String::from_utf8_lossy(body));
-    // Raw values, so that numbers of any length keep their text.
-    match serde_json::from_str::<Vec<&serde_json::value::RawValue>>(&text) {
-        Ok(parts) => {
-            let word = |raw: &serde_json::value::RawValue| match serde_json::from_str::<String>(raw.get()) {
-                Ok(text) => text,
-                Err(_) => raw.get().to_owned(),
-            };
-            let tenant = parts.first().map(|p| word(p)).unwrap_or_default();
-            let id = match parts.get(1..) {
-                Some([one]) => word(one),
-                Some(many) => format!("[{}]", many.iter().map(|p| p.get()).collect::<Vec<_>>().join(",")),
-                None => String::new(),
-            };
-            (tenant, id)
-        }
-        Err(_) => (String::new(), text),
-    }
+    let array = array_of(body);
+    let Some(parts) = parts_of(&array) else { return (String::new(), array) };
+    let word = |part: &&str| serde_json::from_str(part).unwrap_or_else(|_| (*part).to_owned());
+    let tenant = parts.first().map(word).unwrap_or_default();
+    let id = match parts.get(1..) {
+        Some([one]) => word(one),
+        Some(many) => format!("[{}]", many.join(",")),
+        None => String::new(),
+    };
+    (tenant, id)
+}
+
+/// A key's body as a JSON array.
+pub fn array_of(body: &[u8]) -> String {
+    format!("[{}]", String::from_utf8_lossy(body))
+}
+
+/// The canonical texts in such an array; numbers of any length keep theirs.
+pub fn parts_of(array: &str) -> Option<Vec<&str>> {
+    let parts: Vec<&RawValue> = serde_json::from_str(array).ok()?;
+    Some(parts.into_iter().map(RawValue::get).collect())
 }
 
 /// The canonical key `["audit","acme",10000]`.

@@ -1,6 +1,7 @@
 //! Canonical keys, from the event key, else from the row, else (delete) from `before`.
 
 use super::canon::{Canon, Conv};
+use super::event::{array_of, parts_of};
 use super::json::scan::{self, Fault, Kind, Span};
 use super::json::text::encode;
 use super::names::unescaped;
@@ -177,7 +178,8 @@ impl KeyReader {
         if read.is_ok() && own == body {
             return None;
         }
-        let (mut differs, mut parts) = (false, parts(body).into_iter());
+        let array = array_of(body);
+        let (mut differs, mut parts) = (false, parts_of(&array).unwrap_or_default().into_iter());
         own.clear();
         if let Some(constant) = &self.constant {
             own.extend_from_slice(constant);
@@ -239,14 +241,6 @@ impl KeyReader {
         }
         Ok(())
     }
-}
-
-/// The canonical texts that a key's body is made of.
-fn parts(body: &[u8]) -> Vec<String> {
-    let list = [b"[", body, b"]"].concat();
-    // Raw values, so that numbers of any length keep their text.
-    let parts: Vec<Box<serde_json::value::RawValue>> = serde_json::from_slice(&list).unwrap_or_default();
-    parts.into_iter().map(|part| Box::<str>::from(part).into_string()).collect()
 }
 
 /// The object of columns in an event key.

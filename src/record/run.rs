@@ -52,6 +52,11 @@ impl Input {
 
 pub type Counts = BTreeMap<String, u64>;
 
+/// Counts by their names.
+pub fn counts<const N: usize>(named: [(&str, u64); N]) -> Counts {
+    named.into_iter().map(|(name, n)| (name.to_owned(), n)).collect()
+}
+
 /// What a reader of the stream of an audit has to know besides its records. A filter passes it on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scope {

@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::io::sink::Compress;
 use crate::record::diff::{Between, Decode, Progress, Side};
-use crate::record::run::Counts;
+use crate::record::run::{self, Counts};
 use crate::text::counted;
 
 /// A progress record per partition after this many events.
@@ -203,7 +203,7 @@ impl<'s, 'c> Writer<'s, 'c> {
 
     fn counts(&self, feeds: &[Feed], read: &Read) -> Counts {
         let (tally, side) = (read.tally(feeds, self.side), index(self.side));
-        [
+        run::counts([
             ("rows", tally.rows),
             ("tombstones", tally.tombstones),
             ("control", tally.control),
@@ -213,10 +213,7 @@ impl<'s, 'c> Writer<'s, 'c> {
             ("duplicates", read.duplicates[side]),
             ("cut", read.cut[side]),
             ("emitted", self.emitted),
-        ]
-        .into_iter()
-        .map(|(name, n)| (name.to_owned(), n))
-        .collect()
+        ])
     }
 
     fn finish(

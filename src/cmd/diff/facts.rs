@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::io::fs;
 use crate::record::Finding;
 use crate::record::diff::Side;
-use crate::record::run::{Counts, Input, Scope};
+use crate::record::run::{self, Counts, Input, Scope};
 use crate::text::counted;
 
 /// Everything about a run that is not in the join.
@@ -160,7 +160,7 @@ impl Facts {
     /// What the records were, whether or not anything can be concluded from them.
     pub fn records(&self) -> Counts {
         let sum = |of: fn(&Tally) -> u64| self.tally.iter().map(of).sum::<u64>();
-        named([
+        run::counts([
             ("poison", sum(|t| t.poison)),
             ("cut", self.cut()),
             ("sampled_out", sum(|t| t.sampled_out)),
@@ -175,7 +175,7 @@ impl Facts {
         let c = &join.counts;
         let origin_unknown = self.tally.iter().map(|t| t.origin_unknown).sum();
         let mut counts = self.records();
-        counts.extend(named([
+        counts.extend(run::counts([
             ("ok", c.ok),
             ("diff", c.missing + c.mismatch),
             ("missing", c.missing),
@@ -244,10 +244,6 @@ impl Facts {
         }
         text
     }
-}
-
-fn named<const N: usize>(counts: [(&str, u64); N]) -> Counts {
-    counts.into_iter().map(|(name, n)| (name.to_owned(), n)).collect()
 }
 
 fn tally_of(counts: &Counts) -> Tally {

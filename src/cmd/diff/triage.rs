@@ -13,7 +13,7 @@ use crate::io::fs;
 use crate::io::records::{Item, RecordReader};
 use crate::io::sink::Compress;
 use crate::record::diff::{Diff, UnauthorizedWrite};
-use crate::record::run::{Counts, Input};
+use crate::record::run::{self, Counts, Input};
 use crate::record::{Finding, Record, Severity};
 use crate::text::counted;
 
@@ -123,7 +123,7 @@ fn outcome(exit: Exit, mut counts: Counts, beyond: [u64; 2], findings: usize, ta
         ("errors", errors),
         ("findings", findings as u64),
     ];
-    counts.extend(sums.map(|(name, n)| (name.to_owned(), n)));
+    counts.extend(run::counts(sums));
     Outcome {
         exit: exit.and(Exit::found(unexcused + unauthorized + errors > 0)),
         summary: format!(

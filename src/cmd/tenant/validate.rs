@@ -13,7 +13,7 @@ use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
 use crate::io::fs;
 use crate::io::sink::Compress;
-use crate::record::run::{Counts, Input};
+use crate::record::run::{self, Input};
 use crate::record::{Finding, Record};
 use crate::tenants::{self, Checked, MAX_BYTES};
 use crate::text::counted;
@@ -135,11 +135,7 @@ fn report(session: &mut Session, fail_on: FailOn, files: &[(Input, Result<Checke
         summary.push_str(&format!("; {} could not be read", counted(unread, "file")));
     }
     let counts = [("files", all), ("unread", unread), ("tenants", tenants), ("errors", errors), ("warnings", warnings)];
-    Ok(Outcome {
-        exit: exit.and(Exit::found(failed)),
-        counts: Counts::from(counts.map(|(name, n)| (name.to_owned(), n))),
-        summary,
-    })
+    Ok(Outcome { exit: exit.and(Exit::found(failed)), counts: run::counts(counts), summary })
 }
 
 /// A finding whose table shows where it is to the column, and what to do.

@@ -2,8 +2,7 @@
 
 use super::stop::in_words;
 use super::{Decoder, Stop, Topic, trim};
-use crate::diff::event::{Batch, Class, Event};
-use crate::diff::event::{Cell, ColumnCell};
+use crate::diff::event::{Batch, Cell, Class, ColumnCell, Event};
 use crate::diff::frame::Framing;
 use crate::diff::shape::describe;
 

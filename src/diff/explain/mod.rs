@@ -6,8 +6,7 @@ mod why;
 
 use std::collections::BTreeMap;
 
-use super::event::{Cell, ColumnCell};
-use super::event::{Class, Event};
+use super::event::{Cell, Class, ColumnCell, Event};
 use super::hash::{Hasher, Sha, hex};
 use crate::record::diff::{ExplainColumn, Side};
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::again::{covers, replaces};
-use super::days::{day_of, instant};
+use super::days::{day_of, instant, time};
 use super::{Data, OBJECTIVE_MS, RunData, stats};
 use crate::diff::lag::Histogram;
 use crate::record::diff::Report;
@@ -69,10 +69,10 @@ pub fn evidence(data: &Data, days: &[i64]) -> Vec<[String; 5]> {
     runs.into_iter().map(row).chain(of_stream).collect()
 }
 
-/// Whether writes outside the home region were looked for on a day. A write that was found says so by itself.
+/// Whether writes outside the home region were looked for on a day. A write of that day in a stream says so by itself.
 pub fn home_checked(data: &Data, day_ms: i64) -> bool {
     let runs = counted_of_day(&data.runs, day_ms);
-    let found = !data.writes.is_empty() || data.runs.iter().any(|r| !r.writes.is_empty());
+    let found = data.writes.iter().any(|w| time(&w.ts, "ts").is_ok_and(|ms| day_of(ms) == day_ms));
     let stream = data.scope.home_checked == Some(true);
     found || (stream || !runs.is_empty()) && runs.iter().all(|r| r.proof.home_checked)
 }

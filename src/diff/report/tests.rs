@@ -52,7 +52,7 @@ fn closed(diff: &Diff, ts: &str, by: ClosedBy) -> Diff {
     Diff { ts: at(ts), rev: diff.rev + 1, state: State::Closed, closed_by: Some(by), reason, ..diff.clone() }
 }
 
-fn write(id: &str, ts: &str) -> UnauthorizedWrite {
+pub(super) fn write(id: &str, ts: &str) -> UnauthorizedWrite {
     UnauthorizedWrite {
         write_id: id.into(),
         tenant: "cora".into(),

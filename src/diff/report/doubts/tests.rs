@@ -1,5 +1,5 @@
 use crate::diff::code::Code;
-use crate::diff::report::tests::{DAY, at, ms, of_stream, run, total, wanted};
+use crate::diff::report::tests::{DAY, at, ms, of_stream, run, total, wanted, write};
 use crate::diff::report::{Data, RunData, Summary, Verdict, Wanted, html, summarize};
 use crate::record::diff::{PartitionProof, Side};
 use crate::record::{Finding, Severity};
@@ -177,4 +177,14 @@ fn keys_audited_many_times_a_day_count_once() {
     let mut settled = audit("2", "23T02:00", 0, 100);
     settled.proof.counts.insert("inconclusive".into(), 0);
     assert_eq!(sums(vec![settled, audit("1", "23T01:00", 0, 100)]).0, 0);
+}
+
+#[test]
+fn a_write_of_another_day_does_not_show_that_a_day_was_checked() {
+    let mut unchecked = run("1", "file", "23T02:00", None, vec![]);
+    unchecked.proof.home_checked = false;
+    let mut checked = run("2", "file", "24T02:00", Some("1"), vec![]);
+    checked.writes = vec![write("w", "24T01:00")];
+    let data = Data { runs: vec![unchecked, checked], ..Data::default() };
+    assert_eq!((total(&data, "23").unauthorized, total(&data, "24").unauthorized), (None, Some(1)));
 }

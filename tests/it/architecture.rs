@@ -14,6 +14,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     ("diff", &["tenants", "yaml", "record", "error", "text"]),
     ("tenants", &["yaml", "record", "error", "text"]),
+    ("policy", &["record", "error", "text"]),
     ("yaml", &["error"]),
     ("record", &["error", "text"]),
     ("evidence", &["io", "record", "error"]),
@@ -32,7 +33,7 @@ const PURE: &[&str] =
     &["clock::rfc3339_ms", "clock::parse_rfc3339_ms", "clock::parse_duration_ms", "clock::duration_text"];
 
 /// Modules of pure logic: the domains, and the records with their texts for people.
-const LOGIC: &[&str] = &["diff", "tenants", "record"];
+const LOGIC: &[&str] = &["diff", "tenants", "policy", "record"];
 
 struct Source {
     path: PathBuf,

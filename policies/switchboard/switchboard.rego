@@ -97,20 +97,19 @@ region_match if data.tenants[input.tenant.id].region in data.regions[input.conte
 
 label_ok if input.resource.label in data.tenants[input.tenant.id].labels
 
-# The highest rank that the tenant allows for the kind.
-ceiling := rank if {
-	rank := data.tenants[input.tenant.id].data_classes[input.resource.kind]
-	is_number(rank)
-}
-
+# The class lies at or below the highest that the tenant allows for the kind. By name:
 class_ok if {
+	ceiling := data.tenants[input.tenant.id].data_classes[input.resource.kind]
+	is_number(ceiling)
 	rank := data.classifications[input.resource.classification]
 	is_number(rank)
 	rank <= ceiling
 }
 
-# A rank must be that of a declared class: 0.5 and -1 lie below a ceiling as well.
+# By rank, which must be that of a declared class: 0.5 and -1 lie below a ceiling as well.
 class_ok if {
+	ceiling := data.tenants[input.tenant.id].data_classes[input.resource.kind]
+	is_number(ceiling)
 	input.resource.classification in data.classifications
 	input.resource.classification <= ceiling
 }

@@ -11,6 +11,7 @@ pub mod exit;
 pub mod interrupt;
 pub mod io;
 pub mod record;
+pub mod tenant;
 pub mod tenants;
 pub mod text;
 pub mod ui;

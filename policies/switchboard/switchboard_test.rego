@@ -125,6 +125,10 @@ test_several_codes[name] if {
 			{"TENANT_MISMATCH", "RESIDENCY", "CLASSIFICATION", "LABEL"},
 			{"resource": {"tenant": "beta", "kind": "logs", "label": "internal"}, "context": {"region": "US"}},
 		],
+		"and so it is by rank": [
+			{"TENANT_MISMATCH", "CLASSIFICATION"},
+			{"resource": {"tenant": "beta", "kind": "logs", "classification": 2}},
+		],
 		# A stranger asks for what acme holds.
 		"stage three needs a known tenant": [{"TENANT_MISMATCH", "UNKNOWN_TENANT"}, {"tenant": {"id": "gamma"}}],
 		"stage two together": [

@@ -12,6 +12,7 @@ pub mod interrupt;
 pub mod io;
 pub mod policy;
 pub mod record;
+pub mod tenant;
 pub mod tenants;
 pub mod text;
 pub mod ui;

@@ -276,6 +276,11 @@ pub fn constant(expr: &Expr) -> Option<Vec<String>> {
     }
 }
 
+/// Whether a part stands in the text of an expression, and not in what one of its local names stands for.
+pub fn within(part: &Expr, expr: &Expr) -> bool {
+    expr.span().start <= part.span().start && part.span().end <= expr.span().end
+}
+
 /// The first name of a rule's head: `allow` of `allow if`, `deny` of `deny contains x`, `f` of `f(x)`.
 pub fn rule_name(rule: &Rule) -> Option<String> {
     let refr = match rule {
@@ -303,22 +308,34 @@ pub fn bodies(rule: &Rule) -> impl Iterator<Item = &Query> {
 
 /// Every reference in a rule as a whole, with its path; those in the keys of other references come after them.
 pub fn each_reference<'m>(rule: &'m Rule, names: &Names, locals: &Locals<'m>, see: impl FnMut(&'m Expr, &Path<'m>)) {
-    struct References<'a, 'm, F> {
-        names: &'a Names,
-        locals: &'a Locals<'m>,
-        see: F,
-    }
-    impl<'m, F: FnMut(&'m Expr, &Path<'m>)> ast::Visit<'m> for References<'_, 'm, F> {
-        fn expr(&mut self, expr: &'m Expr) -> bool {
-            if !matches!(expr, Expr::RefDot { .. } | Expr::RefBrack { .. }) && ast::variable(expr).is_none() {
-                return true;
-            }
-            (self.see)(expr, &self.names.path(self.locals, expr));
-            inside(expr).into_iter().for_each(|key| ast::visit_expr(key, self));
-            false
-        }
-    }
     ast::visit_rule(rule, &mut References { names, locals, see });
+}
+
+/// The same in one body.
+pub fn each_reference_in<'m>(
+    body: &'m Query,
+    names: &Names,
+    locals: &Locals<'m>,
+    see: impl FnMut(&'m Expr, &Path<'m>),
+) {
+    ast::visit_query(body, &mut References { names, locals, see });
+}
+
+struct References<'a, 'm, F> {
+    names: &'a Names,
+    locals: &'a Locals<'m>,
+    see: F,
+}
+
+impl<'m, F: FnMut(&'m Expr, &Path<'m>)> ast::Visit<'m> for References<'_, 'm, F> {
+    fn expr(&mut self, expr: &'m Expr) -> bool {
+        if !matches!(expr, Expr::RefDot { .. } | Expr::RefBrack { .. }) && ast::variable(expr).is_none() {
+            return true;
+        }
+        (self.see)(expr, &self.names.path(self.locals, expr));
+        inside(expr).into_iter().for_each(|key| ast::visit_expr(key, self));
+        false
+    }
 }
 
 /// The keys of a reference that are expressions, and what it begins with where that is no name.

@@ -10,9 +10,24 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("cli", &["cmd", "config", "error", "exit", "interrupt", "ui"]),
     (
         "cmd",
-        &["diff", "tenants", "policy", "record", "evidence", "io", "ui", "error", "exit", "clock", "interrupt", "text"],
+        &[
+            "diff",
+            "tenant",
+            "tenants",
+            "policy",
+            "record",
+            "evidence",
+            "io",
+            "ui",
+            "error",
+            "exit",
+            "clock",
+            "interrupt",
+            "text",
+        ],
     ),
     ("diff", &["tenants", "yaml", "record", "error", "text"]),
+    ("tenant", &["tenants", "policy", "bundle", "record", "error", "text"]),
     ("tenants", &["yaml", "record", "error", "text"]),
     ("policy", &["record", "error", "text"]),
     ("yaml", &["error"]),
@@ -33,7 +48,7 @@ const PURE: &[&str] =
     &["clock::rfc3339_ms", "clock::parse_rfc3339_ms", "clock::parse_duration_ms", "clock::duration_text"];
 
 /// Modules of pure logic: the domains, and the records with their texts for people.
-const LOGIC: &[&str] = &["diff", "tenants", "policy", "record"];
+const LOGIC: &[&str] = &["diff", "tenant", "tenants", "policy", "record"];
 
 struct Source {
     path: PathBuf,

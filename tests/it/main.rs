@@ -47,6 +47,7 @@ mod streams;
 mod strict;
 mod tenant_compile;
 mod tenant_manual;
+mod tenant_opa;
 mod tenant_validate;
 mod triage;
 mod undecided;

@@ -19,7 +19,7 @@ const FORBIDDEN: &[&str] = &["http.send", "time.", "rand.", "uuid.", "opa.runtim
 const FAMILIES: &[&str] = &[
     "base64.", "base64url.", "bits.", "crypto.", "glob.", "graph.", "graphql.", "hex.", "io.jwt.", "json.", "net.",
     "numbers.", "object.", "opa.", "providers.", "regex.", "rego.", "semver.", "strings.", "units.", "urlquery.", "yaml.",
-    "array.", "internal.",
+    "array.", "internal.", "walk",
 ];
 
 pub fn check(policy: &Policy) -> Vec<Fault> {

@@ -7,7 +7,7 @@ use super::{Placed, Policy};
 use crate::policy::ast::{self, Expr, Literal, LiteralStmt, Rule, RuleHead, Visit};
 use crate::policy::code::Code;
 use crate::policy::fault::Fault;
-use crate::policy::paths::{Path, Root, Step, each_reference, rule_name};
+use crate::policy::paths::{Path, Root, Step, each_reference, rule_name, within};
 
 pub fn check(policy: &Policy) -> Vec<Fault> {
     let mut faults = conflicting(policy);
@@ -61,7 +61,8 @@ fn is_true(head: &RuleHead) -> bool {
 /// `data.x[1]` finds the key "1" in OPA and the interpreter, but not in the virtual machine.
 fn literal_key(placed: &Placed, expr: &Expr, path: &Path) -> Option<Fault> {
     let is_literal = |key: &Expr| matches!(key, Expr::Number { .. } | Expr::Bool { .. } | Expr::Null { .. });
-    let bad = path.steps.iter().any(|step| matches!(step, Step::Dynamic(key) if is_literal(key)));
+    let bad = |step: &Step| matches!(step, Step::Dynamic(key) if is_literal(key) && within(key, expr));
+    let bad = path.steps.iter().any(bad);
     (bad && path.root == Root::Data).then(|| {
         fault(placed, expr.span(), "a key into data is a literal that is no text", "write the key in quotes")
             .about(expr.span().text())
@@ -113,9 +114,6 @@ impl<'m> Visit<'m> for Forms<'_, '_> {
             }
             Expr::Membership { span, .. } => {
                 self.add(span, "`in` is used as a value", "make it a condition of its own: `label_ok if x in xs`");
-            }
-            Expr::Call { fcn, span, .. } if ast::variable(fcn) == Some("walk") => {
-                self.add(span, "`walk` visits values in an order of the engine", "name the paths that are meant");
             }
             _ => {}
         }

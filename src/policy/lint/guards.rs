@@ -7,7 +7,7 @@ use super::{Placed, Policy};
 use crate::policy::ast::{self, Expr, Literal, Query, Rule};
 use crate::policy::code::Code;
 use crate::policy::fault::Fault;
-use crate::policy::paths::{Path, Root, Step, bodies, each_reference, rule_name};
+use crate::policy::paths::{Path, Root, Step, bodies, each_reference, each_reference_in, rule_name, within};
 
 /// How far required rules are followed; recursion is a fault of its own.
 const DEPTH: usize = 16;
@@ -15,9 +15,10 @@ const DEPTH: usize = 16;
 pub fn check(policy: &Policy) -> Vec<Fault> {
     let mut faults = Vec::new();
     for placed in policy.deciding() {
-        let known = all_bodies(policy, &placed, DEPTH);
+        let mut known = all_bodies(policy, &placed, DEPTH);
+        known.extend(where_used(policy, &placed, DEPTH));
         each_reference(placed.rule, &placed.scoped.names, &placed.locals, |expr, path| {
-            if let Some(key) = unguarded(&placed, path, &known) {
+            if let Some(key) = unguarded(&placed, expr, path, &known) {
                 let text = crate::text::without_middle(key.span().text(), 60);
                 let message = format!("the key `{text}` into data is not known to be a text");
                 faults.push(
@@ -34,12 +35,21 @@ pub fn check(policy: &Policy) -> Vec<Fault> {
     faults
 }
 
-fn unguarded<'m>(placed: &Placed<'m>, path: &Path<'m>, known: &BTreeSet<String>) -> Option<&'m Expr> {
+fn unguarded<'m>(
+    placed: &Placed<'m>,
+    expr: &Expr,
+    path: &Path<'m>,
+    known: &BTreeSet<String>,
+) -> Option<&'m Expr> {
     if path.root != Root::Data {
         return None;
     }
     path.steps.iter().find_map(|step| {
         let Step::Dynamic(key) = step else { return None };
+        // What a local name stands for is told where the name gets its value.
+        if !within(key, expr) {
+            return None;
+        }
         // Literals that are no text are the matter of `engines`.
         if matches!(key, Expr::Number { .. } | Expr::Bool { .. } | Expr::Null { .. }) {
             return None;
@@ -49,6 +59,47 @@ fn unguarded<'m>(placed: &Placed<'m>, path: &Path<'m>, known: &BTreeSet<String>)
         let guarded = of_key.known().is_some_and(|text| known.contains(&text));
         (!loops && !guarded).then_some(*key)
     })
+}
+
+/// The paths that are texts wherever another rule asks for this one: then it does not matter what it says elsewhere.
+fn where_used(policy: &Policy, used: &Placed, depth: usize) -> BTreeSet<String> {
+    let (Some(depth), Some(name)) = (depth.checked_sub(1), rule_name(used.rule)) else { return BTreeSet::new() };
+    let package = used.scoped.names.package();
+    let mut common: Option<BTreeSet<String>> = None;
+    for user in policy.deciding().filter(|p| rule_name(p.rule).as_ref() != Some(&name)) {
+        let names = &user.scoped.names;
+        let asks = |path: &Path| match &path.root {
+            Root::Rule(other) => *other == name && names.package() == package,
+            Root::Data => package.iter().chain([&name]).zip(path.keys()).all(|(part, key)| part == key),
+            _ => false,
+        };
+        let mut everywhere = 0;
+        each_reference(user.rule, names, &user.locals, |_, path| everywhere += usize::from(asks(path)));
+        let mut in_bodies = 0;
+        let mut needed: Vec<BTreeSet<String>> = Vec::new();
+        for body in bodies(user.rule) {
+            let before = in_bodies;
+            each_reference_in(body, names, &user.locals, |_, path| in_bodies += usize::from(asks(path)));
+            if in_bodies > before {
+                needed.push(of_body(policy, &user, body, depth));
+            }
+        }
+        // What a head asks for is asked whichever body holds.
+        if everywhere > in_bodies {
+            needed.push(all_bodies(policy, &user, depth));
+        }
+        if !needed.is_empty() {
+            let of_user = where_used(policy, &user, depth);
+            needed.iter_mut().for_each(|known| known.extend(of_user.iter().cloned()));
+        }
+        for known in needed {
+            common = Some(match common {
+                Some(before) => before.intersection(&known).cloned().collect(),
+                None => known,
+            });
+        }
+    }
+    common.unwrap_or_default()
 }
 
 /// The paths that are texts wherever the rule holds: those that each of its bodies requires.

@@ -71,7 +71,7 @@ fn forms_that_engines_answer_differently_are_refused() {
     assert_eq!(with("a := 1 if input.x else := 2 if input.y"), NOTHING);
     assert_eq!(with("a if input.x\na if input.y"), NOTHING);
     assert_eq!(with("a := {x: 1 | some x in input.y}"), [unsafe_at("4:6 a")]);
-    assert_eq!(with("a if walk(input)[0]"), [unsafe_at("4:6 a")]);
+    assert_eq!(with("a if walk(input, [x, _])"), ["unsupported_rego 4:6 walk"]);
     assert_eq!(with("a if input.x with input as {}"), [unsafe_at("4:14 a")]);
     assert_eq!(with("a := input.x in input.y"), [unsafe_at("4:6 a")]);
     assert_eq!(with("a if input.x in input.y"), NOTHING);
@@ -90,6 +90,9 @@ fn keys_into_data_are_known_to_be_texts() {
     assert_eq!(with("a if {\n\tnot ok\n\tdata.x[input.k]\n}\nok if is_string(input.k)"), [
         "engine_unsafe 6:2 data.x[input.k]"
     ]);
+    let used = "a if data.x[input.k]\nb if {\n\tnot a\n\tis_string(input.k)\n}";
+    assert_eq!(with(used), NOTHING, "a is only asked for where the key is a text");
+    assert_eq!(with(&format!("{used}\nc if a")), ["engine_unsafe 4:6 data.x[input.k]"]);
     assert_eq!(with("a if {\n\tsome k\n\tdata.x[k].y == input.k\n}"), NOTHING);
     assert_eq!(with("a if data.x[_] == input.k"), NOTHING);
     assert_eq!(with("a if {\n\tsome k in input.ks\n\tdata.x[k]\n}").len(), 1);
@@ -111,6 +114,13 @@ fn rules_of_two_kinds_are_refused() {
     assert_eq!(with("default a := false\ndefault a := true\na if input.x"), ["duplicate_rule 5:1 a"]);
     assert_eq!(with("a if input.x\na contains 1 if input.y"), ["duplicate_rule 5:1 a"]);
     assert_eq!(with("a(x) if x\na(x, y) if x == y"), ["duplicate_rule 5:1 a"]);
+}
+
+#[test]
+fn the_shipped_policy_keeps_the_rules() {
+    let policy = include_str!("../../../policies/switchboard/switchboard.rego");
+    let tests = include_str!("../../../policies/switchboard/switchboard_test.rego");
+    assert_eq!(found_in(&[("p.rego", policy), ("p_test.rego", tests)], true), NOTHING);
 }
 
 #[test]

@@ -2,8 +2,10 @@
 
 mod compile;
 mod file;
+mod policy;
 mod schema;
 mod validate;
+pub mod worker;
 
 use clap::{Args, Subcommand};
 

@@ -101,6 +101,7 @@ label_ok if input.resource.label in data.tenants[input.tenant.id].labels
 class_ok if {
 	ceiling := data.tenants[input.tenant.id].data_classes[input.resource.kind]
 	is_number(ceiling)
+	is_string(input.resource.classification)
 	rank := data.classifications[input.resource.classification]
 	is_number(rank)
 	rank <= ceiling

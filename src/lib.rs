@@ -10,6 +10,7 @@ pub mod evidence;
 pub mod exit;
 pub mod interrupt;
 pub mod io;
+pub mod policy;
 pub mod record;
 pub mod tenant;
 pub mod tenants;

@@ -268,6 +268,15 @@ test_damaged_ranks[name] if {
 	decided == denied({"CLASSIFICATION"})
 }
 
+# A rank is no place in a list.
+test_damaged_classifications if {
+	decided := data.switchboard.decision with input as changed({"resource": {"classification": 0}})
+		with data.tenants as tenants
+		with data.classifications as [1]
+		with data.regions as regions
+	decided == denied({"CLASSIFICATION"})
+}
+
 test_damaged_regions[name] if {
 	some name, places in {"null": null, "true": true, "text": "EU/de", "none": [], "key": {"EU/de": 1}}
 	decided := data.switchboard.decision with input as request

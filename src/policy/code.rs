@@ -57,8 +57,10 @@ impl serde::Serialize for Code {
 impl<'de> serde::Deserialize<'de> for Code {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        Code::ALL.iter().copied().find(|code| code.as_str() == text).ok_or_else(|| {
-            serde::de::Error::custom(format!("`{text}` is no finding code of policies"))
-        })
+        Code::ALL
+            .iter()
+            .copied()
+            .find(|code| code.as_str() == text)
+            .ok_or_else(|| serde::de::Error::custom(format!("`{text}` is no finding code of policies")))
     }
 }

@@ -85,9 +85,7 @@ pub(super) fn engine(sources: &Sources) -> Result<Engine, Fault> {
     engine.set_strict_builtin_errors(false);
     engine.set_gather_prints(true);
     for file in sources.files() {
-        engine
-            .add_policy(file.shown.clone(), file.text.clone())
-            .map_err(|e| parse::syntax(file, &e))?;
+        engine.add_policy(file.shown.clone(), file.text.clone()).map_err(|e| parse::syntax(file, &e))?;
     }
     Ok(engine)
 }

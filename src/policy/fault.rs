@@ -54,8 +54,7 @@ impl Fault {
     /// As a record of the noun that loaded the policy.
     pub fn finding(&self, source: &str) -> Finding {
         let subject = if self.subject.is_empty() { &self.file } else { &self.subject };
-        let mut finding =
-            Finding::new(source, self.code.as_str(), self.code.severity(), subject, self.message.clone());
+        let mut finding = Finding::new(source, self.code.as_str(), self.code.severity(), subject, self.message.clone());
         finding.fingerprint = fingerprint(&[source, self.code.as_str(), &self.file, subject, &self.message]);
         finding.file = Some(self.file.clone());
         finding.line = (self.line > 0).then_some(self.line);

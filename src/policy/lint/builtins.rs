@@ -17,9 +17,31 @@ const FORBIDDEN: &[&str] = &["http.send", "time.", "rand.", "uuid.", "opa.runtim
 
 /// Where OPA keeps builtins, for those that the engine lacks.
 const FAMILIES: &[&str] = &[
-    "base64.", "base64url.", "bits.", "crypto.", "glob.", "graph.", "graphql.", "hex.", "io.jwt.", "json.", "net.",
-    "numbers.", "object.", "opa.", "providers.", "regex.", "rego.", "semver.", "strings.", "units.", "urlquery.", "yaml.",
-    "array.", "internal.", "walk",
+    "base64.",
+    "base64url.",
+    "bits.",
+    "crypto.",
+    "glob.",
+    "graph.",
+    "graphql.",
+    "hex.",
+    "io.jwt.",
+    "json.",
+    "net.",
+    "numbers.",
+    "object.",
+    "opa.",
+    "providers.",
+    "regex.",
+    "rego.",
+    "semver.",
+    "strings.",
+    "units.",
+    "urlquery.",
+    "yaml.",
+    "array.",
+    "internal.",
+    "walk",
 ];
 
 pub fn check(policy: &Policy) -> Vec<Fault> {

@@ -55,7 +55,9 @@ fn is_true(head: &RuleHead) -> bool {
         RuleHead::Compr { assign, .. } | RuleHead::Func { assign, .. } => assign,
         RuleHead::Set { .. } => return true,
     };
-    assign.as_ref().is_none_or(|assign| matches!(assign.value.as_ref(), Expr::Bool { value, .. } if *value == true.into()))
+    assign
+        .as_ref()
+        .is_none_or(|assign| matches!(assign.value.as_ref(), Expr::Bool { value, .. } if *value == true.into()))
 }
 
 /// `data.x[1]` finds the key "1" in OPA and the interpreter, but not in the virtual machine.

@@ -35,12 +35,7 @@ pub fn check(policy: &Policy) -> Vec<Fault> {
     faults
 }
 
-fn unguarded<'m>(
-    placed: &Placed<'m>,
-    expr: &Expr,
-    path: &Path<'m>,
-    known: &BTreeSet<String>,
-) -> Option<&'m Expr> {
+fn unguarded<'m>(placed: &Placed<'m>, expr: &Expr, path: &Path<'m>, known: &BTreeSet<String>) -> Option<&'m Expr> {
     if path.root != Root::Data {
         return None;
     }
@@ -55,7 +50,8 @@ fn unguarded<'m>(
             return None;
         }
         let of_key = placed.scoped.names.path(&placed.locals, key);
-        let loops = matches!(&of_key.root, Root::Local(name) if of_key.steps.is_empty() && placed.locals.iterates(name));
+        let loops =
+            matches!(&of_key.root, Root::Local(name) if of_key.steps.is_empty() && placed.locals.iterates(name));
         let guarded = of_key.known().is_some_and(|text| known.contains(&text));
         (!loops && !guarded).then_some(*key)
     })
@@ -134,7 +130,8 @@ fn of_rule(policy: &Policy, from: &Placed, name: &str, depth: usize) -> BTreeSet
     let same = |p: &Placed| p.scoped.names.package() == package && rule_name(p.rule).as_deref() == Some(name);
     for placed in policy.deciding().filter(same) {
         let known = match placed.rule {
-            Rule::Default { value, .. } if matches!(value.as_ref(), Expr::Bool { value, .. } if *value == false.into()) => {
+            Rule::Default { value, .. } if matches!(value.as_ref(), Expr::Bool { value, .. } if *value == false.into()) =>
+            {
                 continue;
             }
             Rule::Default { .. } => BTreeSet::new(),

@@ -87,9 +87,10 @@ fn keys_into_data_are_known_to_be_texts() {
     assert_eq!(with("ok if is_string(input.k)\na if {\n\tok\n\tdata.x[input.k]\n}"), NOTHING);
     let two = "ok if is_string(input.k)\nok if input.y\na if {\n\tok\n\tdata.x[input.k]\n}";
     assert_eq!(with(two), ["engine_unsafe 8:2 data.x[input.k]"]);
-    assert_eq!(with("a if {\n\tnot ok\n\tdata.x[input.k]\n}\nok if is_string(input.k)"), [
-        "engine_unsafe 6:2 data.x[input.k]"
-    ]);
+    assert_eq!(
+        with("a if {\n\tnot ok\n\tdata.x[input.k]\n}\nok if is_string(input.k)"),
+        ["engine_unsafe 6:2 data.x[input.k]"]
+    );
     let used = "a if data.x[input.k]\nb if {\n\tnot a\n\tis_string(input.k)\n}";
     assert_eq!(with(used), NOTHING, "a is only asked for where the key is a text");
     assert_eq!(with(&format!("{used}\nc if a")), ["engine_unsafe 4:6 data.x[input.k]"]);

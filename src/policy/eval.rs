@@ -169,7 +169,7 @@ pub fn decision(value: &Value) -> Result<Decision, Undecided> {
     let mut deny = Vec::with_capacity(set.len());
     for entry in set.iter() {
         match entry.as_object().ok().filter(|o| o.len() == 1).and_then(|o| o.get(&code)) {
-            Some(Value::String(text)) => deny.push(text.to_owned().into()),
+            Some(Value::String(text)) => deny.push(text.clone()),
             _ => return Err(wrong("a member of `deny` is no object with a text `code` alone")),
         }
     }

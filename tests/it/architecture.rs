@@ -10,10 +10,26 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("cli", &["cmd", "config", "error", "exit", "interrupt", "ui"]),
     (
         "cmd",
-        &["diff", "tenants", "policy", "record", "evidence", "io", "ui", "error", "exit", "clock", "interrupt", "text"],
+        &[
+            "diff",
+            "tenants",
+            "policy",
+            "bundle",
+            "record",
+            "evidence",
+            "io",
+            "ui",
+            "error",
+            "exit",
+            "clock",
+            "config",
+            "interrupt",
+            "text",
+        ],
     ),
     ("diff", &["tenants", "yaml", "record", "error", "text"]),
     ("tenants", &["yaml", "record", "error", "text"]),
+    ("bundle", &["record", "error", "text"]),
     ("yaml", &["error"]),
     ("record", &["error", "text"]),
     ("evidence", &["io", "record", "error"]),
@@ -32,7 +48,7 @@ const PURE: &[&str] =
     &["clock::rfc3339_ms", "clock::parse_rfc3339_ms", "clock::parse_duration_ms", "clock::duration_text"];
 
 /// Modules of pure logic: the domains, and the records with their texts for people.
-const LOGIC: &[&str] = &["diff", "tenants", "record"];
+const LOGIC: &[&str] = &["diff", "tenants", "bundle", "record"];
 
 struct Source {
     path: PathBuf,

@@ -1,8 +1,10 @@
 //! `govctl tenant`: the reviewed list of tenants, checked and compiled.
 
+mod bundle;
 mod compile;
 mod file;
 mod schema;
+mod trust;
 mod validate;
 
 use clap::{Args, Subcommand};
@@ -27,6 +29,7 @@ enum Verb {
     Validate(validate::Validate),
     Schema(schema::Schema),
     Compile(compile::Compile),
+    Bundle(bundle::Bundle),
 }
 
 pub fn run(ctx: &Ctx, tenant: &Tenant) -> Result<Exit> {
@@ -34,6 +37,7 @@ pub fn run(ctx: &Ctx, tenant: &Tenant) -> Result<Exit> {
         Verb::Validate(args) => validate::run(ctx, args),
         Verb::Schema(_) => schema::run(ctx),
         Verb::Compile(args) => compile::run(ctx, args),
+        Verb::Bundle(args) => bundle::run(ctx, args),
     }
 }
 

@@ -20,6 +20,11 @@ pub fn no_color() -> bool {
     std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()) || std::env::var_os("TERM").is_some_and(|v| v == "dumb")
 }
 
+/// A variable of the environment, where it holds a text.
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
 /// The arguments with the defaults of govctl.toml put in behind the verb, or None where there are none.
 pub fn with_defaults(tree: &Command, args: &[OsString]) -> Result<Option<Vec<OsString>>> {
     let Some(call) = find_verb(tree, args) else { return Ok(None) };

@@ -1,6 +1,7 @@
 //! One file per subcommand: its arguments and its orchestration. What all commands share is here.
 
 pub mod diff;
+pub mod key;
 pub mod paths;
 mod session;
 pub mod tenant;
@@ -29,6 +30,7 @@ pub fn finding_codes() -> Vec<Doc> {
     let mut docs = crate::diff::code::table();
     docs.extend(crate::tenants::code::Code::ALL.iter().map(|code| code.doc()));
     docs.extend(crate::policy::code::Code::ALL.iter().map(|code| code.doc()));
+    docs.extend(crate::bundle::code::Code::ALL.iter().map(|code| code.doc()));
     docs.sort_by_key(|doc| doc.code);
     docs
 }

@@ -33,7 +33,8 @@ pub fn run(
     mut go_on: impl FnMut() -> Result<bool>,
     mut line: impl FnMut(&[u8]) -> Result<()>,
 ) -> Result<Ended> {
-    let failed = |e: std::io::Error| Error::environment(format!("cannot start the process that evaluates policies: {e}"));
+    let failed =
+        |e: std::io::Error| Error::environment(format!("cannot start the process that evaluates policies: {e}"));
     let program = std::env::current_exe().map_err(failed)?;
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -16,7 +16,7 @@ mod source;
 pub use eval::{Decision, Evaluator, Interpreter, Limits, Policy, Undecided};
 pub use fault::Fault;
 pub use regorus::Value;
-pub use source::{File, Sources};
+pub use source::{File, Sources, policy_sha256};
 
 use code::Code;
 use parse::Parsed;

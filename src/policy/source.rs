@@ -44,15 +44,19 @@ impl Sources {
         Sources { files: self.modules().cloned().collect() }
     }
 
-    /// SHA-256, as hex, over the sorted lines `name NUL sha256 LF` of the files that decide.
     pub fn policy_sha256(&self) -> String {
-        let mut hash = Sha256::new();
-        for file in self.modules() {
-            let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(&file.text));
-            hash.update(format!("{}\0{digest}\n", file.name));
-        }
-        data_encoding::HEXLOWER.encode(&hash.finalize())
+        policy_sha256(self.modules().map(|file| (file.name.as_str(), file.text.as_str())))
     }
+}
+
+/// SHA-256, as hex, over the lines `name NUL sha256 LF` of the files that decide, sorted by name.
+pub fn policy_sha256<'f>(files: impl Iterator<Item = (&'f str, &'f str)>) -> String {
+    let mut hash = Sha256::new();
+    for (name, text) in files {
+        let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(text));
+        hash.update(format!("{name}\0{digest}\n"));
+    }
+    data_encoding::HEXLOWER.encode(&hash.finalize())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ pub mod diff;
 mod escape;
 pub mod finding;
 pub mod run;
+pub mod tenant;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
@@ -51,6 +52,7 @@ pub fn encode<R: Record>(record: &R, line: &mut Vec<u8>) -> Result<(), serde_jso
 pub fn schemas() -> Vec<(String, Schema)> {
     let mut all = vec![schema_of::<run::Run>(), schema_of::<Finding>()];
     all.extend(diff::schemas());
+    all.extend(tenant::schemas());
     all.sort_by(|a, b| a.0.cmp(&b.0));
     all
 }

@@ -122,7 +122,9 @@ impl Data {
 }
 
 /// A map in which a key stands once: readers keep the first, the last, or none of two.
-fn unique<'de, D: Deserializer<'de>, V: Deserialize<'de>>(from: D) -> std::result::Result<BTreeMap<String, V>, D::Error> {
+fn unique<'de, D: Deserializer<'de>, V: Deserialize<'de>>(
+    from: D,
+) -> std::result::Result<BTreeMap<String, V>, D::Error> {
     struct Unique<V>(PhantomData<V>);
     impl<'de, V: Deserialize<'de>> Visitor<'de> for Unique<V> {
         type Value = BTreeMap<String, V>;
@@ -164,7 +166,9 @@ mod tests {
     #[test]
     fn what_no_compiler_writes_is_refused() {
         assert!(refused(r#""region":"US""#, r#""region":"UK""#).contains("has a region that is not declared"));
-        assert!(refused(r#""EU/de":["EU","EU/de"]"#, r#""EU/de":["EU/de"]"#).contains("/regions/EU~1de is not the list"));
+        assert!(
+            refused(r#""EU/de":["EU","EU/de"]"#, r#""EU/de":["EU/de"]"#).contains("/regions/EU~1de is not the list")
+        );
         assert!(refused(r#""router":"#, r#""extra":{},"router":"#).contains("unknown field `extra`"));
         assert!(refused(r#""US":["US"]"#, r#""US":["US"],"US":["US"]"#).contains("the key `US` stands twice"));
         assert!(refused(r#""audit":0"#, r#""1":0"#).contains("has a kind that is no name"));

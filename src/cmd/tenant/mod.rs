@@ -1,9 +1,11 @@
 //! `govctl tenant`: the reviewed list of tenants, checked and compiled.
 
+mod bundle;
 mod compile;
 mod file;
 mod policy;
 mod schema;
+mod trust;
 mod validate;
 pub mod worker;
 
@@ -29,6 +31,7 @@ enum Verb {
     Validate(validate::Validate),
     Schema(schema::Schema),
     Compile(compile::Compile),
+    Bundle(bundle::Bundle),
 }
 
 pub fn run(ctx: &Ctx, tenant: &Tenant) -> Result<Exit> {
@@ -36,6 +39,7 @@ pub fn run(ctx: &Ctx, tenant: &Tenant) -> Result<Exit> {
         Verb::Validate(args) => validate::run(ctx, args),
         Verb::Schema(_) => schema::run(ctx),
         Verb::Compile(args) => compile::run(ctx, args),
+        Verb::Bundle(args) => bundle::run(ctx, args),
     }
 }
 

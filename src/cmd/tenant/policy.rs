@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 
-use super::worker::{self, Check, Limits};
 use super::file;
+use super::trust::TrustFlags;
+use super::worker::{self, Check, Limits};
+use crate::bundle;
 use crate::cmd::Ctx;
 use crate::error::{Error, Result};
 use crate::evidence::sha256_hex;
@@ -39,6 +41,52 @@ pub struct DataArgs {
     pub data: Option<String>,
 }
 
+/// The policy source of a verb: a folder with a list of tenants or data, or a signed bundle with both.
+#[derive(Debug, Clone, Args)]
+pub struct SourceArgs {
+    #[command(flatten)]
+    pub policy: PolicyArgs,
+    #[command(flatten)]
+    pub data: DataArgs,
+    /// A signed bundle instead of a folder and a list
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["policy", "tenants", "data"])]
+    pub bundle: Option<String>,
+    #[command(flatten)]
+    pub trust: TrustFlags,
+}
+
+/// A policy that passed its checks, with its data.
+pub struct Source {
+    pub sources: Sources,
+    pub data: Data,
+    pub data_sha256: String,
+    /// What the state is called: that of the bundle, else the digest of policy and data.
+    pub revision: String,
+    pub inputs: Vec<Input>,
+}
+
+impl SourceArgs {
+    pub fn load(&self, ctx: &Ctx, limits: &Limits) -> Result<Source> {
+        let Some(path) = &self.bundle else {
+            self.trust.refuse_without_bundle()?;
+            let (policy, data) = (self.policy.load(ctx, limits)?, self.data.load(ctx)?);
+            let revision = bundle::revision(&policy.sources.policy_sha256(), &data.sha256);
+            let mut inputs = policy.inputs;
+            inputs.push(data.input);
+            return Ok(Source { sources: policy.sources, data: data.data, data_sha256: data.sha256, revision, inputs });
+        };
+        let (opened, input) = self.trust.open(&ctx.ui, path)?;
+        let shown = |name: &str| format!("{}/{name}", fs::record_name(path));
+        let files = opened.policies.into_iter().map(|(name, text)| File { shown: shown(&name), name, text });
+        let sources = Sources::new(files.collect());
+        // Signed is not reviewed by this version of the engine.
+        check(ctx, limits, &sources)?;
+        let data = Data::read(&opened.data).map_err(|e| e.at_file(path))?;
+        let (revision, data_sha256) = (opened.revision, opened.data_sha256);
+        Ok(Source { sources, data, data_sha256, revision, inputs: vec![input] })
+    }
+}
+
 /// The files of a policy, not yet checked.
 pub struct Read {
     pub sources: Sources,
@@ -62,11 +110,16 @@ impl PolicyArgs {
     pub fn load(&self, ctx: &Ctx, limits: &Limits) -> Result<Read> {
         let read = self.read()?;
         if self.policy != "embedded" {
-            let check = Check { sources: read.sources.clone(), whole: true };
-            refuse(ctx, worker::run(ctx, limits, check, |()| Ok(()))?.unwrap_or_else(|fault| vec![fault]))?;
+            check(ctx, limits, &read.sources)?;
         }
         Ok(read)
     }
+}
+
+/// Checks a whole policy in a child process.
+fn check(ctx: &Ctx, limits: &Limits, sources: &Sources) -> Result<()> {
+    let check = Check { sources: sources.clone(), whole: true };
+    refuse(ctx, worker::run(ctx, limits, check, |()| Ok(()))?.unwrap_or_else(|fault| vec![fault]))
 }
 
 /// Shows all faults but the last, which is the error.
@@ -87,7 +140,9 @@ pub fn folder(dir: &str) -> Result<Read> {
     let mut paths = Vec::new();
     rego_files(root, &mut paths)?;
     if paths.is_empty() {
-        return Err(Error::usage("the folder holds no `.rego` file").at_file(dir).hint("name the folder of the policy"));
+        return Err(Error::usage("the folder holds no `.rego` file")
+            .at_file(dir)
+            .hint("name the folder of the policy"));
     }
     let (mut files, mut inputs) = (Vec::new(), Vec::new());
     for path in paths {
@@ -107,12 +162,15 @@ pub fn read(path: &str, name: &str) -> Result<(File, Input)> {
     Ok((File { name: name.to_owned(), shown: fs::record_name(path), text }, input))
 }
 
-/// Regular `.rego` files in all folders below; hidden ones and links are left out.
+/// The `.rego` files in all folders below; what is hidden is left out.
 fn rego_files(dir: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
     for path in fs::list_dir(dir)? {
-        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        if hidden || fs::is_symlink(&path) {
+        let shown = path.to_string_lossy();
+        if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.')) {
             continue;
+        }
+        if fs::is_symlink(&path) {
+            return Err(Error::usage("is a link: what it leads to was not reviewed here").at_file(&shown));
         }
         if fs::is_dir(&path) {
             rego_files(&path, found)?;

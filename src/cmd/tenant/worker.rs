@@ -75,7 +75,8 @@ pub fn run<J: Job>(
     job: J,
     mut on: impl FnMut(J::Event) -> Result<()>,
 ) -> Result<std::result::Result<J::Done, Fault>> {
-    let lost = |e: serde_json::Error| Error::bug(format!("cannot pass work to the process that evaluates policies: {e}"));
+    let lost =
+        |e: serde_json::Error| Error::bug(format!("cannot pass work to the process that evaluates policies: {e}"));
     let order = serde_json::to_vec(&Order { memory: limits.memory, job }).map_err(lost)?;
     let deadline = clock::deadline(limits.timeout);
     let mut done = None;

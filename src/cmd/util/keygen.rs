@@ -4,9 +4,10 @@ use std::path::Path;
 
 use clap::{Args, ValueEnum, ValueHint};
 
+use crate::bundle::key::Private;
 use crate::clock;
 use crate::cmd::{Ctx, after_help};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::io::fs;
 
@@ -14,6 +15,8 @@ use crate::io::fs;
 enum Kind {
     /// 32 random bytes as hex, for --hmac-key
     Hmac,
+    /// A private P-256 key as PEM (PKCS#8), for --signing-key
+    P256,
 }
 
 /// Create a key file that only its owner may read
@@ -22,7 +25,7 @@ enum Kind {
 #[derive(Debug, Args)]
 #[command(after_help = after_help([
     "govctl util keygen --kind hmac --out hmac.key",
-    "govctl util keygen --kind hmac --out eu.key && wc -c eu.key",
+    "govctl util keygen --kind p256 --out sign-2.pem --public sign-2.pub.pem",
 ]))]
 pub struct Keygen {
     /// What the key is for
@@ -31,13 +34,49 @@ pub struct Keygen {
     /// The key file to create
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     out: String,
+    /// Also write the public key, PEM, for --verification-key
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    public: Option<String>,
 }
 
 pub fn run(ctx: &Ctx, args: &Keygen) -> Result<Exit> {
-    let text = match args.kind {
-        Kind::Hmac => data_encoding::HEXLOWER.encode(&clock::random::<32>()?) + "\n",
+    if let Some(public) = &args.public {
+        check_public(args, public)?;
+    }
+    let (text, public) = match args.kind {
+        Kind::Hmac => (data_encoding::HEXLOWER.encode(&clock::random::<32>()?) + "\n", None),
+        Kind::P256 => {
+            let key = p256()?;
+            let encoded = |pem: std::result::Result<String, String>| pem.map_err(|e| Error::bug(format!("a key: {e}")));
+            (encoded(key.to_pem())?, Some(encoded(key.public().to_pem())?))
+        }
     };
     fs::create_secret(Path::new(&args.out), text.as_bytes())?;
+    if let (Some(path), Some(pem)) = (&args.public, public) {
+        fs::write_output(Path::new(path), pem.as_bytes())?;
+    }
     ctx.ui.closing(&format!("key written to {}; keep it secret and back it up", args.out));
     Ok(Exit::Clean)
+}
+
+/// Before a key is made, so that none is left without its other half.
+fn check_public(args: &Keygen, public: &str) -> Result<()> {
+    if args.kind == Kind::Hmac {
+        return Err(Error::usage("--public: an HMAC key has no public half").hint("leave it out"));
+    }
+    if fs::exists(Path::new(public)) || public == args.out {
+        let error = Error::usage("exists already; a key is never overwritten").at_file(public);
+        return Err(error.hint("choose another --public"));
+    }
+    Ok(())
+}
+
+fn p256() -> Result<Private> {
+    // All but one in four billion random texts are keys.
+    for _ in 0..8 {
+        if let Some(key) = Private::from_random(&clock::random()?) {
+            return Ok(key);
+        }
+    }
+    Err(Error::environment("the system's random numbers are not random"))
 }

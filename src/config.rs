@@ -46,7 +46,8 @@ pub fn with_defaults(tree: &Command, args: &[OsString]) -> Result<Option<Vec<OsS
 
 /// A call of a verb: its command and the arguments around it.
 struct Call<'a> {
-    noun: &'a str,
+    /// The names from the noun to the verb; some verbs have verbs of their own.
+    path: Vec<&'a str>,
     verb: &'a Command,
     tree: &'a Command,
     before: &'a [OsString],
@@ -64,9 +65,13 @@ fn find_verb<'a>(tree: &'a Command, args: &'a [OsString]) -> Option<Call<'a>> {
         let words = args.iter().enumerate().skip(from).filter(|(i, _)| !is_value(*i));
         words.filter_map(|(i, a)| Some((i, parent.get_subcommands().find(|c| is(c, a))?))).next()
     };
-    let (i, noun) = word(tree, 1)?;
-    let (j, verb) = word(noun, i + 1)?;
-    Some(Call { noun: noun.get_name(), verb, tree, before: &args[1..j], rest: &args[j + 1..] })
+    let (mut at, mut verb) = word(tree, 1)?;
+    let mut path = vec![verb.get_name()];
+    while verb.has_subcommands() {
+        (at, verb) = word(verb, at + 1)?;
+        path.push(verb.get_name());
+    }
+    Some(Call { path, verb, tree, before: &args[1..at], rest: &args[at + 1..] })
 }
 
 /// The folder of the nearest govctl.toml, from the working folder up to the root of the repository. It is relative, so
@@ -93,10 +98,12 @@ fn defaults_for(call: &Call<'_>, text: &str, folder: &Path) -> Result<Vec<OsStri
         Error::usage(message).at(&folder.join(FILE).to_string_lossy(), line, Some(column))
     };
     let table = DeTable::parse(text).map_err(|e| at(e.span().map_or(0, |s| s.start), e.message().to_owned()))?;
-    check_names(call.tree, table.get_ref(), &at)?;
-    let verb =
-        table.get_ref().get(call.noun).and_then(|n| n.get_ref().as_table()).and_then(|n| n.get(call.verb.get_name()));
-    let Some(DeValue::Table(flags)) = verb.map(|v| v.get_ref()) else { return Ok(Vec::new()) };
+    check_names(call.tree, "govctl", table.get_ref(), &at)?;
+    let mut flags = Some(table.get_ref());
+    for name in &call.path {
+        flags = flags.and_then(|table| table.get(*name)).and_then(|value| value.get_ref().as_table());
+    }
+    let Some(flags) = flags else { return Ok(Vec::new()) };
     let mut out = Vec::new();
     for (key, value) in flags {
         let offset = key.span().start;
@@ -123,7 +130,7 @@ fn defaults_for(call: &Call<'_>, text: &str, folder: &Path) -> Result<Vec<OsStri
 }
 
 fn unknown_flag(call: &Call<'_>, key: &str, offset: usize, at: &dyn Fn(usize, String) -> Error) -> Error {
-    let error = at(offset, format!("`{key}` is no flag of `govctl {} {}`", call.noun, call.verb.get_name()));
+    let error = at(offset, format!("`{key}` is no flag of `govctl {}`", call.path.join(" ")));
     let known = call.verb.get_arguments().filter_map(|a| a.get_long());
     match did_you_mean(key, known) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
@@ -187,22 +194,26 @@ fn find_arg<'a>(call: &'a Call<'_>, key: &str) -> Option<&'a clap::Arg> {
     call.verb.get_arguments().chain(global).find(|a| a.get_long() == Some(key))
 }
 
-fn check_names(tree: &Command, table: &DeTable<'_>, at: &dyn Fn(usize, String) -> Error) -> Result<()> {
-    for (noun, verbs) in table {
-        let Some(command) = tree.find_subcommand(noun.get_ref().as_ref()) else {
-            return Err(at(noun.span().start, format!("`{}` is no govctl noun", noun.get_ref())));
+/// Every table is a command or a verb of one; below the last verb stand its flags.
+fn check_names(
+    command: &Command,
+    path: &str,
+    table: &DeTable<'_>,
+    at: &dyn Fn(usize, String) -> Error,
+) -> Result<()> {
+    for (name, inner) in table {
+        let (start, name) = (name.span().start, name.get_ref().as_ref());
+        let Some(below) = command.find_subcommand(name) else {
+            let of = if path == "govctl" { "govctl noun".to_owned() } else { format!("verb of `{path}`") };
+            return Err(at(start, format!("`{name}` is no {of}")));
         };
-        let Some(verbs) = verbs.get_ref().as_table() else {
-            return Err(at(noun.span().start, format!("[{}.VERB] was expected", noun.get_ref())));
-        };
-        for verb in verbs.keys() {
-            if command.find_subcommand(verb.get_ref().as_ref()).is_none() {
-                return Err(at(
-                    verb.span().start,
-                    format!("`{}` is no verb of `govctl {}`", verb.get_ref(), noun.get_ref()),
-                ));
-            }
+        if !below.has_subcommands() {
+            continue;
         }
+        let Some(inner) = inner.get_ref().as_table() else {
+            return Err(at(start, format!("[{name}.VERB] was expected")));
+        };
+        check_names(below, &format!("{path} {name}"), inner, at)?;
     }
     Ok(())
 }

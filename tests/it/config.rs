@@ -97,6 +97,18 @@ fn a_broken_file_does_not_hide_the_help() {
 }
 
 #[test]
+fn verbs_of_verbs_have_their_own_table() {
+    let sandbox = Sandbox::new();
+    sandbox.write("govctl.toml", "[tenant.bundle.verify]\nmin-serial = 3\n");
+    let verify = ["tenant", "bundle", "verify", "none.tar.gz"];
+    sandbox.govctl(verify).exits(2).says(&["--verification-key"]);
+    sandbox.write("govctl.toml", "[tenant.bundle.verify]\nserial = 3\n");
+    sandbox.govctl(verify).exits(2).says(&["2:1: `serial` is no flag of `govctl tenant bundle verify`"]);
+    sandbox.write("govctl.toml", "[tenant.bundle.check]\nserial = 3\n");
+    sandbox.govctl(verify).exits(2).says(&["1:16: `check` is no verb of `govctl tenant bundle`"]);
+}
+
+#[test]
 fn keys_are_refused() {
     let sandbox = Sandbox::new();
     // Every flag of the tree that names a key file, whatever verb it belongs to.

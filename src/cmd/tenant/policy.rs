@@ -67,19 +67,31 @@ pub struct Source {
 
 impl SourceArgs {
     pub fn load(&self, ctx: &Ctx, limits: &Limits) -> Result<Source> {
-        let Some(path) = &self.bundle else {
-            self.trust.refuse_without_bundle()?;
-            let (policy, data) = (self.policy.load(ctx, limits)?, self.data.load(ctx)?);
-            let revision = bundle::revision(&policy.sources.policy_sha256(), &data.sha256);
-            let mut inputs = policy.inputs;
-            inputs.push(data.input);
-            return Ok(Source { sources: policy.sources, data: data.data, data_sha256: data.sha256, revision, inputs });
-        };
-        let (opened, input) = self.trust.open(&ctx.ui, path)?;
+        if let Some(path) = &self.bundle {
+            return Source::of_bundle(ctx, limits, &self.trust, path);
+        }
+        self.trust.refuse_without_bundle()?;
+        let (policy, data) = (self.policy.load(ctx, limits)?, self.data.load(ctx)?);
+        let mut inputs = policy.inputs;
+        inputs.push(data.input);
+        Source::new(policy.sources, data.data, inputs)
+    }
+}
+
+impl Source {
+    /// Of files that were checked.
+    pub fn new(sources: Sources, data: Data, inputs: Vec<Input>) -> Result<Source> {
+        let data_sha256 = sha256_hex(&data.encode()?);
+        let revision = bundle::revision(&sources.policy_sha256(), &data_sha256);
+        Ok(Source { sources, data, data_sha256, revision, inputs })
+    }
+
+    pub fn of_bundle(ctx: &Ctx, limits: &Limits, trust: &TrustFlags, path: &str) -> Result<Source> {
+        let (opened, input) = trust.open(&ctx.ui, path)?;
         let shown = |name: &str| format!("{}/{name}", fs::record_name(path));
         let files = opened.policies.into_iter().map(|(name, text)| File { shown: shown(&name), name, text });
         let sources = Sources::new(files.collect());
-        // Signed is not reviewed by this version of the engine.
+        // Signed is not checked for this version of the engine.
         check(ctx, limits, &sources)?;
         let data = Data::read(&opened.data).map_err(|e| e.at_file(path))?;
         let (revision, data_sha256) = (opened.revision, opened.data_sha256);
@@ -117,7 +129,7 @@ impl PolicyArgs {
 }
 
 /// Checks a whole policy in a child process.
-fn check(ctx: &Ctx, limits: &Limits, sources: &Sources) -> Result<()> {
+pub fn check(ctx: &Ctx, limits: &Limits, sources: &Sources) -> Result<()> {
     let check = Check { sources: sources.clone(), whole: true };
     refuse(ctx, worker::run(ctx, limits, check, |()| Ok(()))?.unwrap_or_else(|fault| vec![fault]))
 }

@@ -45,6 +45,9 @@ pub fn command() -> clap::Command {
 /// Parses, runs, and maps every ending to its exit code.
 pub fn main(args: Vec<OsString>) -> ExitCode {
     let no_color = config::no_color();
+    if let Some(name) = tenant::worker::asked(&args) {
+        return ExitCode::from(tenant::worker::main(name).code());
+    }
     let args = help_asked(args);
     let early = Ui::new(Format::Auto, Color::Auto, false, false, log_format(&args), no_color);
     let (cli, argv) = match parse(&args) {

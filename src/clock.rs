@@ -53,6 +53,22 @@ impl Clock {
     }
 }
 
+/// A moment after which work is given up.
+#[derive(Debug, Clone, Copy)]
+pub struct Deadline(std::time::Instant, std::time::Duration);
+
+/// That many milliseconds from now.
+#[expect(clippy::disallowed_methods, reason = "the one door to the clock; a deadline is no time in a record")]
+pub fn deadline(ms: i64) -> Deadline {
+    Deadline(std::time::Instant::now(), std::time::Duration::from_millis(ms.max(0) as u64))
+}
+
+impl Deadline {
+    pub fn passed(&self) -> bool {
+        self.0.elapsed() >= self.1
+    }
+}
+
 /// Bytes from the operating system, for keys and ids that nobody may guess.
 pub fn random<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0u8; N];

@@ -8,6 +8,7 @@ use super::code::Code;
 use super::json::{Form, rewrite};
 use super::manifest::Manifest;
 use super::{DATA, Found, MANIFEST, is_structured};
+use crate::policy;
 
 pub struct Read {
     pub revision: String,
@@ -80,13 +81,10 @@ fn policies(archive: &Archive) -> Result<Vec<(String, String)>, Found> {
     Ok(policies)
 }
 
-/// Over the lines `name NUL sha256 LF` of the files that are no tests, which are sorted by name.
+/// The digest of the files that are no tests, which are sorted by name.
 pub fn policy_sha256(policies: &[(String, String)]) -> String {
-    let mut hash = Sha256::new();
-    for (name, text) in policies.iter().filter(|(name, _)| !name.ends_with("_test.rego")) {
-        hash.update(format!("{name}\0{}\n", sha256_hex(text.as_bytes())));
-    }
-    data_encoding::HEXLOWER.encode(&hash.finalize())
+    let deciding = policies.iter().filter(|(name, _)| !name.ends_with("_test.rego"));
+    policy::policy_sha256(deciding.map(|(name, text)| (name.as_str(), text.as_str())))
 }
 
 /// One document of all data files, each at the place that its folder says. Canonical, with a newline.

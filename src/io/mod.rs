@@ -1,5 +1,6 @@
 //! The doors to the outside: files, standard input and output, compression. Knows nothing of any domain.
 
+pub mod child;
 pub mod fs;
 pub mod records;
 pub mod render;

@@ -1,70 +1,28 @@
-//! The data that OPA and govctl read alike, made from tenants.yaml: RFC 8785 JSON and a newline.
+//! tenants.yaml as the data that OPA and govctl read alike, and where a committed copy differs from it.
 
-use std::collections::BTreeMap;
-
-use serde::Serialize;
 use serde_json::Value;
 
+use super::data::{Data, Limits, Route, Router, Rules};
 use super::grammar::with_ancestors;
 use super::{SWITCHES_PER_MINUTE, Tenant, Tenants};
 
-// All keys are ASCII, so the order of bytes is the order that RFC 8785 asks for: fields stand in it here.
-#[derive(Serialize)]
-struct Data<'a> {
-    classifications: BTreeMap<&'a str, usize>,
-    regions: BTreeMap<&'a str, Vec<&'a str>>,
-    router: Router<'a>,
-    tenants: BTreeMap<&'a str, Rules<'a>>,
-}
-
-#[derive(Serialize)]
-struct Router<'a> {
-    tenants: BTreeMap<&'a str, Route<'a>>,
-}
-
-#[derive(Serialize)]
-struct Route<'a> {
-    hosts: Vec<&'a str>,
-    name: &'a str,
-    quotas: Limits,
-}
-
-#[derive(Serialize)]
-struct Limits {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    burst: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    requests_per_second: Option<u64>,
-    switches_per_minute: u64,
-}
-
-#[derive(Serialize)]
-struct Rules<'a> {
-    data_classes: BTreeMap<&'a str, usize>,
-    labels: Vec<&'a str>,
-    region: &'a str,
-}
-
-/// The bytes of the data file. They do not depend on the order, the comments or the quoting of the YAML.
-pub fn compile(from: &Tenants) -> serde_json::Result<Vec<u8>> {
-    let classes = from.classes.iter().enumerate().map(|(rank, class)| (class.as_str(), rank));
-    let regions = from.regions.iter().map(|region| (region.as_str(), with_ancestors(region).collect()));
-    let data = Data {
+/// The data of a file. Its bytes do not depend on the order, the comments or the quoting of the YAML.
+pub fn compile(from: &Tenants) -> Data {
+    let classes = (0..).zip(&from.classes).map(|(rank, class)| (class.clone(), rank));
+    let within = |region: &str| with_ancestors(region).map(str::to_owned).collect();
+    Data {
         classifications: classes.collect(),
-        regions: regions.collect(),
-        router: Router { tenants: from.tenants.iter().map(|tenant| (tenant.id.as_str(), route(tenant))).collect() },
-        tenants: from.tenants.iter().map(|tenant| (tenant.id.as_str(), rules(tenant))).collect(),
-    };
-    let mut bytes = serde_json::to_vec(&data)?;
-    bytes.push(b'\n');
-    Ok(bytes)
+        regions: from.regions.iter().map(|region| (region.clone(), within(region))).collect(),
+        router: Router { tenants: from.tenants.iter().map(|tenant| (tenant.id.clone(), route(tenant))).collect() },
+        tenants: from.tenants.iter().map(|tenant| (tenant.id.clone(), rules(tenant))).collect(),
+    }
 }
 
-fn route(tenant: &Tenant) -> Route<'_> {
+fn route(tenant: &Tenant) -> Route {
     let rate = tenant.quotas.requests_per_second;
     Route {
-        hosts: tenant.hosts.iter().map(String::as_str).collect(),
-        name: tenant.name.as_deref().unwrap_or(&tenant.id),
+        hosts: tenant.hosts.iter().cloned().collect(),
+        name: tenant.name.as_ref().unwrap_or(&tenant.id).clone(),
         quotas: Limits {
             burst: rate.map(|rate| tenant.quotas.burst.unwrap_or(rate)),
             requests_per_second: rate,
@@ -73,11 +31,11 @@ fn route(tenant: &Tenant) -> Route<'_> {
     }
 }
 
-fn rules(tenant: &Tenant) -> Rules<'_> {
+fn rules(tenant: &Tenant) -> Rules {
     Rules {
-        data_classes: tenant.data_classes.iter().map(|(kind, rank)| (kind.as_str(), *rank)).collect(),
-        labels: tenant.labels.iter().map(String::as_str).collect(),
-        region: &tenant.region,
+        data_classes: tenant.data_classes.iter().map(|(kind, rank)| (kind.clone(), *rank as u64)).collect(),
+        labels: tenant.labels.iter().cloned().collect(),
+        region: tenant.region.clone(),
     }
 }
 

@@ -4,6 +4,7 @@
 mod check;
 pub mod code;
 pub mod compile;
+pub mod data;
 mod found;
 pub mod grammar;
 mod raw;

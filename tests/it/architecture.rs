@@ -12,6 +12,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "cmd",
         &[
             "diff",
+            "tenant",
             "tenants",
             "policy",
             "bundle",
@@ -28,8 +29,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     ("diff", &["tenants", "yaml", "record", "error", "text"]),
+    ("tenant", &["tenants", "policy", "bundle", "record", "error", "text"]),
     ("tenants", &["yaml", "record", "error", "text"]),
-    ("bundle", &["record", "error", "text"]),
+    ("policy", &["record", "error", "text"]),
+    ("bundle", &["policy", "record", "error", "text"]),
     ("yaml", &["error"]),
     ("record", &["error", "text"]),
     ("evidence", &["io", "record", "error"]),
@@ -48,7 +51,7 @@ const PURE: &[&str] =
     &["clock::rfc3339_ms", "clock::parse_rfc3339_ms", "clock::parse_duration_ms", "clock::duration_text"];
 
 /// Modules of pure logic: the domains, and the records with their texts for people.
-const LOGIC: &[&str] = &["diff", "tenants", "bundle", "record"];
+const LOGIC: &[&str] = &["diff", "tenant", "tenants", "policy", "bundle", "record"];
 
 struct Source {
     path: PathBuf,

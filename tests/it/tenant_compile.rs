@@ -272,7 +272,7 @@ proptest! {
         let written = format!("# {seed}\n---\n{}\n# end\n", shuffled(&base, "", &mut turn));
         let checked = read(&written, None);
         let tenants = checked.tenants.ok_or_else(|| TestCaseError::fail(format!("{:?}\n{written}", checked.found)))?;
-        prop_assert_eq!(String::from_utf8(compile(&tenants).unwrap()).unwrap(), fixture("full.json"));
+        prop_assert_eq!(String::from_utf8(compile(&tenants).encode().unwrap()).unwrap(), fixture("full.json"));
     }
 }
 

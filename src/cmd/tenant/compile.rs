@@ -53,8 +53,7 @@ pub fn run(ctx: &Ctx, args: &Compile) -> Result<Exit> {
 
 fn compiled(ctx: &Ctx, path: &str) -> Result<(Vec<u8>, crate::record::run::Input)> {
     let (tenants, input) = file::load(&ctx.ui, path)?;
-    let bytes = compile(&tenants).map_err(|e| Error::bug(format!("cannot encode the data: {e}")))?;
-    Ok((bytes, input))
+    Ok((compile(&tenants).encode()?, input))
 }
 
 fn check(ctx: &Ctx, path: &str, committed: &str) -> Result<Exit> {

@@ -3,9 +3,11 @@
 mod bundle;
 mod compile;
 mod file;
+mod policy;
 mod schema;
 mod trust;
 mod validate;
+pub mod worker;
 
 use clap::{Args, Subcommand};
 

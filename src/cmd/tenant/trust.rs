@@ -44,8 +44,17 @@ impl TrustFlags {
         Ok(Trust { key, key_id: self.key_id.clone(), scope: self.scope.clone(), min_serial: self.min_serial })
     }
 
+    /// The flags say something about a bundle only: without one they would be silently of no effect.
+    pub fn refuse_without_bundle(&self) -> Result<()> {
+        let given = self.verification_key.is_some() || self.key_id.is_some() || !self.scope.is_empty();
+        if given || self.min_serial.is_some() {
+            return Err(Error::usage("--verification-key, --key-id, --scope and --min-serial are about a bundle")
+                .hint("name it with --bundle, or leave them out"));
+        }
+        Ok(())
+    }
+
     /// For a verb that needs an authentic bundle: everything that is wrong is shown, and the last error is the result.
-    #[expect(dead_code, reason = "verbs that take --bundle come with the policy")]
     pub fn open(&self, ui: &Ui, path: &str) -> Result<(Opened, Input)> {
         let trust = self.load()?;
         let (opened, input) = match read(path)? {

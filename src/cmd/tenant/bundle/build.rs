@@ -5,10 +5,11 @@ use std::path::Path;
 use clap::{Args, ValueHint};
 
 use super::record;
-use super::sources::SourceFlags;
 use crate::bundle::key::Private;
 use crate::bundle::{self, Content, Opened, Trust, build, certificate};
 use crate::cmd::tenant::file;
+use crate::cmd::tenant::policy::{DataArgs, PolicyArgs};
+use crate::cmd::tenant::worker::Limits;
 use crate::cmd::{Ctx, Outcome, Session, key};
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
@@ -27,7 +28,9 @@ use crate::text::counted;
 ]))]
 pub struct Build {
     #[command(flatten)]
-    sources: SourceFlags,
+    policy: PolicyArgs,
+    #[command(flatten)]
+    data: DataArgs,
     /// The private key, P-256 in PEM; or env:NAME
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     signing_key: String,
@@ -49,6 +52,8 @@ pub struct Build {
     /// The bundle to write
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     out: String,
+    #[command(flatten)]
+    limits: Limits,
 }
 
 pub fn run(ctx: &Ctx, args: &Build) -> Result<Exit> {
@@ -58,12 +63,13 @@ pub fn run(ctx: &Ctx, args: &Build) -> Result<Exit> {
     let key = Private::from_pem(&key::read(&args.signing_key)?).map_err(|e| {
         Error::usage(e).at_file(&args.signing_key).hint("make one: govctl util keygen --kind p256 --out sign.pem")
     })?;
-    // The check of the policy itself belongs here.
-    let sources = args.sources.load(ctx)?;
-    let mut inputs = sources.inputs;
+    let policy = args.policy.load(ctx, &args.limits)?;
+    let data = args.data.load(ctx)?;
+    let mut inputs = policy.inputs;
+    inputs.push(data.input);
     let mut content = Content {
-        policies: sources.policies,
-        data: sources.data,
+        policies: policy.sources.modules().map(|file| (file.name.clone(), file.text.clone())).collect(),
+        data: data.json,
         revision: args.revision.clone(),
         serial: args.serial,
         certificate_sha256: None,

@@ -1,7 +1,6 @@
 //! `govctl tenant bundle`: policy and data as one signed file that OPA and govctl load alike.
 
 mod build;
-mod sources;
 mod verify;
 
 use clap::{Args, Subcommand};

@@ -1,0 +1,207 @@
+//! The policy and the data that a verb works with.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueHint};
+
+use super::file;
+use super::trust::TrustFlags;
+use super::worker::{self, Check, Limits};
+use crate::bundle;
+use crate::cmd::Ctx;
+use crate::error::{Error, Result};
+use crate::evidence::sha256_hex;
+use crate::io::fs;
+use crate::policy::{Fault, File, Sources};
+use crate::record::run::Input;
+use crate::tenants::compile::compile;
+use crate::tenants::data::Data;
+
+/// The embedded copy of the shipped policy.
+const EMBEDDED: &str = include_str!("../../../policies/switchboard/switchboard.rego");
+/// Where the shipped policy lies.
+pub const DEFAULT: &str = "policies/switchboard";
+
+/// Which policy.
+#[derive(Debug, Clone, Args)]
+pub struct PolicyArgs {
+    /// The folder with the policy's `.rego` files, or `embedded` for the policy that govctl ships
+    #[arg(long, default_value = DEFAULT, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub policy: String,
+}
+
+/// Which data.
+#[derive(Debug, Clone, Args)]
+pub struct DataArgs {
+    /// The list of tenants; default: config/tenants.yaml
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "data")]
+    pub tenants: Option<String>,
+    /// Compiled data instead of a list of tenants
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub data: Option<String>,
+}
+
+/// The policy source of a verb: a folder with a list of tenants or data, or a signed bundle with both.
+#[derive(Debug, Clone, Args)]
+pub struct SourceArgs {
+    #[command(flatten)]
+    pub policy: PolicyArgs,
+    #[command(flatten)]
+    pub data: DataArgs,
+    /// A signed bundle instead of a folder and a list
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["policy", "tenants", "data"])]
+    pub bundle: Option<String>,
+    #[command(flatten)]
+    pub trust: TrustFlags,
+}
+
+/// A policy that passed its checks, with its data.
+pub struct Source {
+    pub sources: Sources,
+    pub data: Data,
+    pub data_sha256: String,
+    /// What the state is called: that of the bundle, else the digest of policy and data.
+    pub revision: String,
+    pub inputs: Vec<Input>,
+}
+
+impl SourceArgs {
+    pub fn load(&self, ctx: &Ctx, limits: &Limits) -> Result<Source> {
+        let Some(path) = &self.bundle else {
+            self.trust.refuse_without_bundle()?;
+            let (policy, data) = (self.policy.load(ctx, limits)?, self.data.load(ctx)?);
+            let revision = bundle::revision(&policy.sources.policy_sha256(), &data.sha256);
+            let mut inputs = policy.inputs;
+            inputs.push(data.input);
+            return Ok(Source { sources: policy.sources, data: data.data, data_sha256: data.sha256, revision, inputs });
+        };
+        let (opened, input) = self.trust.open(&ctx.ui, path)?;
+        let shown = |name: &str| format!("{}/{name}", fs::record_name(path));
+        let files = opened.policies.into_iter().map(|(name, text)| File { shown: shown(&name), name, text });
+        let sources = Sources::new(files.collect());
+        // Signed is not reviewed by this version of the engine.
+        check(ctx, limits, &sources)?;
+        let data = Data::read(&opened.data).map_err(|e| e.at_file(path))?;
+        let (revision, data_sha256) = (opened.revision, opened.data_sha256);
+        Ok(Source { sources, data, data_sha256, revision, inputs: vec![input] })
+    }
+}
+
+/// The files of a policy, not yet checked.
+pub struct Read {
+    pub sources: Sources,
+    pub inputs: Vec<Input>,
+}
+
+impl PolicyArgs {
+    pub fn read(&self) -> Result<Read> {
+        if self.policy == "embedded" {
+            let file = File {
+                name: "switchboard/switchboard.rego".to_owned(),
+                shown: "embedded/switchboard.rego".to_owned(),
+                text: EMBEDDED.to_owned(),
+            };
+            return Ok(Read { inputs: vec![], sources: Sources::new(vec![file]) });
+        }
+        folder(&self.policy)
+    }
+
+    /// Reads and checks. What is wrong is shown, and the last of it is the error.
+    pub fn load(&self, ctx: &Ctx, limits: &Limits) -> Result<Read> {
+        let read = self.read()?;
+        if self.policy != "embedded" {
+            check(ctx, limits, &read.sources)?;
+        }
+        Ok(read)
+    }
+}
+
+/// Checks a whole policy in a child process.
+fn check(ctx: &Ctx, limits: &Limits, sources: &Sources) -> Result<()> {
+    let check = Check { sources: sources.clone(), whole: true };
+    refuse(ctx, worker::run(ctx, limits, check, |()| Ok(()))?.unwrap_or_else(|fault| vec![fault]))
+}
+
+/// Shows all faults but the last, which is the error.
+pub fn refuse(ctx: &Ctx, mut faults: Vec<Fault>) -> Result<()> {
+    let last = faults.pop();
+    faults.iter().for_each(|fault| ctx.ui.error(&fault.error()));
+    last.map_or(Ok(()), |fault| Err(fault.error()))
+}
+
+/// All `.rego` files under a folder.
+pub fn folder(dir: &str) -> Result<Read> {
+    let root = Path::new(dir);
+    if !fs::is_dir(root) {
+        return Err(Error::usage("there is no such folder with a policy")
+            .at_file(dir)
+            .hint("name it with --policy, or take the policy that govctl ships: --policy embedded"));
+    }
+    let mut paths = Vec::new();
+    rego_files(root, &mut paths)?;
+    if paths.is_empty() {
+        return Err(Error::usage("the folder holds no `.rego` file")
+            .at_file(dir)
+            .hint("name the folder of the policy"));
+    }
+    let (mut files, mut inputs) = (Vec::new(), Vec::new());
+    for path in paths {
+        let shown = path.to_string_lossy().into_owned();
+        let inner = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+        let (file, input) = read(&shown, &format!("switchboard/{inner}"))?;
+        files.push(file);
+        inputs.push(input);
+    }
+    Ok(Read { sources: Sources::new(files), inputs })
+}
+
+/// One file, by its name for people and its name in a bundle.
+pub fn read(path: &str, name: &str) -> Result<(File, Input)> {
+    let text = fs::read_small_text(path)?;
+    let input = file::input(path, text.as_bytes());
+    Ok((File { name: name.to_owned(), shown: fs::record_name(path), text }, input))
+}
+
+/// The `.rego` files in all folders below; what is hidden is left out.
+fn rego_files(dir: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
+    for path in fs::list_dir(dir)? {
+        let shown = path.to_string_lossy();
+        if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.')) {
+            continue;
+        }
+        if fs::is_symlink(&path) {
+            return Err(Error::usage("is a link: what it leads to was not reviewed here").at_file(&shown));
+        }
+        if fs::is_dir(&path) {
+            rego_files(&path, found)?;
+        } else if path.extension().is_some_and(|e| e == "rego") {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// Compiled data, with its canonical bytes.
+pub struct Loaded {
+    pub data: Data,
+    pub json: Vec<u8>,
+    pub sha256: String,
+    pub input: Input,
+}
+
+impl DataArgs {
+    pub fn load(&self, ctx: &Ctx) -> Result<Loaded> {
+        let (data, input) = match &self.data {
+            Some(path) => {
+                let bytes = fs::read_small(path)?;
+                (Data::read(&bytes).map_err(|e| e.at_file(path))?, file::input(path, &bytes))
+            }
+            None => {
+                let (tenants, input) = file::load(&ctx.ui, file::named(self.tenants.as_deref())?)?;
+                (compile(&tenants), input)
+            }
+        };
+        let json = data.encode()?;
+        Ok(Loaded { data, sha256: sha256_hex(&json), json, input })
+    }
+}

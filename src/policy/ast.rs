@@ -1,0 +1,151 @@
+//! The syntax tree of regorus, which its crate calls unstable: the version is pinned, and this is the one place that names it.
+
+pub use regorus::unstable::{
+    ArithOp, AssignOp, BoolOp, Expr, ExprRef, Import, Literal, LiteralStmt, Module, Parser, Query, Ref, Rule, RuleBody,
+    RuleHead, Source, Span, WithModifier,
+};
+
+/// What visits a tree.
+pub trait Visit<'m> {
+    /// A rule, before its parts.
+    fn rule(&mut self, _rule: &'m Rule) {}
+    /// A statement of a body, before its parts. False leaves its parts out.
+    fn statement(&mut self, _statement: &'m LiteralStmt) -> bool {
+        true
+    }
+    /// An expression, before its parts. False leaves its parts out.
+    fn expr(&mut self, _expr: &'m Expr) -> bool {
+        true
+    }
+}
+
+pub fn visit_rule<'m>(rule: &'m Rule, visit: &mut impl Visit<'m>) {
+    visit.rule(rule);
+    match rule {
+        Rule::Spec { head, bodies, .. } => {
+            visit_head(head, visit);
+            for body in bodies {
+                if let Some(assign) = &body.assign {
+                    visit_expr(&assign.value, visit);
+                }
+                visit_query(&body.query, visit);
+            }
+        }
+        Rule::Default { value, .. } => visit_expr(value, visit),
+    }
+}
+
+/// The parts of a head that are values: arguments, keys and what is assigned. Its name is none.
+fn visit_head<'m>(head: &'m RuleHead, visit: &mut impl Visit<'m>) {
+    let assign = match head {
+        RuleHead::Compr { refr, assign, .. } => {
+            if let Expr::RefBrack { index, .. } = refr.as_ref() {
+                visit_expr(index, visit);
+            }
+            assign
+        }
+        RuleHead::Set { refr, key, .. } => {
+            if let Expr::RefBrack { index, .. } = refr.as_ref() {
+                visit_expr(index, visit);
+            }
+            key.iter().for_each(|key| visit_expr(key, visit));
+            return;
+        }
+        RuleHead::Func { args, assign, .. } => {
+            args.iter().for_each(|arg| visit_expr(arg, visit));
+            assign
+        }
+    };
+    if let Some(assign) = assign {
+        visit_expr(&assign.value, visit);
+    }
+}
+
+pub fn visit_query<'m>(query: &'m Query, visit: &mut impl Visit<'m>) {
+    for statement in &query.stmts {
+        visit_statement(statement, visit);
+    }
+}
+
+fn visit_statement<'m>(statement: &'m LiteralStmt, visit: &mut impl Visit<'m>) {
+    if !visit.statement(statement) {
+        return;
+    }
+    match &statement.literal {
+        Literal::SomeVars { .. } => {}
+        Literal::SomeIn { key, value, collection, .. } => {
+            key.iter().for_each(|key| visit_expr(key, visit));
+            visit_expr(value, visit);
+            visit_expr(collection, visit);
+        }
+        Literal::Expr { expr, .. } | Literal::NotExpr { expr, .. } => visit_expr(expr, visit),
+        Literal::Every { domain, query, .. } => {
+            visit_expr(domain, visit);
+            visit_query(query, visit);
+        }
+    }
+    for with in &statement.with_mods {
+        visit_expr(&with.refr, visit);
+        visit_expr(&with.r#as, visit);
+    }
+}
+
+pub fn visit_expr<'m>(expr: &'m Expr, visit: &mut impl Visit<'m>) {
+    if !visit.expr(expr) {
+        return;
+    }
+    parts(expr).into_iter().for_each(|part| visit_expr(part, visit));
+    if let Expr::ArrayCompr { query, .. } | Expr::SetCompr { query, .. } | Expr::ObjectCompr { query, .. } = expr {
+        visit_query(query, visit);
+    }
+}
+
+/// The expressions that an expression consists of, without the bodies of comprehensions.
+pub fn parts(expr: &Expr) -> Vec<&Expr> {
+    match expr {
+        Expr::String { .. }
+        | Expr::RawString { .. }
+        | Expr::Number { .. }
+        | Expr::Bool { .. }
+        | Expr::Null { .. }
+        | Expr::Var { .. } => Vec::new(),
+        Expr::Array { items, .. } | Expr::Set { items, .. } => items.iter().map(AsRef::as_ref).collect(),
+        Expr::Object { fields, .. } => fields.iter().flat_map(|(_, key, value)| [key.as_ref(), value]).collect(),
+        Expr::ArrayCompr { term, .. } | Expr::SetCompr { term, .. } => vec![term],
+        Expr::ObjectCompr { key, value, .. } => vec![key, value],
+        Expr::Call { fcn, params, .. } => std::iter::once(fcn).chain(params).map(AsRef::as_ref).collect(),
+        Expr::UnaryExpr { expr, .. } => vec![expr],
+        Expr::RefDot { refr, .. } => vec![refr],
+        Expr::RefBrack { refr, index, .. } => vec![refr, index],
+        Expr::BinExpr { lhs, rhs, .. }
+        | Expr::BoolExpr { lhs, rhs, .. }
+        | Expr::ArithExpr { lhs, rhs, .. }
+        | Expr::AssignExpr { lhs, rhs, .. } => vec![lhs, rhs],
+        Expr::Membership { key, value, collection, .. } => {
+            key.iter().chain([value, collection]).map(AsRef::as_ref).collect()
+        }
+    }
+}
+
+/// The text of a string literal.
+pub fn text(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::String { value, .. } | Expr::RawString { value, .. } => value.as_string().ok().map(AsRef::as_ref),
+        _ => None,
+    }
+}
+
+/// The name of a variable.
+pub fn variable(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::Var { value, .. } => value.as_string().ok().map(AsRef::as_ref),
+        _ => None,
+    }
+}
+
+/// The reference that names a rule.
+pub fn head_ref(head: &RuleHead) -> &ExprRef {
+    match head {
+        RuleHead::Compr { refr, .. } | RuleHead::Set { refr, .. } | RuleHead::Func { refr, .. } => refr,
+    }
+}

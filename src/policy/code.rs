@@ -1,0 +1,66 @@
+//! The finding codes of Rego policies: one documented enum. `govctl util explain` and docs/finding-codes.md show its table.
+
+crate::record::codes! {
+    RegoSyntax "rego_syntax" Error
+        "The file is no Rego (version 1): a keyword such as `if` or `contains` is missing, a bracket is not closed, or the rule is written as before OPA 1.0."
+        "Correct the file at the position; `opa fmt --v0-v1` rewrites older policies.";
+    RegoLimit "rego_limit" Error
+        "A policy file is larger than 1 MiB, longer than 20 000 lines or wider than 1024 columns. It was not parsed."
+        "Split the file or break the line.";
+    RegoNesting "rego_nesting" Error
+        "Brackets are nested more than 8 deep. The time to parse a policy doubles with each level, so the file was not parsed."
+        "Give the inner collection a rule of its own.";
+    DuplicateRule "duplicate_rule" Error
+        "A rule has two default values, or is now a single value and now a set, an object or a function. OPA does not load such a policy."
+        "Keep one of them.";
+    ForbiddenBuiltin "forbidden_builtin" Error
+        "A decision would depend on more than its input and data: the network, the clock, random numbers or the environment."
+        "Pass what is needed in the input.";
+    UnsupportedRego "unsupported_rego" Error
+        "A builtin or a form that govctl's engine lacks, although OPA has it."
+        "Write it with what both have; docs/tenant.md lists the builtins.";
+    UnknownFunction "unknown_function" Error
+        "A function that is neither a builtin nor a rule of the policy."
+        "Correct its name; functions of other packages need their package or an import.";
+    WrongArity "wrong_arity" Error
+        "A function is called with fewer or more arguments than it takes."
+        "Give it the arguments that it takes.";
+    NegatedReference "negated_reference" Error
+        "`not` stands before something else than a rule without arguments. Where a part of it is missing, OPA and other engines give different answers, and a missing value passes."
+        "Write the condition as a rule of its own and negate the rule: `label_ok if { ... }`, `not label_ok`.";
+    EngineUnsafe "engine_unsafe" Error
+        "A form on which OPA and the engines of govctl were seen to disagree."
+        "The hint names a form on which they agree.";
+    Recursion "recursion" Error
+        "A rule needs itself, directly or through others. OPA refuses it; other engines overflow their stack."
+        "Break the cycle.";
+    EntryMissing "entry_missing" Error
+        "The policy has no rule `decision` in package `switchboard`."
+        "Add `decision := {\"allow\": allow, \"deny\": deny}`, or name another folder.";
+    NoPolicy "no_policy" Error
+        "The folder holds no `.rego` file but tests."
+        "Name the folder that holds the policy.";
+    EngineCrash "engine_crash" Error
+        "The policy hung, ran out of memory or ended the process that evaluated it."
+        "Look for a loop over large collections or for deep recursion; `--timeout` and `--memory` set the limits.";
+    EngineDisagreement "engine_disagreement" Error
+        "The two engines of govctl decided differently on one input. No decision of this policy can be relied on."
+        "Report the policy and the input as a bug of govctl.";
+}
+
+impl serde::Serialize for Code {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Code {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        Code::ALL
+            .iter()
+            .copied()
+            .find(|code| code.as_str() == text)
+            .ok_or_else(|| serde::de::Error::custom(format!("`{text}` is no finding code of policies")))
+    }
+}

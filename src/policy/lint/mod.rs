@@ -1,0 +1,74 @@
+//! The writing rules of a policy: what OPA would refuse although regorus takes it, what the engines answer differently, and
+//! what would make a decision depend on more than its input and data.
+
+mod builtins;
+mod engines;
+mod guards;
+mod negation;
+mod recursion;
+mod rules;
+#[cfg(test)]
+mod tests;
+
+use super::ast::{Module, Rule};
+use super::fault::Fault;
+use super::parse::Parsed;
+use super::paths::{Locals, Names};
+
+/// Everything that is wrong with the files, by place. Test files may negate, iterate and replace as they like.
+pub fn lint(files: &[Parsed]) -> Vec<Fault> {
+    let policy = Policy::new(files);
+    let mut faults = Vec::new();
+    faults.extend(rules::check(&policy));
+    faults.extend(builtins::check(&policy));
+    faults.extend(negation::check(&policy));
+    faults.extend(engines::check(&policy));
+    faults.extend(guards::check(&policy));
+    faults.extend(recursion::check(&policy));
+    faults.sort_by(|a, b| (&a.file, a.line, a.column, a.code).cmp(&(&b.file, b.line, b.column, b.code)));
+    faults.dedup();
+    faults
+}
+
+/// The files with the meaning of their names.
+pub struct Policy<'p> {
+    pub files: Vec<Scoped<'p>>,
+}
+
+pub struct Scoped<'p> {
+    pub parsed: &'p Parsed<'p>,
+    pub names: Names,
+}
+
+/// A rule where it stands.
+pub struct Placed<'p> {
+    pub scoped: &'p Scoped<'p>,
+    pub rule: &'p Rule,
+    pub locals: Locals<'p>,
+}
+
+impl<'p> Policy<'p> {
+    pub fn new(files: &'p [Parsed<'p>]) -> Self {
+        let modules = || files.iter().map(|parsed| &parsed.module);
+        let scoped = |parsed: &'p Parsed<'p>| Scoped { names: Names::new(&parsed.module, modules()), parsed };
+        Policy { files: files.iter().map(scoped).collect() }
+    }
+
+    pub fn rules(&self) -> impl Iterator<Item = Placed<'_>> {
+        self.files.iter().flat_map(|scoped| {
+            let rules = scoped.module().policy.iter().map(|rule| rule.as_ref());
+            rules.map(move |rule| Placed { scoped, rule, locals: Locals::of_rule(rule) })
+        })
+    }
+
+    /// The rules of the files that decide.
+    pub fn deciding(&self) -> impl Iterator<Item = Placed<'_>> {
+        self.rules().filter(|placed| !placed.scoped.parsed.file.is_test())
+    }
+}
+
+impl Scoped<'_> {
+    pub fn module(&self) -> &Module {
+        &self.parsed.module
+    }
+}

@@ -1,0 +1,70 @@
+//! Rego policies: read, checked, compiled and evaluated. The only user of regorus.
+//!
+//! `Sources` → [`check`] → [`Policy::compile`] → an [`Evaluator`] per thread. A policy that nobody reviewed can hang or end the
+//! process that parses or evaluates it, whatever is checked before: verbs that take one do both in a child process.
+
+pub mod ast;
+pub mod code;
+mod eval;
+mod fault;
+pub mod lint;
+pub mod parse;
+pub mod paths;
+mod scan;
+mod source;
+
+pub use eval::{Decision, Evaluator, Interpreter, Limits, Policy, Undecided};
+pub use fault::Fault;
+pub use regorus::Value;
+pub use source::{File, Sources, policy_sha256};
+
+use code::Code;
+use parse::Parsed;
+
+/// The rule that decides, in its package.
+pub const PACKAGE: &str = "switchboard";
+pub const ENTRY: &str = "data.switchboard.decision";
+
+/// The trees of all files, or what forbids to parse them.
+pub fn parse_all(sources: &Sources) -> Result<Vec<Parsed<'_>>, Vec<Fault>> {
+    let mut faults = Vec::new();
+    let mut parsed = Vec::new();
+    for file in sources.files() {
+        match scan::scan(file).map_or_else(|| parse::parse(file), Err) {
+            Ok(file) => parsed.push(file),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    if faults.is_empty() { Ok(parsed) } else { Err(faults) }
+}
+
+/// Everything that is wrong with the files. `whole` demands that they are a policy with its entry point, not parts of one.
+pub fn check(sources: &Sources, whole: bool) -> Vec<Fault> {
+    let parsed = match parse_all(sources) {
+        Ok(parsed) => parsed,
+        Err(faults) => return faults,
+    };
+    let mut faults = lint::lint(&parsed);
+    if whole {
+        faults.extend(entry(sources, &parsed));
+    }
+    // What is left for the compiler are mistakes that only it sees, such as variables without a value.
+    if faults.is_empty() {
+        faults.extend(Policy::compile(sources).err());
+    }
+    faults
+}
+
+/// What is missing to decide anything.
+fn entry(sources: &Sources, parsed: &[Parsed]) -> Option<Fault> {
+    let about = |file: &File, code: Code, message: &str| Some(Fault::new(code, file, 0, 0, message));
+    let mut modules = parsed.iter().filter(|p| !p.file.is_test()).peekable();
+    let Some(first) = modules.peek().map(|p| p.file) else {
+        return sources.files().first().and_then(|file| about(file, Code::NoPolicy, "there are only tests beside it"));
+    };
+    let decides = |p: &Parsed| {
+        p.package() == [PACKAGE] && p.module.policy.iter().any(|r| paths::rule_name(r).as_deref() == Some("decision"))
+    };
+    let missing = || about(first, Code::EntryMissing, "no file holds a rule `decision` in package `switchboard`");
+    if modules.any(decides) { None } else { missing() }
+}

@@ -208,6 +208,11 @@ impl<'m> Locals<'m> {
         self.names.contains_key(name)
     }
 
+    /// The reference that a name stands for everywhere in the rule.
+    pub fn stands_for(&self, name: &str) -> Option<&'m Expr> {
+        self.names.get(name).copied().flatten()
+    }
+
     /// A name that takes its values from the keys of what it is a key of.
     pub fn iterates(&self, name: &str) -> bool {
         !self.valued.contains(name)

@@ -1,0 +1,72 @@
+use super::*;
+use crate::policy::{File, Sources, parse_all};
+
+fn uses(text: &str) -> Uses {
+    let file = File { name: "p.rego".into(), shown: "p.rego".into(), text: text.into() };
+    Uses::of(&parse_all(&Sources::new(vec![file])).unwrap())
+}
+
+fn shipped() -> Uses {
+    uses(include_str!("../../../policies/switchboard/switchboard.rego"))
+}
+
+fn data() -> Data {
+    Data::read(include_bytes!("../../../fixtures/tenant/four.json")).unwrap()
+}
+
+fn texts(items: &[Item]) -> Vec<String> {
+    items.iter().map(|item| item.json.as_ref().map_or("-".to_owned(), Json::to_string)).collect()
+}
+
+#[test]
+fn dimensions_hold_the_data_and_what_is_unknown_or_malformed() {
+    let data = data();
+    let ids: BTreeSet<&str> = data.tenants.keys().map(String::as_str).collect();
+    let domain = Domain::new(&[&shipped()], &[&data], &ids);
+    assert_eq!(texts(domain.dimension(Field::Authenticated)), ["true", "false", "-", "null", "\"true\"", "1"]);
+    let id = texts(domain.dimension(Field::Tenant));
+    assert_eq!(id.len(), data.tenants.len() + 2 + 1 + 9);
+    assert_eq!(id, texts(domain.dimension(Field::Owner)));
+    assert_eq!(domain.dimension(Field::Region).len(), data.regions.len() + 1 + 3);
+    // Classes and an unknown one; -2, -1.5, -1, -0.25, 0, 0.25, 0.5, 0.75, 1, ... by halves, and 1.0; four malformed.
+    let classes = texts(domain.dimension(Field::Classification));
+    for number in ["-1", "0", "0.25", "0.5", "0.75", "1", "1.5", "1.0"] {
+        assert!(classes.contains(&number.to_owned()), "{number} in {classes:?}");
+    }
+    let product: usize = Field::ALL.iter().map(|field| domain.dimension(*field).len()).product();
+    assert_eq!(domain.points(), product as u64);
+}
+
+#[test]
+fn a_point_is_one_request_in_three_forms() {
+    let data = data();
+    let ids: BTreeSet<&str> = data.tenants.keys().map(String::as_str).collect();
+    let domain = Domain::new(&[&shipped()], &[&data], &ids);
+    let mut seen = BTreeSet::new();
+    for point in (0..domain.points()).step_by(99_991) {
+        let digits = domain.digits(point);
+        let document = domain.document(&digits);
+        assert_eq!(domain.input(&digits), engine(&document));
+        assert_eq!(domain.request(&digits), Request::from_json(&document));
+        assert!(seen.insert(document.to_string() + &format!("{digits:?}")));
+    }
+    assert_eq!(domain.digits(0), [0; 7]);
+    assert_eq!(domain.digits(1), [0, 0, 0, 0, 0, 0, 1]);
+}
+
+#[test]
+fn literals_and_names_that_are_taken_are_kept_apart() {
+    let mut data = data();
+    let rules = data.tenants.values().next().unwrap().clone();
+    data.tenants.insert("unknown-a".into(), rules);
+    let policy = "package switchboard\nallow if input.resource.label in {\"debug\", 7}\nallow if input.tenant.id == \"unknown-b\"\n";
+    let ids: BTreeSet<&str> = data.tenants.keys().map(String::as_str).collect();
+    let domain = Domain::new(&[&uses(policy)], &[&data], &ids);
+    let labels = domain.dimension(Field::Label);
+    assert!(labels.iter().any(|item| item.json == Some(json!("debug")) && item.well_formed));
+    assert!(labels.iter().any(|item| item.json == Some(json!(7)) && !item.well_formed));
+    let ids = texts(domain.dimension(Field::Tenant));
+    for id in ["\"unknown-a\"", "\"unknown-a-1\"", "\"unknown-b\"", "\"unknown-b-1\""] {
+        assert_eq!(ids.iter().filter(|other| *other == id).count(), 1, "{id} in {ids:?}");
+    }
+}

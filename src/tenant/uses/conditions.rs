@@ -1,0 +1,235 @@
+//! The forms in which a policy may use a field: in a type predicate, compared with what is of its sort, as a key of the
+//! node of its sort, or alone as a condition.
+
+use super::shape::{Node, Scope, Shape};
+use super::{Constant, Uses, reason};
+use crate::policy::ast::{self, AssignOp, BoolOp, Expr, Literal, LiteralStmt, Query, Rule, RuleHead, Span};
+use crate::policy::lint::Placed;
+use crate::policy::paths::{Root, bodies, each_reference};
+use crate::tenant::field::{Field, Sort};
+
+const TYPE_PREDICATES: [&str; 7] =
+    ["is_array", "is_boolean", "is_null", "is_number", "is_object", "is_set", "is_string"];
+
+pub fn rule(placed: &Placed, uses: &mut Uses) {
+    let scope = Scope { names: &placed.scoped.names, locals: &placed.locals };
+    let mut reader = Reader { placed, scope, uses };
+    match placed.rule {
+        Rule::Default { value, .. } => reader.value(value),
+        Rule::Spec { head, bodies: own, .. } => {
+            match head {
+                RuleHead::Compr { assign, .. } | RuleHead::Func { assign, .. } => {
+                    assign.iter().for_each(|assign| reader.value(&assign.value));
+                }
+                RuleHead::Set { key, .. } => key.iter().for_each(|key| reader.value(key)),
+            }
+            own.iter().filter_map(|body| body.assign.as_ref()).for_each(|assign| reader.value(&assign.value));
+        }
+    }
+    for body in bodies(placed.rule) {
+        reader.body(body);
+    }
+    reader.keys();
+}
+
+struct Reader<'a, 'p> {
+    placed: &'a Placed<'p>,
+    scope: Scope<'a, 'p>,
+    uses: &'a mut Uses,
+}
+
+impl<'p> Reader<'_, 'p> {
+    fn unsound(&mut self, span: &Span, message: impl Into<String>) {
+        self.uses.unsound.push(reason(self.placed, span, message));
+    }
+
+    /// Every reference must at least be known, wherever it stands.
+    fn keys(&mut self) {
+        let mut unknown = Vec::new();
+        each_reference(self.placed.rule, self.scope.names, self.scope.locals, |expr, path| {
+            if matches!(path.root, Root::Input | Root::Data | Root::Rule(_))
+                && let Err(message) = self.scope.shape(expr)
+            {
+                unknown.push((expr.span().clone(), message));
+            }
+        });
+        // The names of functions are references that are no values.
+        for (span, message) in unknown {
+            self.unsound(&span, message);
+        }
+    }
+
+    fn body(&mut self, body: &'p Query) {
+        body.stmts.iter().for_each(|statement| self.statement(statement));
+    }
+
+    fn statement(&mut self, statement: &'p LiteralStmt) {
+        if let Some(with) = statement.with_mods.first() {
+            self.unsound(&with.span, "`with` replaces what is judged");
+        }
+        match &statement.literal {
+            Literal::SomeVars { .. } => {}
+            Literal::SomeIn { collection, .. } => self.opaque(collection, "is looped over"),
+            Literal::Every { domain, query, .. } => {
+                self.opaque(domain, "is looped over");
+                self.body(query);
+            }
+            Literal::Expr { expr, .. } | Literal::NotExpr { expr, .. } => self.condition(expr),
+        }
+    }
+
+    fn condition(&mut self, expr: &'p Expr) {
+        match expr {
+            Expr::Call { fcn, params, .. } => {
+                let predicate = ast::variable(fcn).is_some_and(|name| TYPE_PREDICATES.contains(&name));
+                if !(predicate && params.len() == 1) {
+                    self.opaque(expr, "is part of a calculation");
+                }
+            }
+            Expr::BoolExpr { op: BoolOp::Eq | BoolOp::Ne, lhs, rhs, .. }
+            | Expr::AssignExpr { op: AssignOp::Eq, lhs, rhs, .. } => self.equal(expr, lhs, rhs),
+            Expr::BoolExpr { lhs, rhs, .. } => self.ordered(expr, lhs, rhs),
+            Expr::Membership { key, value, collection, .. } => {
+                key.iter().for_each(|key| self.opaque(key, "is looked for among places"));
+                self.member(expr, value, collection);
+            }
+            // A name for a reference is judged where it is used.
+            Expr::AssignExpr { lhs, rhs, .. } => match (ast::variable(lhs), is_reference(rhs)) {
+                (Some(name), true) if self.placed.locals.stands_for(name).is_some() => {}
+                _ => self.opaque(rhs, "gets a name that has other values too"),
+            },
+            _ if is_reference(expr) || ast::parts(expr).is_empty() => {}
+            _ => self.opaque(expr, "is part of a calculation"),
+        }
+    }
+
+    /// No field may have a part in this but as a key.
+    fn opaque(&mut self, expr: &'p Expr, what: &str) {
+        if is_reference(expr) {
+            if let Ok(Shape::Field(field)) = self.scope.shape(expr) {
+                self.unsound(expr.span(), format!("`{}` {what}", field.path()));
+            }
+            if let Ok(Shape::Data(Node::Tenants)) = self.scope.shape(expr) {
+                let all = reason(self.placed, expr.span(), format!("all tenants together: it {what}"));
+                self.uses.asymmetric.push(all);
+            }
+            return;
+        }
+        match expr {
+            Expr::Call { fcn, params, .. } => {
+                let what = format!("is passed to `{}`", fcn.span().text());
+                params.iter().for_each(|param| self.opaque(param, &what));
+            }
+            _ => ast::parts(expr).into_iter().for_each(|part| self.opaque(part, what)),
+        }
+        if let Expr::ArrayCompr { query, .. } | Expr::SetCompr { query, .. } | Expr::ObjectCompr { query, .. } = expr {
+            self.body(query);
+        }
+    }
+
+    /// The value of a rule: built of literals and other rules.
+    fn value(&mut self, expr: &'p Expr) {
+        if is_reference(expr) {
+            if let Ok(Shape::Field(_) | Shape::Data(_)) = self.scope.shape(expr) {
+                self.unsound(expr.span(), "a rule has a part of the input or the data as its value");
+            }
+            return;
+        }
+        match expr {
+            Expr::Object { .. } | Expr::Array { .. } | Expr::Set { .. } => {
+                ast::parts(expr).into_iter().for_each(|part| self.value(part));
+            }
+            _ => self.opaque(expr, "is part of the value of a rule"),
+        }
+    }
+
+    fn pair(&mut self, lhs: &'p Expr, rhs: &'p Expr) -> Option<(Shape<'p>, Shape<'p>)> {
+        for side in [lhs, rhs] {
+            if !is_reference(side) && !ast::parts(side).is_empty() {
+                self.opaque(side, "is part of a calculation");
+            }
+        }
+        // What cannot be judged is told by `keys`.
+        Some((self.scope.shape(lhs).ok()?, self.scope.shape(rhs).ok()?))
+    }
+
+    fn equal(&mut self, expr: &'p Expr, lhs: &'p Expr, rhs: &'p Expr) {
+        match self.pair(lhs, rhs) {
+            Some((Shape::Field(a), Shape::Field(b))) if a == b || (a.sort(), b.sort()) == (Sort::Id, Sort::Id) => {}
+            Some((Shape::Field(field), Shape::Literal(literal)) | (Shape::Literal(literal), Shape::Field(field))) => {
+                self.literal(expr, field, literal);
+            }
+            Some((Shape::Field(field), Shape::Data(node)) | (Shape::Data(node), Shape::Field(field)))
+                if matches!((field.sort(), node), (Sort::Region, Node::Home) | (Sort::Classification, Node::Rank)) => {}
+            other => self.no_field(expr, other),
+        }
+    }
+
+    fn ordered(&mut self, expr: &'p Expr, lhs: &'p Expr, rhs: &'p Expr) {
+        match self.pair(lhs, rhs) {
+            Some(
+                (Shape::Field(Field::Classification), Shape::Data(Node::Rank))
+                | (Shape::Data(Node::Rank), Shape::Field(Field::Classification)),
+            ) => self.uses.ordered = true,
+            Some(
+                (Shape::Field(field @ Field::Classification), Shape::Literal(literal @ Expr::Number { .. }))
+                | (Shape::Literal(literal @ Expr::Number { .. }), Shape::Field(field @ Field::Classification)),
+            ) => {
+                self.uses.ordered = true;
+                self.literal(expr, field, literal);
+            }
+            other => self.no_field(expr, other),
+        }
+    }
+
+    fn member(&mut self, expr: &'p Expr, value: &'p Expr, collection: &'p Expr) {
+        if let Expr::Array { items, .. } | Expr::Set { items, .. } = collection
+            && let Ok(Shape::Field(field)) = self.scope.shape(value)
+        {
+            return items.iter().for_each(|item| self.literal(expr, field, item));
+        }
+        match self.pair(value, collection) {
+            Some((Shape::Field(field), Shape::Data(node)))
+                if matches!(
+                    (field.sort(), node),
+                    (Sort::Label, Node::Labels)
+                        | (Sort::Region, Node::Within)
+                        | (Sort::Classification, Node::Classifications)
+                ) => {}
+            other => self.no_field(expr, other),
+        }
+    }
+
+    /// Between data, literals, rules and local names everything may be compared.
+    fn no_field(&mut self, expr: &'p Expr, shapes: Option<(Shape, Shape)>) {
+        let field = match shapes {
+            Some((Shape::Field(field), _) | (_, Shape::Field(field))) => field,
+            _ => return,
+        };
+        self.unsound(expr.span(), format!("`{}` is compared with something of another sort", field.path()));
+    }
+
+    fn literal(&mut self, expr: &'p Expr, field: Field, literal: &'p Expr) {
+        let constant = match literal {
+            Expr::Null { .. } => Constant::Null,
+            Expr::Bool { value, .. } => Constant::Bool(*value == true.into()),
+            Expr::Number { span, .. } => Constant::Number(span.text().to_owned()),
+            _ => match ast::text(literal) {
+                Some(text) => Constant::Text(text.to_owned()),
+                None => return self.unsound(expr.span(), format!("`{}` is compared with a calculation", field.path())),
+            },
+        };
+        if field.sort() == Sort::Id {
+            let message = format!("`{}` is compared with one tenant's id", field.path());
+            self.uses.asymmetric.push(reason(self.placed, expr.span(), message));
+        }
+        self.uses.literals.entry(field.sort()).or_default().insert(constant);
+    }
+}
+
+fn is_reference(expr: &Expr) -> bool {
+    match expr {
+        Expr::RefDot { refr, .. } | Expr::RefBrack { refr, .. } => is_reference(refr),
+        _ => ast::variable(expr).is_some(),
+    }
+}

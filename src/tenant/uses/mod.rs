@@ -1,0 +1,101 @@
+//! How a policy uses its input and data. The product of finitely many values proves something only if the policy cannot
+//! tell apart more values than it holds: every use of a field must be one of a list of forms, and everything else is
+//! refused by its place. Each form that is not on the list was shown to hide a leak from every point.
+
+mod conditions;
+mod shape;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::policy::Fault;
+use crate::policy::ast::{Expr, Rule, RuleHead, Span};
+use crate::policy::lint::{Placed, Policy};
+use crate::policy::parse::Parsed;
+use crate::policy::paths::rule_name;
+use crate::tenant::field::Sort;
+
+/// A literal that a field is compared with; numbers by their text in JSON.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Constant {
+    Null,
+    Bool(bool),
+    Number(String),
+    Text(String),
+}
+
+/// A place that forbids a conclusion, and why.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+pub struct Reason {
+    pub file: String,
+    pub line: u64,
+    pub column: u64,
+    /// The text of the place.
+    pub subject: String,
+    pub message: String,
+}
+
+/// What the deciding files of a policy do with their input.
+#[derive(Debug, Default)]
+pub struct Uses {
+    /// They join the dimensions of their sort.
+    pub literals: BTreeMap<Sort, BTreeSet<Constant>>,
+    /// The classification is compared with `<` or its kin: between two neighbouring numbers lies another case.
+    pub ordered: bool,
+    /// Uses that are not on the list: nothing can be proved.
+    pub unsound: Vec<Reason>,
+    /// Uses that tell tenants apart by more than their data: no tenant can stand for another.
+    pub asymmetric: Vec<Reason>,
+    /// The string literals of the heads of `deny`, in the order of the files.
+    pub codes: Vec<String>,
+    /// Heads of `deny` whose code is no literal.
+    pub uncoded: Vec<Reason>,
+}
+
+impl Uses {
+    pub fn of(files: &[Parsed]) -> Uses {
+        let policy = Policy::new(files);
+        let mut uses = Uses::default();
+        for placed in policy.deciding() {
+            conditions::rule(&placed, &mut uses);
+            uses.code(&placed);
+        }
+        for reasons in [&mut uses.unsound, &mut uses.asymmetric, &mut uses.uncoded] {
+            reasons.sort();
+            reasons.dedup();
+        }
+        uses
+    }
+
+    fn code(&mut self, placed: &Placed) {
+        if rule_name(placed.rule).as_deref() != Some("deny") {
+            return;
+        }
+        let Rule::Spec { head, .. } = placed.rule else { return };
+        match code_of(head) {
+            Some(code) if self.codes.contains(&code) => {}
+            Some(code) => self.codes.push(code),
+            None => self.uncoded.push(reason(placed, placed.rule.span(), "the head's code is no text literal")),
+        }
+    }
+}
+
+fn code_of(head: &RuleHead) -> Option<String> {
+    let RuleHead::Set { key: Some(key), .. } = head else { return None };
+    let Expr::Object { fields, .. } = key.as_ref() else { return None };
+    match fields.as_slice() {
+        [(_, name, value)] if crate::policy::ast::text(name) == Some("code") => {
+            crate::policy::ast::text(value).map(str::to_owned)
+        }
+        _ => None,
+    }
+}
+
+fn reason(placed: &Placed, span: &Span, message: impl Into<String>) -> Reason {
+    // The place as faults tell it: in characters, by the file's name for people.
+    let fault: Fault = placed.scoped.parsed.fault(crate::policy::code::Code::EngineUnsafe, span, message);
+    let subject = crate::text::without_middle(span.text(), 60);
+    Reason { file: fault.file, line: fault.line, column: fault.column, subject, message: fault.message }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,93 @@
+use super::*;
+use crate::policy::{File, Sources, parse_all};
+
+/// The shipped policy with one of its lines replaced.
+fn uses(from: &str, to: &str) -> Uses {
+    let shipped = include_str!("../../../policies/switchboard/switchboard.rego");
+    assert!(shipped.contains(from), "{from}");
+    of(&shipped.replacen(from, to, 1))
+}
+
+fn of(text: &str) -> Uses {
+    let file = File { name: "p.rego".into(), shown: "p.rego".into(), text: text.into() };
+    Uses::of(&parse_all(&Sources::new(vec![file])).unwrap())
+}
+
+fn fixture(name: &str) -> Uses {
+    let path = format!("{}/fixtures/tenant/{name}.rego", env!("CARGO_MANIFEST_DIR"));
+    of(&std::fs::read_to_string(path).unwrap())
+}
+
+fn refused(uses: &Uses) -> Vec<&str> {
+    uses.unsound.iter().map(|reason| reason.message.as_str()).collect()
+}
+
+#[test]
+fn the_shipped_policy_is_inside_the_subset() {
+    let uses = uses("", "");
+    assert_eq!(refused(&uses), [""; 0]);
+    assert_eq!(uses.asymmetric, []);
+    assert!(uses.ordered);
+    let codes =
+        ["CLASSIFICATION", "LABEL", "MALFORMED", "RESIDENCY", "TENANT_MISMATCH", "UNAUTHENTICATED", "UNKNOWN_TENANT"];
+    let mut found = uses.codes.clone();
+    found.sort();
+    assert_eq!(found, codes);
+    assert_eq!(uses.literals[&Sort::Authenticated], BTreeSet::from([Constant::Bool(true)]));
+}
+
+#[test]
+fn what_a_product_of_values_cannot_show_is_refused_by_its_place() {
+    for (leak, message) in [
+        ("regex_on_id", "is passed to `regex.match`"),
+        ("concat_of_fields", "is passed to `concat`"),
+        ("count_of_a_text", "is passed to `count`"),
+        ("label_is_a_region", "is compared with something of another sort"),
+        ("label_is_a_name", "data outside `tenants`, `classifications` and `regions` is read"),
+    ] {
+        let uses = fixture(&format!("leaks/{leak}"));
+        assert!(refused(&uses).iter().any(|said| said.contains(message)), "{leak}: {:?}", uses.unsound);
+        assert!(uses.unsound.iter().all(|reason| reason.line > 1 && reason.column > 0));
+    }
+    assert_eq!(refused(&fixture("planted/startswith_on_ids")).len(), 2);
+    let extra = fixture("planted/extra_field");
+    assert!(refused(&extra)[0].contains("is no field of the domain"), "{:?}", extra.unsound);
+}
+
+#[test]
+fn literals_join_the_sort_that_they_are_compared_with() {
+    let with = uses("input.tenant.id == input.resource.tenant", "input.tenant.id == \"root\"");
+    assert_eq!(with.literals[&Sort::Id], BTreeSet::from([Constant::Text("root".into())]));
+    assert_eq!(with.asymmetric.len(), 1);
+    assert_eq!(with.asymmetric[0].message, "`input.tenant.id` is compared with one tenant's id");
+    let with =
+        uses("label_ok if input", "label_ok if input.resource.label in {\"debug\", \"trace\"}\n\nlabel_ok if input");
+    let both = BTreeSet::from([Constant::Text("debug".into()), Constant::Text("trace".into())]);
+    assert_eq!(with.literals[&Sort::Label], both);
+    assert_eq!(refused(&with), [""; 0]);
+}
+
+#[test]
+fn other_uses_are_refused_whatever_name_they_go_by() {
+    let region = "region_match if data";
+    for (rule, message) in [
+        ("region_match if {\n\tx := input.context.region\n\tstartswith(x, \"EU\")\n}", "is passed to `startswith`"),
+        ("region_match if {\n\ts := input.context\n\ts[\"region\"] == input.resource.label\n}", "another sort"),
+        ("region_match if {\n\tsome k\n\tinput[k].region == \"EU\"\n}", "chosen by a key"),
+        ("region_match if input == {}", "`input` is no field"),
+        ("region_match if input.context == {}", "`input.context` is no field"),
+        ("region_match if data.tenants[input.tenant.id].name == \"x\"", "a tenant has no `name`"),
+        ("region_match if data.tenants[input.resource.label]", "is the key of a node of another sort"),
+        ("region_match if input.context.region < input.context.region", "of another sort"),
+        ("region_match if input.resource.classification < \"m\"", "of another sort"),
+        ("f(x) if x == input.context.region\n\nregion_match if f(input.context.region)", "of another sort"),
+        ("region_match if [x | x := input.context.region][0] == \"EU\"", "is part of a calculation"),
+        ("region_match if {\n\tx := {\"a\": input.context.region}\n\tx.a == \"EU\"\n}", "gets a name"),
+        ("place := input.context.region\n\nregion_match if place == \"EU\"", "as its value"),
+        ("region_match if every x in [input.context.region] { x == \"EU\" }", "is looped over"),
+        ("region_match if some x in [input.context.region]", "is looped over"),
+    ] {
+        let uses = uses(region, &format!("{rule}\n\nregion_match if data"));
+        assert!(refused(&uses).iter().any(|said| said.contains(message)), "{rule}: {:?}", uses.unsound);
+    }
+}

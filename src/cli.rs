@@ -46,7 +46,7 @@ pub fn command() -> clap::Command {
 pub fn main(args: Vec<OsString>) -> ExitCode {
     let no_color = config::no_color();
     if let Some(name) = tenant::worker::asked(&args) {
-        return ExitCode::from(tenant::worker::main(name).code());
+        return ExitCode::from(tenant::jobs::main(name).code());
     }
     let args = help_asked(args);
     let early = Ui::new(Format::Auto, Color::Auto, false, false, log_format(&args), no_color);

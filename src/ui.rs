@@ -106,14 +106,23 @@ impl Ui {
     }
 
     pub fn progress(&self, total_bytes: Option<u64>) -> Progress {
-        if !self.stderr_terminal || self.quiet || self.log_json {
-            return Progress(None);
-        }
-        let bar = ProgressBar::with_draw_target(total_bytes, ProgressDrawTarget::hidden());
         let template = match total_bytes {
             Some(_) => "{bar:30} {bytes}/{total_bytes} {bytes_per_sec} eta {eta} {msg}",
             None => "{spinner} {bytes} {bytes_per_sec} {msg}",
         };
+        self.bar(total_bytes, template)
+    }
+
+    /// Of work that is counted, not read.
+    pub fn progress_of(&self, total: u64) -> Progress {
+        self.bar(Some(total), "{bar:30} {human_pos}/{human_len} {per_sec} eta {eta}")
+    }
+
+    fn bar(&self, total: Option<u64>, template: &str) -> Progress {
+        if !self.stderr_terminal || self.quiet || self.log_json {
+            return Progress(None);
+        }
+        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden());
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
@@ -152,12 +161,12 @@ impl Ui {
 pub struct Progress(Option<ProgressBar>);
 
 impl Progress {
-    pub fn set(&self, bytes: u64) {
+    pub fn set(&self, position: u64) {
         if let Some(bar) = &self.0 {
             if bar.elapsed() > PROGRESS_AFTER && bar.is_hidden() {
                 bar.set_draw_target(ProgressDrawTarget::stderr());
             }
-            bar.set_position(bytes);
+            bar.set_position(position);
         }
     }
 }

@@ -301,30 +301,31 @@ complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subc
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l no-run-records -d 'Leave out the govctl.run/1 records'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -s V -l version -d 'Print version'
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile bundle" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove bundle" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
 human\t''
 ndjson\t''
 sarif\t'Findings as SARIF 2.1.0'
 junit\t'Findings as JUnit XML'
 github\t'Findings as GitHub workflow commands'"
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile bundle" -l color -d 'Colour on standard error; NO_COLOR switches it off too' -r -f -a "auto\t''
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove bundle" -l color -d 'Colour on standard error; NO_COLOR switches it off too' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile bundle" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove bundle" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile bundle" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile bundle" -l seed -d 'Seed of everything random' -r
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile bundle" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile bundle" -s q -l quiet -d 'Only errors on standard error'
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile bundle" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile bundle" -l no-config -d 'Do not read govctl.toml'
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile bundle" -l no-run-records -d 'Leave out the govctl.run/1 records'
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile bundle" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile bundle" -s V -l version -d 'Print version'
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile bundle" -f -a "validate" -d 'Check lists of tenants: everything that is wrong, with line, column and hint'
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile bundle" -f -a "schema" -d 'The JSON Schema of tenants.yaml, for editors'
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile bundle" -f -a "compile" -d 'Compile tenants.yaml to the data that OPA and govctl read alike'
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile bundle" -f -a "bundle" -d 'Build and verify signed OPA bundles of policy and data'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove bundle" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove bundle" -l seed -d 'Seed of everything random' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove bundle" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove bundle" -s q -l quiet -d 'Only errors on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove bundle" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove bundle" -l no-config -d 'Do not read govctl.toml'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove bundle" -l no-run-records -d 'Leave out the govctl.run/1 records'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove bundle" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove bundle" -s V -l version -d 'Print version'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove bundle" -f -a "validate" -d 'Check lists of tenants: everything that is wrong, with line, column and hint'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove bundle" -f -a "schema" -d 'The JSON Schema of tenants.yaml, for editors'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove bundle" -f -a "compile" -d 'Compile tenants.yaml to the data that OPA and govctl read alike'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove bundle" -f -a "prove" -d 'Prove over every input of the complete domain that no tenant is allowed another\'s data, region, class or label'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove bundle" -f -a "bundle" -d 'Build and verify signed OPA bundles of policy and data'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from validate" -l fail-on -d 'Which severity makes the exit code 1' -r -f -a "error\t'A finding of severity error'
 warning\t'A warning too'"
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from validate" -l base -d 'An earlier tenants.yaml: a tenant that is not in it needs an owner' -r -F
@@ -390,6 +391,43 @@ complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_su
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compile" -l no-run-records -d 'Leave out the govctl.run/1 records'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compile" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compile" -s V -l version -d 'Print version'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l policy -d 'The folder with the policy\'s `.rego` files, or `embedded` for the policy that govctl ships' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l tenants -d 'The list of tenants; default: config/tenants.yaml' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l data -d 'Compiled data instead of a list of tenants' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l bundle -d 'A signed bundle instead of a folder and a list' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l verification-key -d 'The public key, PEM, that the bundle must be signed with; or env:NAME' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l key-id -d 'Name of the key; default: the one that the bundle says' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l scope -d 'The scope that the bundle must be signed for; default: none' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l min-serial -d 'Refuse bundles with a lower serial, and those without one' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l mode -d 'Which tenants are looked at' -r -f -a "auto\t'`full` up to 2,000,000 points, else `classes`'
+full\t'Every tenant stands for itself'
+classes\t'Two tenants stand for all of equal region, labels and classes'"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l max-points -d 'A larger domain proves nothing instead of being cut' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l jobs -d 'Threads; default: one for each processor' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l certificate -d 'Write the certificate here' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l check -d 'Prove again what this certificate says: exit 1 and the differences where it is not so' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l timeout -d 'How long it may take' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l memory -d 'How much memory it may use, such as 512MiB or 2GiB' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
+human\t''
+ndjson\t''
+sarif\t'Findings as SARIF 2.1.0'
+junit\t'Findings as JUnit XML'
+github\t'Findings as GitHub workflow commands'"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l color -d 'Colour on standard error; NO_COLOR switches it off too' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
+json\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l seed -d 'Seed of everything random' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -s q -l quiet -d 'Only errors on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l no-config -d 'Do not read govctl.toml'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l no-run-records -d 'Leave out the govctl.run/1 records'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -s V -l version -d 'Print version'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from bundle" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
 human\t''
 ndjson\t''

@@ -30,6 +30,7 @@ pub fn finding_codes() -> Vec<Doc> {
     let mut docs = crate::diff::code::table();
     docs.extend(crate::tenants::code::Code::ALL.iter().map(|code| code.doc()));
     docs.extend(crate::policy::code::Code::ALL.iter().map(|code| code.doc()));
+    docs.extend(crate::tenant::code::Code::ALL.iter().map(|code| code.doc()));
     docs.extend(crate::bundle::code::Code::ALL.iter().map(|code| code.doc()));
     docs.sort_by_key(|doc| doc.code);
     docs

@@ -13,7 +13,7 @@ pub mod paths;
 mod scan;
 mod source;
 
-pub use eval::{Decision, Evaluator, Interpreter, Limits, Policy, Undecided};
+pub use eval::{Decision, Evaluator, Interpreter, Limits, Policy, Undecided, decision};
 pub use fault::Fault;
 pub use regorus::Value;
 pub use source::{File, Sources, policy_sha256};
@@ -23,6 +23,8 @@ use parse::Parsed;
 
 /// The rule that decides, in its package.
 pub const PACKAGE: &str = "switchboard";
+/// What decides, as proofs name it.
+pub const ENGINE: &str = "regorus 0.14.1 RVM";
 pub const ENTRY: &str = "data.switchboard.decision";
 
 /// A well-formed input.

@@ -27,6 +27,20 @@ macro_rules! codes {
                 self.doc().severity
             }
         }
+
+        impl serde::Serialize for Code {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for Code {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+                let known = Code::ALL.iter().copied().find(|code| code.as_str() == text);
+                known.ok_or_else(|| serde::de::Error::custom(format!("`{text}` is no finding code here")))
+            }
+        }
     };
 }
 

@@ -1,12 +1,16 @@
 //! Records of `govctl tenant`.
 
+mod access;
 mod bundle;
+mod proof;
 
 use schemars::Schema;
 
 use super::schema_of;
-pub use bundle::{Bundle, Verdict};
+pub use access::{Access, Cause, Change, Code, Side};
+pub use bundle::{Bundle, Verdict as BundleVerdict};
+pub use proof::{Checked, Counterexample, Isolation, Proof, Symmetry, Verdict};
 
 pub fn schemas() -> Vec<(String, Schema)> {
-    vec![schema_of::<Bundle>()]
+    vec![schema_of::<Bundle>(), schema_of::<Counterexample>(), schema_of::<Isolation>(), schema_of::<Proof>()]
 }

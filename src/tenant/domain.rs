@@ -1,6 +1,7 @@
 //! The finite domain of a proof: the product of the values of the seven fields, each point with its own number.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use serde_json::{Map, Value as Json, json};
 
@@ -29,8 +30,8 @@ pub struct Domain {
     subjects: Vec<Value>,
     tenants: Vec<Value>,
     contexts: Vec<Value>,
-    /// By owner, kind, label and class.
-    resources: Vec<Value>,
+    /// By owner, kind, label and class; made once somebody wants inputs, since a domain may only be counted.
+    resources: OnceLock<Vec<Value>>,
     keys: [Value; 4],
 }
 
@@ -46,8 +47,19 @@ impl Domain {
             let member = Value::from(field.place().1);
             dimensions[field as usize].iter().map(|item| object_of([(&member, item)])).collect()
         };
+        Domain {
+            subjects: object(Field::Authenticated),
+            tenants: object(Field::Tenant),
+            contexts: object(Field::Region),
+            resources: OnceLock::new(),
+            keys: ["subject", "tenant", "resource", "context"].map(Value::from),
+            dimensions,
+        }
+    }
+
+    fn resources(&self) -> Vec<Value> {
         let [owners, kinds, labels, classes] =
-            [Field::Owner, Field::Kind, Field::Label, Field::Classification].map(|f| &dimensions[f as usize]);
+            [Field::Owner, Field::Kind, Field::Label, Field::Classification].map(|f| self.dimension(f));
         let members = ["tenant", "kind", "label", "classification"].map(Value::from);
         let mut resources = Vec::with_capacity(owners.len() * kinds.len() * labels.len() * classes.len());
         for owner in owners {
@@ -60,14 +72,7 @@ impl Domain {
                 }
             }
         }
-        Domain {
-            subjects: object(Field::Authenticated),
-            tenants: object(Field::Tenant),
-            contexts: object(Field::Region),
-            resources,
-            keys: ["subject", "tenant", "resource", "context"].map(Value::from),
-            dimensions,
-        }
+        resources
     }
 
     pub fn dimension(&self, field: Field) -> &[Item] {
@@ -98,7 +103,7 @@ impl Domain {
         Value::from(BTreeMap::from([
             (a.clone(), self.subjects[subject].clone()),
             (b.clone(), self.tenants[tenant].clone()),
-            (c.clone(), self.resources[owner * each + within].clone()),
+            (c.clone(), self.resources.get_or_init(|| self.resources())[owner * each + within].clone()),
             (d.clone(), self.contexts[context].clone()),
         ]))
     }
@@ -190,25 +195,21 @@ impl Names {
         names
     }
 
-    /// All ranks, one above, one below, some between; where the policy compares by order, also what lies between two
-    /// neighbours and beyond the last.
+    /// All ranks and the numbers of the policy, one above, one below, and 0.5; where the policy compares by order, also one
+    /// between each two neighbours.
     fn numbers(&mut self, ranks: &BTreeSet<u64>, ordered: bool) {
-        let above = ranks.last().map_or(1, |last| last + 1) as f64;
-        let mut values: Vec<f64> = ranks.iter().map(|rank| *rank as f64).chain([above, -1.0, 0.5]).collect();
+        let mut known: Vec<f64> = ranks.iter().map(|rank| *rank as f64).chain([0.0]).collect();
         for constant in self.literals.get(&Sort::Classification).into_iter().flatten() {
             if let Constant::Number(text) = constant {
-                values.extend(text.parse::<f64>());
+                known.extend(text.parse::<f64>());
             }
         }
+        known.sort_by(f64::total_cmp);
+        let between = known.windows(2).filter(|_| ordered).map(|pair| pair[0] / 2.0 + pair[1] / 2.0);
+        let beyond = [known[0] - 1.0, known[known.len() - 1] + 1.0];
+        let mut values: Vec<f64> = between.chain(beyond).chain([-1.0, 0.5]).chain(known.iter().copied()).collect();
         values.sort_by(f64::total_cmp);
         values.dedup();
-        if ordered {
-            let between: Vec<f64> = values.windows(2).map(|pair| pair[0] / 2.0 + pair[1] / 2.0).collect();
-            let beyond = [values[0] - 1.0, values[values.len() - 1] + 1.0];
-            values.extend(between.into_iter().chain(beyond));
-            values.sort_by(f64::total_cmp);
-            values.dedup();
-        }
         self.numbers =
             values.into_iter().map(|n| if n.fract() == 0.0 { format!("{n:.0}") } else { n.to_string() }).collect();
     }
@@ -225,21 +226,14 @@ impl Names {
         };
         let (mut good, bad): (Vec<Json>, Vec<Json>) = match field.sort() {
             Sort::Authenticated => (vec![json!(true), json!(false)], vec![json!(null), json!("true"), json!(1)]),
-            // Two of each type: a policy may hold two values of a wrong type against each other.
-            Sort::Id => (
-                texts(&self.ids, &["unknown-a", "unknown-b"]),
-                vec![
-                    json!(null),
-                    json!(1),
-                    json!(2),
-                    json!(false),
-                    json!(true),
-                    json!([]),
-                    json!([1]),
-                    json!({}),
-                    json!({"a": 1}),
-                ],
-            ),
+            Sort::Id => {
+                let mut bad = vec![json!(null), json!(1), json!(false), json!([]), json!({})];
+                // A policy may hold two values of a wrong type against each other: on one side there are two of each.
+                if field == Field::Owner {
+                    bad.extend([json!(2), json!(true), json!([1]), json!({"a": 1})]);
+                }
+                (texts(&self.ids, &["unknown-a", "unknown-b"]), bad)
+            }
             Sort::Region => (texts(&self.regions, &["Undeclared"]), vec![json!(null), json!(1)]),
             Sort::Kind => (texts(&self.kinds, &["unknown-kind"]), vec![json!(null), json!(1)]),
             Sort::Label => (texts(&self.labels, &["unknown-label"]), vec![json!(null), json!(1)]),

@@ -60,6 +60,8 @@ fn every_example_runs() {
     crate::strict::line(DIFF.as_bytes()).unwrap();
     sandbox.write("diffs.ndjson", format!("{DIFF}\n"));
     let all = commands();
+    std::os::unix::fs::symlink(root().join("policies"), sandbox.path("policies")).unwrap();
+    sandbox.govctl(["util", "keygen", "--kind", "p256", "--out", "sign.pem", "--public", "sign.pub.pem"]).exits(0);
     // Examples may build on those of a verb before them in the tree; those of a whole noun come last.
     let (verbs, nouns): (Vec<_>, Vec<_>) = all.into_iter().partition(|(path, _)| path.len() > 1);
     let mut ran = 0;

@@ -50,6 +50,7 @@ mod tenant_defects;
 mod tenant_manual;
 mod tenant_opa;
 mod tenant_policy;
+mod tenant_prove;
 mod tenant_validate;
 mod triage;
 mod undecided;

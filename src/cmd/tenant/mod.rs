@@ -3,7 +3,9 @@
 mod bundle;
 mod compile;
 mod file;
+pub mod jobs;
 mod policy;
+mod prove;
 mod schema;
 mod trust;
 mod validate;
@@ -31,6 +33,7 @@ enum Verb {
     Validate(validate::Validate),
     Schema(schema::Schema),
     Compile(compile::Compile),
+    Prove(prove::Prove),
     Bundle(bundle::Bundle),
 }
 
@@ -39,6 +42,7 @@ pub fn run(ctx: &Ctx, tenant: &Tenant) -> Result<Exit> {
         Verb::Validate(args) => validate::run(ctx, args),
         Verb::Schema(_) => schema::run(ctx),
         Verb::Compile(args) => compile::run(ctx, args),
+        Verb::Prove(args) => prove::run(ctx, args),
         Verb::Bundle(args) => bundle::run(ctx, args),
     }
 }

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueHint};
 
 use super::file;
+use super::jobs::Check;
 use super::trust::TrustFlags;
-use super::worker::{self, Check, Limits};
+use super::worker::{self, Limits};
 use crate::bundle;
 use crate::cmd::Ctx;
 use crate::error::{Error, Result};
@@ -132,6 +133,12 @@ impl PolicyArgs {
 pub fn check(ctx: &Ctx, limits: &Limits, sources: &Sources) -> Result<()> {
     let check = Check { sources: sources.clone(), whole: true };
     refuse(ctx, worker::run(ctx, limits, check, |()| Ok(()))?.unwrap_or_else(|fault| vec![fault]))
+}
+
+/// Whether the files decide as those that govctl ships.
+pub fn is_shipped(sources: &Sources) -> bool {
+    let mut modules = sources.modules();
+    modules.next().is_some_and(|file| file.text == EMBEDDED) && modules.next().is_none()
 }
 
 /// Shows all faults but the last, which is the error.

@@ -13,8 +13,8 @@ use crate::cmd::Ctx;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::io::child::{self, Ended};
+use crate::policy::Fault;
 use crate::policy::code::Code;
-use crate::policy::{Fault, Sources};
 
 /// The first argument of the child. It is no verb: only this binary calls it.
 const ARGUMENT: &str = "policy-worker";
@@ -34,7 +34,7 @@ pub trait Job: Serialize + DeserializeOwned {
 #[command(next_help_heading = "Limits of the process that evaluates the policy")]
 pub struct Limits {
     /// How long it may take
-    #[arg(long, default_value = "60s", value_name = "DURATION", value_parser = crate::cmd::duration)]
+    #[arg(long, default_value = "10m", value_name = "DURATION", value_parser = crate::cmd::duration)]
     timeout: i64,
     /// How much memory it may use, such as 512MiB or 2GiB
     #[arg(long, default_value = "2GiB", value_name = "SIZE", value_parser = size)]
@@ -119,15 +119,8 @@ pub fn asked(args: &[OsString]) -> Option<&str> {
 }
 
 /// The child's side: reads an order, works, and writes what it tells as lines.
-pub fn main(name: &str) -> Exit {
-    match name {
-        Check::NAME => serve::<Check>(),
-        _ => Exit::Bug,
-    }
-}
-
 #[expect(clippy::disallowed_methods, reason = "the pipes to the parent are no standard streams of a command")]
-fn serve<J: Job>() -> Exit {
+pub fn serve<J: Job>() -> Exit {
     let mut order = Vec::new();
     if std::io::stdin().lock().read_to_end(&mut order).is_err() {
         return Exit::Environment;
@@ -146,22 +139,4 @@ fn serve<J: Job>() -> Exit {
     let done = job.run(&mut |event| say(Said::Event(event)));
     say(Said::Done(done));
     if lost { Exit::Environment } else { Exit::Clean }
-}
-
-/// Parses, lints and compiles.
-#[derive(Serialize, Deserialize)]
-pub struct Check {
-    pub sources: Sources,
-    /// They must be a policy with its entry point, not parts of one.
-    pub whole: bool,
-}
-
-impl Job for Check {
-    const NAME: &'static str = "check";
-    type Event = ();
-    type Done = Vec<Fault>;
-
-    fn run(self, _tell: &mut dyn FnMut(())) -> Vec<Fault> {
-        crate::policy::check(&self.sources, self.whole)
-    }
 }

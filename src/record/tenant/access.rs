@@ -89,7 +89,7 @@ impl Cause {
 }
 
 impl Side {
-    fn words(&self) -> String {
+    pub fn words(&self) -> String {
         let codes: Vec<&str> = self.deny.iter().map(|deny| deny.code.as_str()).collect();
         let verdict = if self.allow { "allow" } else { "deny" };
         if codes.is_empty() { verdict.to_owned() } else { format!("{verdict} {}", codes.join(" ")) }

@@ -12,6 +12,8 @@ use crate::policy::ast::{Expr, Rule, RuleHead, Span};
 use crate::policy::lint::{Placed, Policy};
 use crate::policy::parse::Parsed;
 use crate::policy::paths::rule_name;
+use crate::record::finding::fingerprint;
+use crate::record::{Finding, Severity};
 use crate::tenant::field::Sort;
 
 /// A literal that a field is compared with; numbers by their text in JSON.
@@ -32,6 +34,23 @@ pub struct Reason {
     /// The text of the place.
     pub subject: String,
     pub message: String,
+}
+
+impl Reason {
+    /// Of the whole.
+    pub fn of_nothing(message: &str) -> Reason {
+        Reason { file: String::new(), line: 0, column: 0, subject: String::new(), message: message.to_owned() }
+    }
+
+    pub fn finding(&self, code: &str, severity: Severity) -> Finding {
+        let subject = if self.subject.is_empty() { "policy" } else { &self.subject };
+        let mut finding = Finding::new("tenant", code, severity, subject, self.message.clone());
+        finding.fingerprint = fingerprint(&["tenant", code, &self.file, subject, &self.message]);
+        finding.file = (!self.file.is_empty()).then(|| self.file.clone());
+        finding.line = (self.line > 0).then_some(self.line);
+        finding.column = (self.line > 0).then_some(self.column);
+        finding
+    }
 }
 
 /// What the deciding files of a policy do with their input.

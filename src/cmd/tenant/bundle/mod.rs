@@ -10,7 +10,7 @@ use crate::bundle::signature::ALGORITHM;
 use crate::cmd::Ctx;
 use crate::error::Result;
 use crate::exit::Exit;
-use crate::record::tenant::{self, Verdict};
+use crate::record::tenant::{self, BundleVerdict as Verdict};
 
 /// Build and verify signed OPA bundles of policy and data
 #[derive(Debug, Args)]

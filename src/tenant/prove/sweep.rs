@@ -1,0 +1,149 @@
+//! Every point of the domain, decided by the policy and held against the oracle.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc;
+
+use sha2::{Digest, Sha256};
+
+use super::tally::Tally;
+use crate::policy::{Evaluator, Interpreter, Limits, Policy, Value};
+use crate::tenant::domain::Domain;
+use crate::tenant::oracle::{Denies, Deny, Oracle};
+
+/// Points that a thread takes at once.
+const CHUNK: u64 = 8192;
+/// Besides every allowed point the interpreter looks at each of these.
+const SAMPLE: u64 = 37;
+/// The word of a point at which nothing was decided.
+pub const UNDECIDED: u64 = u64::MAX;
+
+pub struct Sweep<'a> {
+    pub policy: &'a Policy,
+    pub data: &'a Value,
+    pub oracle: &'a Oracle,
+    pub domain: &'a Domain,
+    /// Bit i of a word, from 1, is the i-th of them; bit 0 is allow.
+    pub codes: &'a [String],
+    pub jobs: usize,
+    /// All codes must be those of the oracle.
+    pub shipped: bool,
+}
+
+pub struct Swept {
+    pub tally: Tally,
+    /// Over the words of all points in their order, as little-endian u64.
+    pub vector_sha256: String,
+}
+
+impl Sweep<'_> {
+    /// An error is a disagreement of the engines, or data that the policy cannot be loaded with.
+    pub fn run(&self, intended: &[[usize; 7]], tell: &mut dyn FnMut(u64, u64)) -> Result<Swept, String> {
+        let (points, next, stop) = (self.domain.points(), AtomicU64::new(0), AtomicBool::new(false));
+        let mut tally = Tally::new(self.domain, self.codes);
+        let mut hash = Sha256::new();
+        let (sender, receiver) = mpsc::sync_channel::<Result<(u64, Tally, Vec<u64>), String>>(64);
+        let result = std::thread::scope(|scope| {
+            for _ in 0..self.jobs.max(1) {
+                let (sender, next, stop) = (sender.clone(), &next, &stop);
+                scope.spawn(move || self.work(points, intended, next, stop, &sender));
+            }
+            drop(sender);
+            let (mut waiting, mut done) = (std::collections::BTreeMap::new(), 0);
+            let mut failed = None;
+            for chunk in receiver {
+                match chunk {
+                    Ok((start, of_chunk, words)) => drop(waiting.insert(start, (of_chunk, words))),
+                    Err(e) => {
+                        stop.store(true, Ordering::Relaxed);
+                        failed = failed.or(Some(e));
+                    }
+                }
+                // The order of the points, whichever thread was first.
+                while let Some((of_chunk, words)) = waiting.remove(&done) {
+                    done += words.len() as u64;
+                    tally.add(of_chunk);
+                    words.iter().for_each(|word| hash.update(word.to_le_bytes()));
+                    tell(done, points);
+                }
+            }
+            failed.map_or(Ok(()), Err)
+        });
+        result.map(|()| Swept { tally, vector_sha256: data_encoding::HEXLOWER.encode(&hash.finalize()) })
+    }
+
+    fn work(
+        &self,
+        points: u64,
+        intended: &[[usize; 7]],
+        next: &AtomicU64,
+        stop: &AtomicBool,
+        sender: &mpsc::SyncSender<Result<(u64, Tally, Vec<u64>), String>>,
+    ) {
+        let engines = self
+            .policy
+            .evaluator(self.data, Limits::default())
+            .and_then(|machine| Ok((machine, self.policy.interpreter(self.data, Limits::default())?)));
+        let (mut machine, mut interpreter) = match engines {
+            Ok(engines) => engines,
+            Err(e) => return drop(sender.send(Err(e))),
+        };
+        while !stop.load(Ordering::Relaxed) {
+            let start = next.fetch_add(CHUNK, Ordering::Relaxed);
+            if start >= points {
+                break;
+            }
+            let chunk = self.chunk(start..(start + CHUNK).min(points), intended, &mut machine, &mut interpreter);
+            if sender.send(chunk).is_err() {
+                break;
+            }
+        }
+    }
+
+    fn chunk(
+        &self,
+        points: std::ops::Range<u64>,
+        intended: &[[usize; 7]],
+        machine: &mut Evaluator,
+        interpreter: &mut Interpreter,
+    ) -> Result<(u64, Tally, Vec<u64>), String> {
+        let mut tally = Tally::new(self.domain, self.codes);
+        let mut words = Vec::with_capacity(CHUNK as usize);
+        for point in points.clone() {
+            let digits = self.domain.digits(point);
+            let input = self.domain.input(&digits);
+            let decided = machine.evaluate(input.clone());
+            let word = decided.as_ref().map_or(UNDECIDED, |value| word(value, self.codes));
+            if word & 1 == 1 || point % SAMPLE == 0 {
+                let other = interpreter.evaluate(input);
+                if other.as_ref().ok() != decided.as_ref().ok() {
+                    let input = self.domain.document(&digits);
+                    return Err(format!("the engines disagree on the input {input}"));
+                }
+            }
+            let denies = self.oracle.decide(&self.domain.request(&digits));
+            let expected = self.shipped.then(|| self.expected(denies));
+            tally.point(point, &digits, word, denies, expected, intended);
+            words.push(word);
+        }
+        Ok((points.start, tally, words))
+    }
+}
+
+impl Sweep<'_> {
+    /// The word of the oracle's answer.
+    fn expected(&self, denies: Denies) -> u64 {
+        let bit = |deny: Deny| self.codes.iter().position(|code| code == deny.as_str()).map_or(UNDECIDED, |at| 2 << at);
+        denies.iter().fold(u64::from(denies.is_empty()), |word, deny| word | bit(deny))
+    }
+}
+
+/// Bit 0 allow, bit i the i-th code. What is no decision, or has a code that the policy does not name, is undecided.
+pub fn word(value: &Value, codes: &[String]) -> u64 {
+    let Ok(decision) = crate::policy::decision(value) else { return UNDECIDED };
+    decision.deny.iter().fold(u64::from(decision.allow), |word, code| {
+        match codes.iter().position(|known| **known == **code) {
+            Some(at) => word | 2 << at,
+            None => UNDECIDED,
+        }
+    })
+}

@@ -1,0 +1,131 @@
+//! `govctl tenant prove`: what is proved, what is refuted, and what is refused.
+
+use serde_json::Value;
+
+use crate::common::{Call, Output, Sandbox, root};
+
+/// Two tenants apart in everything, over as little as makes a domain.
+const TENANTS: &str = "version: 1\nclassifications: [public]\ntenants:\n  - { id: acme, region: EU, labels: [pii], data_classes: { audit: public } }\n  - { id: beta, region: EU, labels: [pii], data_classes: { audit: public } }\n";
+
+fn prove(sandbox: &Sandbox, policy: &str, more: &[&str]) -> Call {
+    sandbox.write("tenants.yaml", TENANTS);
+    let mut arguments = vec!["tenant", "prove", "--tenants", "tenants.yaml", "--now", "2026-11-24T12:00:00Z"];
+    arguments.extend(["--policy", policy]);
+    arguments.extend(more);
+    sandbox.govctl(arguments)
+}
+
+fn fixture(sandbox: &Sandbox, name: &str) -> &'static str {
+    let text = std::fs::read_to_string(root().join(format!("fixtures/tenant/{name}.rego"))).unwrap();
+    sandbox.write("policy/switchboard.rego", text);
+    "policy"
+}
+
+fn proof(output: &Output) -> Value {
+    output.of_type("govctl.tenant.proof/1").pop().unwrap()
+}
+
+#[test]
+fn the_shipped_policy_is_proved_and_the_certificate_holds() {
+    let sandbox = Sandbox::new();
+    let output = prove(&sandbox, "embedded", &["--certificate", "cert.json", "--evidence", "out"]).exits(0);
+    let proof = proof(&output);
+    assert_eq!(proof["verdict"], "proved");
+    // authenticated 6, tenant 4 + 6, owner 4 + 10, region 1 + 1 + 3, kind and label as many, classes: one name and an
+    // unknown one, -1, 0, 0.5, 1, 1.0, and four malformed.
+    let points = 6 * 10 * 14 * 5 * 5 * 5 * 11;
+    assert_eq!((&proof["points"], &proof["cross_tenant_allows"]), (&points.into(), &0.into()));
+    // Each tenant: its class by name and its rank, of one kind, label and region, authenticated.
+    assert_eq!(proof["allows"], 4);
+    let isolation = output.of_type("govctl.tenant.isolation/1");
+    let shown: Vec<String> =
+        isolation.iter().map(|i| format!("{} {} {}", i["tenant"], i["allow_points"], i["cross_allows"])).collect();
+    assert_eq!(shown, ["\"acme\" 2 0", "\"beta\" 2 0"]);
+    assert_eq!(isolation[0]["signature"], isolation[1]["signature"]);
+    assert_eq!(isolation[0]["witness"]["resource"]["tenant"], "acme");
+
+    // The certificate of other data differs in what it says of them, and the one of these does not.
+    sandbox.write("altered.json", sandbox.read("cert.json").replace("\"allows\": 4", "\"allows\": 5"));
+    let output = prove(&sandbox, "embedded", &["--check", "altered.json", "--max-points", "2000000"]).exits(1);
+    let found = output.of_type("govctl.finding/1");
+    assert_eq!(
+        (found.len(), &found[0]["code"], &found[0]["subject"]),
+        (1, &"certificate_differs".into(), &"allows".into())
+    );
+    assert_eq!(found[0]["message"], "holds 5 where 4 is proved");
+}
+
+#[test]
+fn holes_are_found_with_the_closest_input() {
+    let sandbox = Sandbox::new();
+    // The hole is the owner alone; the label needs the owner and the label.
+    for (name, invariant, distance) in [("cross_tenant_hole", "I1", 1), ("magic_label", "I1", 2), ("deny_all", "I9", 0)]
+    {
+        let policy = fixture(&sandbox, &format!("planted/{name}"));
+        let output = prove(&sandbox, policy, &["--mode", "full"]).exits(1);
+        assert_eq!(proof(&output)["verdict"], "refuted", "{name}");
+        let found = output.of_type("govctl.tenant.counterexample/1");
+        let of = found.iter().find(|c| c["invariant"] == invariant).unwrap_or_else(|| panic!("{name}: {found:?}"));
+        if invariant == "I1" {
+            assert_eq!(of["distance"], distance, "{name}: {of}");
+            assert_eq!(of["decision"]["allow"], true);
+            assert_ne!(of["input"]["tenant"]["id"], of["input"]["resource"]["tenant"]);
+            assert!(
+                of["rego_test"]
+                    .as_str()
+                    .unwrap()
+                    .starts_with("test_i1 if {\n\tnot data.switchboard.allow with input as")
+            );
+        }
+    }
+}
+
+#[test]
+fn a_policy_that_tells_apart_more_than_the_domain_holds_is_never_proved() {
+    let sandbox = Sandbox::new();
+    for (name, place) in [
+        ("leaks/regex_on_id", "is passed to `regex.match`"),
+        ("leaks/concat_of_fields", "is passed to `concat`"),
+        ("leaks/count_of_a_text", "is passed to `count`"),
+        ("leaks/label_is_a_region", "of another sort"),
+        ("leaks/label_is_a_name", "data outside"),
+        ("planted/startswith_on_ids", "is passed to `startswith`"),
+        ("planted/extra_field", "is no field of the domain"),
+    ] {
+        let policy = fixture(&sandbox, name);
+        let output = prove(&sandbox, policy, &[]).exits(1);
+        assert_eq!(proof(&output)["verdict"], "unproved", "{name}");
+        let found = output.of_type("govctl.finding/1");
+        let of = found
+            .iter()
+            .find(|f| f["message"].as_str().unwrap().contains(place))
+            .unwrap_or_else(|| panic!("{name}: {found:?}"));
+        assert_eq!((&of["code"], &of["file"]), (&"domain_unsound".into(), &"policy/switchboard.rego".into()));
+        assert!(of["line"].as_u64().unwrap() > 1 && of["column"].as_u64().unwrap() > 0);
+    }
+}
+
+#[test]
+fn what_cannot_be_evaluated_is_no_proof() {
+    let sandbox = Sandbox::new();
+    let output = prove(&sandbox, "embedded", &["--max-points", "1000"]).exits(3);
+    assert!(proof(&output)["reasons"][0].as_str().unwrap().contains("the domain has 1155000 points: --max-points"));
+    sandbox.write("tenants.yaml", "version: 1\ntenants:\n  - { id: acme, region: EU }\n");
+    let output = sandbox.govctl(["tenant", "prove", "--policy", "embedded", "--tenants", "tenants.yaml"]).exits(1);
+    assert_eq!(output.of_type("govctl.finding/1")[0]["code"], "vacuous_domain");
+    prove(&sandbox, "nowhere", &[]).exits(2).says(&["nowhere", "--policy embedded"]);
+    let policy = fixture(&sandbox, "hostile/http_send");
+    prove(&sandbox, policy, &[]).exits(2).says(&["http.send"]);
+    let policy = fixture(&sandbox, "hostile/loop_large_range");
+    prove(&sandbox, policy, &[]).exits(2).says(&["needed more than 2048 MiB of memory"]);
+}
+
+#[test]
+#[ignore = "minutes in a debug build"]
+fn the_leaks_that_are_inside_the_subset_are_refuted() {
+    let sandbox = Sandbox::new();
+    for name in ["midpoint_between_ranks", "two_unknown_ids", "malformed_across_tenants", "numeric_ids"] {
+        let policy = fixture(&sandbox, &format!("leaks/{name}"));
+        assert_eq!(proof(&prove(&sandbox, policy, &["--mode", "full"]).exits(1))["verdict"], "refuted", "{name}");
+    }
+}

@@ -161,6 +161,8 @@ struct Names {
     /// As JSON writes them, ascending, each value once.
     numbers: Vec<String>,
     literals: BTreeMap<Sort, BTreeSet<Constant>>,
+    /// Fields that need a value of each type.
+    typed: BTreeSet<Field>,
     taken: BTreeSet<String>,
 }
 
@@ -181,6 +183,7 @@ impl Names {
             classes: all(&|data| data.classifications.keys().cloned().collect()),
             numbers: Vec::new(),
             literals,
+            typed: uses.iter().flat_map(|uses| uses.typed.iter().copied()).collect(),
             taken: BTreeSet::new(),
         };
         let ranks: BTreeSet<u64> = data.iter().flat_map(|data| data.classifications.values().copied()).collect();
@@ -245,6 +248,11 @@ impl Names {
             }
         };
         let mut bad = bad;
+        if self.typed.contains(&field) {
+            let each = [json!(null), json!(false), json!(true), json!(1), json!("text"), json!([]), json!({})];
+            let new = each.into_iter().filter(|json| !well_formed(field, json) && !bad.contains(json));
+            bad.extend(new.collect::<Vec<_>>());
+        }
         for constant in self.literals.get(&field.sort()).into_iter().flatten() {
             let json = match constant {
                 Constant::Null => Json::Null,

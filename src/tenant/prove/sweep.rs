@@ -29,6 +29,9 @@ pub struct Sweep<'a> {
     pub shipped: bool,
 }
 
+/// The first of some points, what was seen at them, and their words.
+type Chunk = Result<(u64, Tally, Vec<u64>), String>;
+
 pub struct Swept {
     pub tally: Tally,
     /// Over the words of all points in their order, as little-endian u64.
@@ -41,7 +44,7 @@ impl Sweep<'_> {
         let (points, next, stop) = (self.domain.points(), AtomicU64::new(0), AtomicBool::new(false));
         let mut tally = Tally::new(self.domain, self.codes);
         let mut hash = Sha256::new();
-        let (sender, receiver) = mpsc::sync_channel::<Result<(u64, Tally, Vec<u64>), String>>(64);
+        let (sender, receiver) = mpsc::sync_channel::<Chunk>(64);
         let result = std::thread::scope(|scope| {
             for _ in 0..self.jobs.max(1) {
                 let (sender, next, stop) = (sender.clone(), &next, &stop);
@@ -77,7 +80,7 @@ impl Sweep<'_> {
         intended: &[[usize; 7]],
         next: &AtomicU64,
         stop: &AtomicBool,
-        sender: &mpsc::SyncSender<Result<(u64, Tally, Vec<u64>), String>>,
+        sender: &mpsc::SyncSender<Chunk>,
     ) {
         let engines = self
             .policy
@@ -105,7 +108,7 @@ impl Sweep<'_> {
         intended: &[[usize; 7]],
         machine: &mut Evaluator,
         interpreter: &mut Interpreter,
-    ) -> Result<(u64, Tally, Vec<u64>), String> {
+    ) -> Chunk {
         let mut tally = Tally::new(self.domain, self.codes);
         let mut words = Vec::with_capacity(CHUNK as usize);
         for point in points.clone() {

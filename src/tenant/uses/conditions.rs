@@ -69,7 +69,11 @@ impl<'p> Reader<'_, 'p> {
         }
         match &statement.literal {
             Literal::SomeVars { .. } => {}
-            Literal::SomeIn { collection, .. } => self.opaque(collection, "is looped over"),
+            Literal::SomeIn { key, value, collection, .. } => {
+                self.opaque(collection, "is looped over");
+                key.iter().for_each(|key| self.opaque(key, "is matched in a loop"));
+                self.opaque(value, "is matched in a loop");
+            }
             Literal::Every { domain, query, .. } => {
                 self.opaque(domain, "is looped over");
                 self.body(query);
@@ -82,8 +86,9 @@ impl<'p> Reader<'_, 'p> {
         match expr {
             Expr::Call { fcn, params, .. } => {
                 let predicate = ast::variable(fcn).is_some_and(|name| TYPE_PREDICATES.contains(&name));
-                if !(predicate && params.len() == 1) {
-                    self.opaque(expr, "is part of a calculation");
+                match params.as_slice() {
+                    [param] if predicate => self.typed(param, fcn.span().text()),
+                    _ => self.opaque(expr, "is part of a calculation"),
                 }
             }
             Expr::BoolExpr { op: BoolOp::Eq | BoolOp::Ne, lhs, rhs, .. }
@@ -98,8 +103,22 @@ impl<'p> Reader<'_, 'p> {
                 (Some(name), true) if self.placed.locals.stands_for(name).is_some() => {}
                 _ => self.opaque(rhs, "gets a name that has other values too"),
             },
-            _ if is_reference(expr) || ast::parts(expr).is_empty() => {}
+            // Everything but false is a condition that holds.
+            _ if is_reference(expr) || ast::parts(expr).is_empty() => self.typed(expr, "truth"),
             _ => self.opaque(expr, "is part of a calculation"),
+        }
+    }
+
+    /// The predicate of a well-formed value tells two cases apart, of which the domain always holds values.
+    fn typed(&mut self, expr: &'p Expr, predicate: &str) {
+        let Ok(Shape::Field(field)) = self.scope.shape(expr) else { return };
+        let own = match field.sort() {
+            Sort::Authenticated => ["is_boolean", "truth"],
+            Sort::Classification => ["is_string", "is_number"],
+            Sort::Id | Sort::Region | Sort::Kind | Sort::Label => ["is_string", "is_string"],
+        };
+        if !own.contains(&predicate) {
+            self.uses.typed.insert(field);
         }
     }
 

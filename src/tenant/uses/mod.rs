@@ -14,7 +14,7 @@ use crate::policy::parse::Parsed;
 use crate::policy::paths::rule_name;
 use crate::record::finding::fingerprint;
 use crate::record::{Finding, Severity};
-use crate::tenant::field::Sort;
+use crate::tenant::field::{Field, Sort};
 
 /// A literal that a field is compared with; numbers by their text in JSON.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,6 +60,8 @@ pub struct Uses {
     pub literals: BTreeMap<Sort, BTreeSet<Constant>>,
     /// The classification is compared with `<` or its kin: between two neighbouring numbers lies another case.
     pub ordered: bool,
+    /// Fields whose type is told by more than the predicate of a well-formed value: each type of JSON is another case.
+    pub typed: BTreeSet<Field>,
     /// Uses that are not on the list: nothing can be proved.
     pub unsound: Vec<Reason>,
     /// Uses that tell tenants apart by more than their data: no tenant can stand for another.

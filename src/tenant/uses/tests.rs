@@ -15,7 +15,7 @@ fn of(text: &str) -> Uses {
 
 fn fixture(name: &str) -> Uses {
     let path = format!("{}/fixtures/tenant/{name}.rego", env!("CARGO_MANIFEST_DIR"));
-    of(&std::fs::read_to_string(path).unwrap())
+    of(&crate::io::fs::read_small_text(&path).unwrap())
 }
 
 fn refused(uses: &Uses) -> Vec<&str> {
@@ -86,8 +86,20 @@ fn other_uses_are_refused_whatever_name_they_go_by() {
         ("place := input.context.region\n\nregion_match if place == \"EU\"", "as its value"),
         ("region_match if every x in [input.context.region] { x == \"EU\" }", "is looped over"),
         ("region_match if some x in [input.context.region]", "is looped over"),
+        ("region_match if some input.resource.label in data.regions[input.context.region]", "is matched in a loop"),
     ] {
         let uses = uses(region, &format!("{rule}\n\nregion_match if data"));
         assert!(refused(&uses).iter().any(|said| said.contains(message)), "{rule}: {:?}", uses.unsound);
+    }
+}
+
+#[test]
+fn a_field_whose_type_is_told_needs_a_value_of_each_type() {
+    assert_eq!(uses("", "").typed, BTreeSet::new());
+    // A list, or false, as a label was no point of the domain: these were called proved.
+    for rule in ["is_array(input.resource.label)", "input.resource.label"] {
+        let uses = uses("allow if {", &format!("allow if {rule}\n\nallow if {{"));
+        assert_eq!(uses.typed, BTreeSet::from([Field::Label]), "{rule}");
+        assert_eq!(refused(&uses), [""; 0]);
     }
 }

@@ -10,7 +10,7 @@ use crate::policy::{Limits, Policy, Value};
 use crate::record::tenant::{Checked, Code, Counterexample, Isolation, Proof, Side, Symmetry, Verdict};
 use crate::tenant::domain::Item;
 use crate::tenant::field::Field;
-use crate::tenant::oracle::Oracle;
+use crate::tenant::oracle::{Oracle, Request};
 use crate::tenants::data::Rules;
 
 /// The invariants and what they say; `oracle` is checked of the policy that govctl ships.
@@ -138,14 +138,18 @@ impl Outcome<'_> {
         (word != UNDECIDED).then(|| side(word, &self.plan.uses.codes))
     }
 
-    /// A case for the policy's `_test.rego`, over the data that the policy reads.
+    /// A case for the policy's `_test.rego`, over the data that the policy reads. It fails until the policy is mended.
     fn rego_test(&self, name: &str, input: &serde_json::Value, intended: bool) -> String {
         let data = &self.question.data;
         let json = |value: serde_json::Result<String>| value.unwrap_or_default();
-        let mut expectation = format!("{}data.switchboard.allow", if intended { "" } else { "not " });
-        if matches!(name, "I6" | "I7" | "I10" | "oracle") {
-            expectation = format!("data.switchboard.decision.allow == {intended}");
-        }
+        let expectation = match name {
+            "I6" => "count(data.switchboard.deny) == 0".to_owned(),
+            "I7" => "data.switchboard.decision == {\"allow\": false, \"deny\": {{\"code\": \"MALFORMED\"}}}".to_owned(),
+            "I10" => "is_boolean(data.switchboard.decision.allow)".to_owned(),
+            "oracle" => format!("data.switchboard.decision == {}", self.table(input)),
+            _ if intended => "data.switchboard.allow".to_owned(),
+            _ => "not data.switchboard.allow".to_owned(),
+        };
         format!(
             "test_{} if {{\n\t{expectation} with input as {input}\n\t\twith data.tenants as {}\n\t\twith data.classifications as {}\n\t\twith data.regions as {}\n}}\n",
             name.to_lowercase(),
@@ -153,6 +157,14 @@ impl Outcome<'_> {
             json(serde_json::to_string(&data.classifications)),
             json(serde_json::to_string(&data.regions)),
         )
+    }
+
+    /// What the table of codes says, in Rego.
+    fn table(&self, input: &serde_json::Value) -> String {
+        let denies = self.oracle.decide(&Request::from_json(input));
+        let codes: Vec<String> = denies.iter().map(|deny| format!("{{\"code\": \"{}\"}}", deny.as_str())).collect();
+        let set = if codes.is_empty() { "set()".to_owned() } else { format!("{{{}}}", codes.join(", ")) };
+        format!("{{\"allow\": {}, \"deny\": {set}}}", denies.is_empty())
     }
 
     fn proof(&self, verdict: Verdict, invariants: Vec<Checked>) -> Proof {

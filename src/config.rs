@@ -195,12 +195,7 @@ fn find_arg<'a>(call: &'a Call<'_>, key: &str) -> Option<&'a clap::Arg> {
 }
 
 /// Every table is a command or a verb of one; below the last verb stand its flags.
-fn check_names(
-    command: &Command,
-    path: &str,
-    table: &DeTable<'_>,
-    at: &dyn Fn(usize, String) -> Error,
-) -> Result<()> {
+fn check_names(command: &Command, path: &str, table: &DeTable<'_>, at: &dyn Fn(usize, String) -> Error) -> Result<()> {
     for (name, inner) in table {
         let (start, name) = (name.span().start, name.get_ref().as_ref());
         let Some(below) = command.find_subcommand(name) else {

@@ -42,9 +42,8 @@ impl Revision {
     /// All files at or below a path, by name. Links and submodules, which lead elsewhere, are refused.
     pub fn files(&self, path: &str) -> Result<Vec<Blob>> {
         let spec = format!(":(literal){path}");
-        let listed = git(&["ls-tree", "-r", "-z", "--full-tree", &self.commit, "--", path])?.ok_or_else(|| {
-            Error::environment(format!("Git cannot list {spec} of `{}`", self.name))
-        })?;
+        let listed = git(&["ls-tree", "-r", "-z", "--full-tree", &self.commit, "--", path])?
+            .ok_or_else(|| Error::environment(format!("Git cannot list {spec} of `{}`", self.name)))?;
         let mut files = Vec::new();
         for entry in listed.split(|b| *b == 0).filter(|entry| !entry.is_empty()) {
             let entry = std::str::from_utf8(entry)

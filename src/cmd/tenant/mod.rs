@@ -2,9 +2,11 @@
 
 mod bundle;
 mod compile;
+mod decide;
 mod file;
 mod policy;
 mod schema;
+mod trial;
 mod trust;
 mod validate;
 pub mod worker;
@@ -31,6 +33,7 @@ enum Verb {
     Validate(validate::Validate),
     Schema(schema::Schema),
     Compile(compile::Compile),
+    Decide(Box<decide::Decide>),
     Bundle(bundle::Bundle),
 }
 
@@ -39,6 +42,7 @@ pub fn run(ctx: &Ctx, tenant: &Tenant) -> Result<Exit> {
         Verb::Validate(args) => validate::run(ctx, args),
         Verb::Schema(_) => schema::run(ctx),
         Verb::Compile(args) => compile::run(ctx, args),
+        Verb::Decide(args) => decide::run(ctx, args),
         Verb::Bundle(args) => bundle::run(ctx, args),
     }
 }

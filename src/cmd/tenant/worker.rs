@@ -8,6 +8,7 @@ use clap::Args;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::trial::Trial;
 use crate::clock;
 use crate::cmd::Ctx;
 use crate::error::{Error, Result};
@@ -122,6 +123,7 @@ pub fn asked(args: &[OsString]) -> Option<&str> {
 pub fn main(name: &str) -> Exit {
     match name {
         Check::NAME => serve::<Check>(),
+        Trial::NAME => serve::<Trial>(),
         _ => Exit::Bug,
     }
 }

@@ -1,0 +1,128 @@
+use super::*;
+use crate::policy::{File, Sources};
+use crate::record::tenant::Decision as Wire;
+use crate::tenant::oracle::{Oracle, Request as Asked};
+
+const DATA: &[u8] = include_bytes!("../../../policies/data/tenants.json");
+const POLICY: &str = include_str!("../../../policies/switchboard/switchboard.rego");
+
+fn decider(text: &str, data: &Data, explain: bool) -> Decider {
+    let file = File { name: "p.rego".into(), shown: "p.rego".into(), text: text.into() };
+    let sources = Sources::new(vec![file]);
+    let reads = Reads::of(&sources).unwrap();
+    let policy = Policy::compile(&sources).unwrap();
+    Decider::new(Arc::new(Plan::new(policy, data, reads, "sha256:ab".into(), None, explain))).unwrap()
+}
+
+fn shipped(explain: bool) -> Decider {
+    decider(POLICY, &Data::read(DATA).unwrap(), explain)
+}
+
+fn decide(decider: &mut Decider, line: &str) -> Wire {
+    let mut out = Vec::new();
+    decider.line(0, line.as_bytes(), &mut out).unwrap();
+    serde_json::from_slice(&out).unwrap()
+}
+
+/// Written by hand or by serde: the same bytes. Decided here or by the table of codes: the same codes.
+#[test]
+fn decisions_are_those_of_the_table_in_the_shape_of_the_record() {
+    let (data, oracle) = (Data::read(DATA).unwrap(), Oracle::new(DATA).unwrap());
+    let mut decider = decider(POLICY, &data, true);
+    // Twice, since the second time the memo answers.
+    for _ in 0..2 {
+        for input in super::super::agree::inputs(&data).iter().filter(|input| input.is_object()) {
+            let mut out = Vec::new();
+            let verdict = decider.line(7, input.to_string().as_bytes(), &mut out).unwrap();
+            let record: Wire = serde_json::from_slice(&out).unwrap();
+            let mut again = Vec::new();
+            crate::record::encode(&record, &mut again).unwrap();
+            assert_eq!(String::from_utf8(out).unwrap(), String::from_utf8(again).unwrap());
+            let denies = oracle.decide(&Asked::from_json(input));
+            let mut expected: Vec<&str> = denies.iter().map(|code| code.as_str()).collect();
+            expected.sort_unstable();
+            let codes: Vec<&str> = record.deny.iter().map(|deny| deny.code.as_str()).collect();
+            assert_eq!(codes, expected, "{input}");
+            assert_eq!((record.allow, verdict == Verdict::Allowed), (denies.is_empty(), denies.is_empty()));
+            assert_eq!((record.result.allow, &record.result.deny), (record.allow, &record.deny));
+            assert_eq!(record.explain.len(), codes.len());
+            assert!(record.explain.iter().all(|reason| !reason.message.contains("rule of its own")), "{record:?}");
+        }
+    }
+}
+
+#[test]
+fn the_id_is_a_digest_of_revision_place_and_line() {
+    let mut out = Vec::new();
+    shipped(false).line(3, b"{}", &mut out).unwrap();
+    let record: Wire = serde_json::from_slice(&out).unwrap();
+    // printf '\x09\0\0\0\0\0\0\0sha256:ab\x03\0\0\0\0\0\0\0\x02\0\0\0\0\0\0\0{}' | sha256sum
+    assert_eq!(record.decision_id, "9766a1a2c0831d6d290e417c2421c9ed");
+}
+
+#[test]
+fn a_policy_that_decides_nothing_denies() {
+    let text = "package switchboard\n\nimport rego.v1\n\ndecision := {\"allow\": input.x, \"deny\": set()}\n";
+    let mut decider = decider(text, &Data::read(DATA).unwrap(), true);
+    for line in [r#"{"x":"yes"}"#, "{}"] {
+        let record = decide(&mut decider, line);
+        assert!(!record.allow);
+        assert_eq!(record.deny[0].code, EVAL_ERROR);
+        assert_eq!(record.error.unwrap().code, EVAL_ERROR);
+        assert_eq!(record.explain, []);
+    }
+    assert!(decide(&mut decider, r#"{"x":true}"#).allow);
+}
+
+#[test]
+fn reasons_name_the_datum() {
+    let mut decider = shipped(true);
+    let base = serde_json::json!({"subject":{"authenticated":true},"tenant":{"id":"acme"},
+        "resource":{"tenant":"acme","kind":"audit","classification":"confidential","label":"pii"},"context":{"region":"EU/de"}});
+    let mut why = |pointer: &str, value: serde_json::Value| {
+        let mut request = base.clone();
+        *request.pointer_mut(pointer).unwrap() = value;
+        let record = decide(&mut decider, &request.to_string());
+        record
+            .explain
+            .iter()
+            .map(|reason| format!("{}: {}", reason.code, reason.message))
+            .collect::<Vec<_>>()
+            .join(" / ")
+    };
+    assert_eq!(why("/tenant/id", "acme".into()), "");
+    assert_eq!(
+        why("/resource/classification", "restricted".into()),
+        "CLASSIFICATION: audit allows rank 2 (confidential), the request has 3 (restricted): ceiling 2 < 3"
+    );
+    assert_eq!(
+        why("/resource/classification", "confidental".into()),
+        "CLASSIFICATION: class `confidental` is not declared (did you mean `confidential`?)"
+    );
+    assert_eq!(why("/resource/classification", 0.5.into()), "CLASSIFICATION: no class has rank 0.5");
+    assert_eq!(
+        why("/resource/kind", "audits".into()),
+        "CLASSIFICATION: acme has no class for kind `audits` (did you mean `audit`?)"
+    );
+    assert_eq!(why("/context/region", "US".into()), "RESIDENCY: acme is at home in `EU/de`; `US` does not lie in it");
+    assert_eq!(
+        why("/context/region", "EU".into()),
+        "RESIDENCY: acme is at home in `EU/de`; `EU` is wider than that and may lie outside"
+    );
+    assert_eq!(
+        why("/context/region", "EU/dee".into()),
+        "RESIDENCY: region `EU/dee` is not declared (did you mean `EU/de`?)"
+    );
+    assert_eq!(
+        why("/subject/authenticated", serde_json::json!("true")),
+        "MALFORMED: subject.authenticated is a text, true or false was expected"
+    );
+    assert_eq!(
+        why("/tenant/id", "acmee".into()),
+        "TENANT_MISMATCH: tenant `acmee` asks for a resource of `acme` / UNKNOWN_TENANT: there is no tenant `acmee` (did you mean `acme`?)"
+    );
+    assert!(
+        why("/resource/label", "pi".into())
+            .starts_with("LABEL: acme does not hold label `pi` (did you mean `pii`?); it holds ")
+    );
+}

@@ -118,6 +118,8 @@ pub fn inputs(data: &Data) -> Vec<Json> {
     ];
     for base in &bases {
         inputs.push(base.input(&[]));
+        let stranger = Some(json!("unknown-y"));
+        inputs.push(base.input(&[(1, &stranger), (2, &stranger)]));
         for (i, values) in values.iter().enumerate() {
             inputs.extend(values.iter().map(|value| base.input(&[(i, value)])));
         }

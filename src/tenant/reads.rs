@@ -80,7 +80,7 @@ mod tests {
     #[test]
     fn an_object_used_as_a_whole_is_read_as_a_whole() {
         assert_eq!(reads("a if {\n\tx := input.x\n\tx.y == 1\n}"), of(&["/x", "/x/y"]));
-        assert_eq!(reads("a if some k; input.x[k] == 1"), of(&["/x"]));
+        assert_eq!(reads("a if {\n\tsome k\n\tinput.x[k] == 1\n}"), of(&["/x"]));
         assert!(reads("a if count(input) == 1").whole());
         assert!(reads("a if input[data.k] == 1").whole());
         assert!(!reads("a if data.x == 1").whole());

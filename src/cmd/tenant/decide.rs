@@ -132,22 +132,25 @@ impl Run {
     fn to_the_end(mut self, session: &mut Session, mut pipe: Pipe) -> Result<Outcome> {
         let ctx = session.ctx;
         let named = Input::named(fs::record_name(&self.name));
-        let mut upstream = false;
+        let mut first = true;
         loop {
             ctx.interrupt.check()?;
             let Some(batch) = pipe.next(|| session.flush(), || ctx.interrupt.check())? else { break };
-            upstream |= !batch.upstream.is_empty();
             let of_run = |id: &String| Input { run_id: Some(id.clone()), ..named.clone() };
             session.inputs.extend(batch.upstream.iter().map(of_run));
+            if std::mem::take(&mut first) && batch.upstream.is_empty() {
+                session.inputs.push(named.clone());
+            }
             self.take(session, &batch)?;
         }
         let ended = pipe.end()?;
-        if !upstream {
-            session.inputs.push(named);
-        }
         self.letters.flush()?;
         let mut exit = Exit::found(self.fail_on == FailOn::Deny && self.tally.denied + self.tally.failed > 0);
-        let cut = ended.error.or_else(|| ended.reader.check_complete().err());
+        let empty = || {
+            let error = Error::input("is empty: its producer ended before it wrote a request").at_file(&self.name);
+            (first && ended.reader.outcomes.is_empty()).then_some(error)
+        };
+        let cut = ended.error.clone().or_else(|| ended.reader.check_complete().err()).or_else(empty);
         match cut {
             Some(e) if e.kind != Kind::Input => return Err(e),
             Some(e) => {

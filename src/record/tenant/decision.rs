@@ -41,9 +41,13 @@ pub struct Fact {
     pub of: FactOf,
     /// JSON pointer.
     pub pointer: String,
-    /// Absent where nothing is there.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Absent where nothing is there; null is a value.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub value: Option<Value>,
+}
+
+fn present<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(from).map(Some)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

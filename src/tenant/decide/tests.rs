@@ -77,8 +77,8 @@ fn a_policy_that_decides_nothing_denies() {
 #[test]
 fn reasons_name_the_datum() {
     let mut decider = shipped(true);
-    let base = serde_json::json!({"subject":{"authenticated":true},"tenant":{"id":"acme"},
-        "resource":{"tenant":"acme","kind":"audit","classification":"confidential","label":"pii"},"context":{"region":"EU/de"}});
+    let base = serde_json::json!({"subject":{"authenticated":true},"tenant":{"id":"krone"},
+        "resource":{"tenant":"krone","kind":"agents","classification":"internal","label":"pii"},"context":{"region":"EU/de"}});
     let mut why = |pointer: &str, value: serde_json::Value| {
         let mut request = base.clone();
         *request.pointer_mut(pointer).unwrap() = value;
@@ -90,10 +90,10 @@ fn reasons_name_the_datum() {
             .collect::<Vec<_>>()
             .join(" / ")
     };
-    assert_eq!(why("/tenant/id", "acme".into()), "");
+    assert_eq!(why("/tenant/id", "krone".into()), "");
     assert_eq!(
         why("/resource/classification", "restricted".into()),
-        "CLASSIFICATION: audit allows rank 2 (confidential), the request has 3 (restricted): ceiling 2 < 3"
+        "CLASSIFICATION: agents allows rank 1 (internal), the request has 3 (restricted): ceiling 1 < 3"
     );
     assert_eq!(
         why("/resource/classification", "confidental".into()),
@@ -101,13 +101,13 @@ fn reasons_name_the_datum() {
     );
     assert_eq!(why("/resource/classification", 0.5.into()), "CLASSIFICATION: no class has rank 0.5");
     assert_eq!(
-        why("/resource/kind", "audits".into()),
-        "CLASSIFICATION: acme has no class for kind `audits` (did you mean `audit`?)"
+        why("/resource/kind", "agent".into()),
+        "CLASSIFICATION: krone has no class for kind `agent` (did you mean `agents`?)"
     );
-    assert_eq!(why("/context/region", "US".into()), "RESIDENCY: acme is at home in `EU/de`; `US` does not lie in it");
+    assert_eq!(why("/context/region", "US".into()), "RESIDENCY: krone is at home in `EU/de`; `US` does not lie in it");
     assert_eq!(
         why("/context/region", "EU".into()),
-        "RESIDENCY: acme is at home in `EU/de`; `EU` is wider than that and may lie outside"
+        "RESIDENCY: krone is at home in `EU/de`; `EU` is wider than that and may lie outside"
     );
     assert_eq!(
         why("/context/region", "EU/dee".into()),
@@ -118,11 +118,11 @@ fn reasons_name_the_datum() {
         "MALFORMED: subject.authenticated is a text, true or false was expected"
     );
     assert_eq!(
-        why("/tenant/id", "acmee".into()),
-        "TENANT_MISMATCH: tenant `acmee` asks for a resource of `acme` / UNKNOWN_TENANT: there is no tenant `acmee` (did you mean `acme`?)"
+        why("/tenant/id", "kronee".into()),
+        "TENANT_MISMATCH: tenant `kronee` asks for a resource of `krone` / UNKNOWN_TENANT: there is no tenant `kronee` (did you mean `krone`?)"
     );
     assert!(
         why("/resource/label", "pi".into())
-            .starts_with("LABEL: acme does not hold label `pi` (did you mean `pii`?); it holds ")
+            .starts_with("LABEL: krone does not hold label `pi` (did you mean `pii`?); it holds ")
     );
 }

@@ -12,7 +12,8 @@ use regorus::{Engine, Value};
 use super::code::Code;
 use super::fault::Fault;
 use super::source::Sources;
-use super::{ENTRY, parse};
+use super::parse::Parsed;
+use super::{ENTRY, parse, paths};
 
 /// How long one evaluation may take.
 #[derive(Debug, Clone, Copy)]
@@ -44,16 +45,9 @@ impl std::fmt::Debug for Policy {
 impl Policy {
     /// Compiles the files that decide. What [`super::check`] finds must be empty before.
     pub fn compile(sources: &Sources) -> Result<Policy, Fault> {
-        let Some(first) = sources.modules().next() else {
-            return Err(Fault::of_nothing(Code::NoPolicy, "no `.rego` file was given"));
-        };
-        let placed = |error: String| {
-            let named = sources.modules().find(|file| error.contains(&format!("--> {}:", file.shown)));
-            parse::syntax(named.unwrap_or(first), &error)
-        };
         let mut engine = engine(&sources.without_tests())?;
-        let compiled = engine.compile_with_entrypoint(&ENTRY.into()).map_err(|e| placed(format!("{e:#}")))?;
-        let program = Compiler::compile_from_policy(&compiled, &[ENTRY]).map_err(|e| placed(format!("{e:#}")))?;
+        let compiled = engine.compile_with_entrypoint(&ENTRY.into()).map_err(|e| placed(sources, &e))?;
+        let program = Compiler::compile_from_policy(&compiled, &[ENTRY]).map_err(|e| placed(sources, &e))?;
         Ok(Policy { program, engine })
     }
 
@@ -76,6 +70,27 @@ impl Policy {
             engine.set_execution_timer_config(timer(time));
         }
         Ok(Interpreter { engine })
+    }
+}
+
+/// Compiles files without the entry point, as far as the interpreter does.
+pub(super) fn prepare(sources: &Sources, parsed: &[Parsed]) -> Result<(), Fault> {
+    let names = |file: &Parsed| {
+        let first = file.module.policy.iter().find_map(|rule| paths::rule_name(rule))?;
+        Some(format!("data.{}.{first}", file.package().join(".")))
+    };
+    let Some(rule) = parsed.iter().find_map(names) else { return Ok(()) };
+    let mut engine = engine(sources)?;
+    engine.compile_with_entrypoint(&rule.as_str().into()).map(drop).map_err(|e| placed(sources, &e))
+}
+
+/// What the compiler says, at the file that it names.
+fn placed(sources: &Sources, error: &dyn std::fmt::Display) -> Fault {
+    let text = format!("{error:#}");
+    let named = sources.files().iter().find(|file| text.contains(&format!("--> {}:", file.shown)));
+    match named.or(sources.files().first()) {
+        Some(file) => parse::syntax(file, &text),
+        None => Fault::of_nothing(Code::NoPolicy, "no `.rego` file was given"),
     }
 }
 

@@ -25,6 +25,9 @@ use parse::Parsed;
 pub const PACKAGE: &str = "switchboard";
 pub const ENTRY: &str = "data.switchboard.decision";
 
+/// A well-formed input.
+const PROBE: &str = r#"{"subject":{"authenticated":true},"tenant":{"id":"a"},"resource":{"tenant":"a","kind":"k","classification":"c","label":"l"},"context":{"region":"R"}}"#;
+
 /// The trees of all files, or what forbids to parse them.
 pub fn parse_all(sources: &Sources) -> Result<Vec<Parsed<'_>>, Vec<Fault>> {
     let mut faults = Vec::new();
@@ -50,9 +53,29 @@ pub fn check(sources: &Sources, whole: bool) -> Vec<Fault> {
     }
     // What is left for the compiler are mistakes that only it sees, such as variables without a value.
     if faults.is_empty() {
-        faults.extend(Policy::compile(sources).err());
+        faults.extend(match entry(sources, &parsed) {
+            None => Policy::compile(sources).and_then(|policy| probe(sources, &policy)).err(),
+            Some(_) => eval::prepare(sources, &parsed).err(),
+        });
     }
     faults
+}
+
+/// Decides two inputs over no data: what loops or panics whatever the input does it here, in the process that may die.
+fn probe(sources: &Sources, policy: &Policy) -> Result<(), Fault> {
+    let fault = |message: String| match sources.modules().next() {
+        Some(file) => Fault::new(Code::EngineCrash, file, 0, 0, message),
+        None => Fault::of_nothing(Code::EngineCrash, &message),
+    };
+    let data = Value::new_object();
+    let mut machine = policy.evaluator(&data, Limits::default()).map_err(&fault)?;
+    for input in ["{}", PROBE] {
+        let input = Value::from_json_str(input).map_err(|e| fault(e.to_string()))?;
+        if let Err(Undecided::Failed(what)) = machine.decide(input) {
+            return Err(fault(format!("cannot be evaluated: {what}")));
+        }
+    }
+    Ok(())
 }
 
 /// What is missing to decide anything.

@@ -37,7 +37,12 @@ pub fn run(
         |e: std::io::Error| Error::environment(format!("cannot start the process that evaluates policies: {e}"));
     let program = std::env::current_exe().map_err(failed)?;
     let mut command = Command::new(program);
-    command.env("RUST_BACKTRACE", "0").args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .env("RUST_BACKTRACE", "0")
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut child = Killed(command.spawn().map_err(failed)?);
     let (stdin, stdout, stderr) = (child.0.stdin.take(), child.0.stdout.take(), child.0.stderr.take());
     std::thread::scope(|scope| {

@@ -11,8 +11,8 @@ use regorus::{Engine, Value};
 
 use super::code::Code;
 use super::fault::Fault;
-use super::source::Sources;
 use super::parse::Parsed;
+use super::source::Sources;
 use super::{ENTRY, parse, paths};
 
 /// How long one evaluation may take.

@@ -55,6 +55,10 @@ fn every_example_runs() {
     ] {
         sandbox.write(name, std::fs::read(captures.join(from)).unwrap_or_else(|e| panic!("{from}: {e}")));
     }
+    for path in ["config/tenants.yaml", "policies/switchboard/switchboard.rego"] {
+        sandbox.write(path, std::fs::read(root().join(path)).unwrap());
+    }
+    sandbox.write("requests.ndjson", "{\"tenant\":{\"id\":\"acme\"}}\n");
     let eu = std::fs::read(sandbox.path("eu.ndjson")).unwrap();
     sandbox.write("eu.ndjson.zst", zstd::encode_all(eu.as_slice(), 3).unwrap());
     crate::strict::line(DIFF.as_bytes()).unwrap();

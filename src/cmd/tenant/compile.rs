@@ -78,7 +78,7 @@ fn check(ctx: &Ctx, path: &str, committed: &str) -> Result<Exit> {
     })
 }
 
-fn finding(difference: &Difference, committed: &str, path: &str) -> Finding {
+pub fn finding(difference: &Difference, committed: &str, path: &str) -> Finding {
     let (code, file) = (Code::DataDiffers, fs::record_name(committed));
     let subject = if difference.pointer.is_empty() { &file } else { &difference.pointer };
     let mut finding = Finding::new("tenant", code.as_str(), code.severity(), subject, difference.message.clone());

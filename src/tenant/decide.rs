@@ -1,6 +1,6 @@
 //! A line of requests → a line with its decision. Pure: the same line at the same place gives the same bytes.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -8,10 +8,10 @@ use foldhash::fast::FixedState;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::explain::Facts;
+use super::explain::explain;
 use super::reads::Reads;
 use super::request::{Node, Request, Unreadable, read};
-use crate::policy::{Decision, Evaluator, Limits, Policy, Value};
+use crate::policy::{Decision, Evaluator, Limits, Policy, Sources, Value};
 use crate::tenants::data::Data;
 
 /// govctl's own code, where the policy decided nothing.
@@ -25,14 +25,13 @@ type Map<K, V> = HashMap<K, V, FixedState>;
 /// What all threads share.
 #[derive(Debug)]
 pub struct Plan {
-    policy: Policy,
-    data: Value,
-    tenants: HashSet<String, FixedState>,
+    sources: Sources,
+    data: Data,
     reads: Reads,
     revision: String,
     /// Of requests that say no time.
     now: Option<String>,
-    facts: Option<Facts>,
+    explain: bool,
     /// The bytes between the erased fields and the time.
     tail: Vec<u8>,
 }
@@ -40,8 +39,8 @@ pub struct Plan {
 impl Plan {
     /// `now`, RFC 3339, stands in decisions on requests without a time of their own. With `explain` each deny says why.
     pub fn new(
-        policy: Policy,
-        data: &Data,
+        sources: Sources,
+        data: Data,
         reads: Reads,
         revision: String,
         now: Option<String>,
@@ -52,16 +51,13 @@ impl Plan {
         tail.extend_from_slice(b"}},\"labels\":{\"app\":\"govctl\",\"version\":");
         json(&mut tail, env!("CARGO_PKG_VERSION"));
         tail.push(b'}');
-        Plan {
-            policy,
-            data: engine_value(data),
-            tenants: data.tenants.keys().cloned().collect(),
-            reads,
-            revision,
-            now,
-            facts: explain.then(|| Facts::new(data.clone())),
-            tail,
-        }
+        Plan { sources, data, reads, revision, now, explain, tail }
+    }
+
+    /// A machine that shares nothing with another: they would wait for each other at every count of references.
+    fn machine(&self) -> Result<Evaluator, String> {
+        let policy = Policy::compile(&self.sources).map_err(|fault| fault.message)?;
+        policy.evaluator(&engine_value(&self.data), Limits::default())
     }
 }
 
@@ -102,7 +98,7 @@ pub struct Decider {
 
 impl Decider {
     pub fn new(plan: Arc<Plan>) -> Result<Decider, String> {
-        let evaluator = plan.policy.evaluator(&plan.data, Limits::default())?;
+        let evaluator = plan.machine()?;
         Ok(Decider { plan, evaluator, memo: Map::default(), input: Vec::new() })
     }
 
@@ -128,7 +124,7 @@ impl Decider {
             Ok(Err(undecided)) => Err(undecided.to_string()),
             Err(_) => {
                 // What a panic leaves of a machine is not used again.
-                if let Ok(fresh) = self.plan.policy.evaluator(&self.plan.data, Limits::default()) {
+                if let Ok(fresh) = self.plan.machine() {
                     self.evaluator = fresh;
                 }
                 Err("the evaluation failed: the engine panicked".to_owned())
@@ -188,7 +184,7 @@ impl Plan {
         out.push(b'"');
         member(out, "request_id", request.request_id.as_ref());
         out.extend_from_slice(b",\"tenant\":");
-        json(out, &request.tenant.as_deref().filter(|id| self.tenants.contains(*id)));
+        json(out, &request.tenant.as_deref().filter(|id| self.data.tenants.contains_key(*id)));
         out.push(b',');
         out.extend_from_slice(&answer.bytes);
         out.extend_from_slice(b",\"path\":\"switchboard/decision\",\"input\":");
@@ -204,7 +200,7 @@ impl Plan {
             json(out, message);
             out.push(b'}');
         }
-        let reasons = self.facts.as_ref().map(|facts| facts.explain(&request.input, &answer.codes));
+        let reasons = self.explain.then(|| explain(&self.data, &request.input, &answer.codes));
         member(out, "explain", reasons.filter(|reasons| !reasons.is_empty()));
         out.extend_from_slice(b"}\n");
     }

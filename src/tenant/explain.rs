@@ -21,24 +21,20 @@ const FIELDS: [(&str, &str, &str); 7] = [
     ("context", "region", "a text"),
 ];
 
-/// The data that reasons are told from.
-#[derive(Debug)]
-pub struct Facts {
-    data: Data,
-}
-
 /// A sentence and what it stands on. None where the table of codes has no such reason.
 type Told = Option<(String, Vec<Fact>)>;
 
-impl Facts {
-    pub fn new(data: Data) -> Self {
-        Facts { data }
-    }
+/// A reason for each code, from the data that the policy had and the input that it read.
+pub fn explain(data: &Data, input: &Node<'_>, codes: &[Arc<str>]) -> Vec<Reason> {
+    let facts = Facts { data };
+    codes.iter().filter(|code| code.as_ref() != EVAL_ERROR).map(|code| facts.reason(input, code)).collect()
+}
 
-    pub fn explain(&self, input: &Node<'_>, codes: &[Arc<str>]) -> Vec<Reason> {
-        codes.iter().filter(|code| code.as_ref() != EVAL_ERROR).map(|code| self.reason(input, code)).collect()
-    }
+struct Facts<'d> {
+    data: &'d Data,
+}
 
+impl Facts<'_> {
     fn reason(&self, input: &Node<'_>, code: &str) -> Reason {
         let request = Asked { input };
         let Some(deny) = Deny::ALL.into_iter().find(|deny| deny.as_str() == code) else {

@@ -19,7 +19,6 @@ use crate::exit::Exit;
 use crate::io::fs;
 use crate::io::records::RecordReader;
 use crate::io::sink::Compress;
-use crate::policy::Policy;
 use crate::record::run::{self, Input};
 use crate::record::tenant::Decision;
 use crate::tenant::decide::{Plan, Verdict};
@@ -82,20 +81,20 @@ pub fn run(ctx: &Ctx, args: &Decide) -> Result<Exit> {
     }
     let source = args.source.load(ctx, &args.limits)?;
     trial::stand(ctx, &args.limits, &source)?;
-    let plan = Arc::new(plan(ctx, args, &source)?);
+    let inputs = source.inputs.clone();
+    let plan = Arc::new(plan(ctx, args, source)?);
     let reader = RecordReader::open(&args.from, &[], false)?;
     let letters = Letters::open(args.dead_letter.as_deref())?;
     let jobs = args.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, |n| n.get()), usize::from);
     let name = reader.name.clone();
-    let inputs = source.inputs.clone();
     Session::run(ctx, "tenant decide", "decisions.ndjson", inputs, Compress::None, |session| {
-        let pipe = Pipe::start(reader, &plan, jobs)?;
+        let pipe = Pipe::start(reader, &plan, jobs);
         let run = Run { name, letters, fail_on: args.fail_on, tally: Tally::default() };
         run.to_the_end(session, pipe)
     })
 }
 
-fn plan(ctx: &Ctx, args: &Decide, source: &Source) -> Result<Plan> {
+fn plan(ctx: &Ctx, args: &Decide, source: Source) -> Result<Plan> {
     let first = |mut faults: Vec<crate::policy::Fault>| match faults.is_empty() {
         true => Error::bug("a policy could not be read again"),
         false => faults.remove(0).error(),
@@ -107,9 +106,8 @@ fn plan(ctx: &Ctx, args: &Decide, source: &Source) -> Result<Plan> {
                 .hint("write it like /subject/id: `/` before each key")
         })?;
     }
-    let policy = Policy::compile(&source.sources).map_err(|fault| fault.error())?;
     let now = ctx.clock.is_fixed().then(|| rfc3339_ms(ctx.clock.now_ms()));
-    Ok(Plan::new(policy, &source.data, reads, source.revision.clone(), now, args.explain))
+    Ok(Plan::new(source.sources, source.data, reads, source.revision, now, args.explain))
 }
 
 #[derive(Default)]

@@ -14,7 +14,7 @@ use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
 use crate::io::fs;
 use crate::io::sink::Compress;
-use crate::policy::{Fault, Sources};
+use crate::policy::{Fault, File, Sources};
 use crate::record::run::{self, Input};
 use crate::record::{Finding, Record, Severity};
 use crate::tenants::compile::{compile, difference};
@@ -162,7 +162,14 @@ fn checked(path: &str, base: Option<&HashSet<String>>) -> (Input, Result<Checked
 }
 
 fn rego_file(ctx: &Ctx, limits: &Limits, path: &str) -> Result<Looked> {
-    let read = policy::read(path, path).map(|(file, input)| (Sources::new(vec![file]), vec![input]));
+    let bytes = match fs::read_at_most(path, MAX_BYTES as u64) {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => return Ok(unread(path, Error::input("is larger than 4 MiB, and no policy").at_file(path))),
+        Err(e) => return Ok(unread(path, e)),
+    };
+    let input = file::input(path, &bytes);
+    let of_text = |text| File { name: path.to_owned(), shown: fs::record_name(path), text };
+    let read = fs::utf8(bytes, path).map(|text| (Sources::new(vec![of_text(text)]), vec![input]));
     policy_of(ctx, limits, path, read, false)
 }
 
@@ -211,7 +218,7 @@ fn data_file(committed: &str, path: &str) -> Looked {
     let compiled = checked.ok().and_then(|checked| checked.tenants).map(|tenants| compile(&tenants).encode());
     let findings = compiled.transpose().map(|ours| {
         let differs = ours.and_then(|ours| difference(&theirs, &ours));
-        differs.iter().map(|difference| super::compile::finding(difference, committed, path)).collect()
+        differs.iter().map(|difference| file::differs(difference, committed, path)).collect()
     });
     Looked { inputs: vec![file::input(committed, &theirs)], tenants: 0, findings }
 }

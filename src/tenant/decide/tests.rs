@@ -1,5 +1,7 @@
+use proptest::prelude::*;
+
 use super::*;
-use crate::policy::{File, Sources};
+use crate::policy::File;
 use crate::record::tenant::Decision as Wire;
 use crate::tenant::oracle::{Oracle, Request as Asked};
 
@@ -10,8 +12,7 @@ fn decider(text: &str, data: &Data, explain: bool) -> Decider {
     let file = File { name: "p.rego".into(), shown: "p.rego".into(), text: text.into() };
     let sources = Sources::new(vec![file]);
     let reads = Reads::of(&sources).unwrap();
-    let policy = Policy::compile(&sources).unwrap();
-    Decider::new(Arc::new(Plan::new(policy, data, reads, "sha256:ab".into(), None, explain))).unwrap()
+    Decider::new(Arc::new(Plan::new(sources, data.clone(), reads, "sha256:ab".into(), None, explain))).unwrap()
 }
 
 fn shipped(explain: bool) -> Decider {
@@ -125,4 +126,95 @@ fn reasons_name_the_datum() {
         why("/resource/label", "pi".into())
             .starts_with("LABEL: krone does not hold label `pi` (did you mean `pii`?); it holds ")
     );
+}
+
+/// A fleet: region, labels and ceilings of each tenant by number.
+fn fleet() -> impl Strategy<Value = Vec<(usize, usize, [u64; 2])>> {
+    proptest::collection::vec((0..REGIONS.len(), 0usize..8, [0u64..4, 0u64..4]), 1..6)
+}
+
+const REGIONS: [&str; 4] = ["EU", "EU/de", "EU/de/fra1", "US"];
+const LABELS: [&str; 3] = ["finance", "internal", "pii"];
+const NAMES: [&str; 6] = ["acme", "beta", "corp", "dune", "echo", "fjord"];
+
+/// tenants.yaml in another order of its keys than the compiled data has.
+fn yaml(fleet: &[(usize, usize, [u64; 2])], names: &[&str]) -> String {
+    let mut text = format!("version: 1\nregions: [{}]\ntenants:\n", REGIONS.join(", "));
+    for ((region, labels, [audit, agents]), name) in fleet.iter().zip(names) {
+        let held: Vec<&str> = (0..3).filter(|i| labels >> i & 1 == 1).map(|i| LABELS[i]).collect();
+        let (labels, class) = (held.join(", "), crate::tenants::CLASSES);
+        let (audit, agents) = (class[*audit as usize], class[*agents as usize]);
+        text.push_str(&format!("  - {{ labels: [{labels}], id: {name}, region: {}, ", REGIONS[*region]));
+        text.push_str(&format!("data_classes: {{ audit: {audit}, agents: {agents} }} }}\n"));
+    }
+    text
+}
+
+fn data(fleet: &[(usize, usize, [u64; 2])], names: &[&str]) -> Data {
+    crate::tenants::compile::compile(&crate::tenants::read(&yaml(fleet, names), None).tenants.unwrap())
+}
+
+/// Requests of and for these tenants, in all regions and classes, and their codes.
+fn codes(decider: &mut Decider, names: &[&str]) -> Vec<Vec<String>> {
+    let mut all = Vec::new();
+    for (id, owner) in names.iter().flat_map(|id| names.iter().map(move |owner| (id, owner))) {
+        for (i, region) in REGIONS.iter().enumerate() {
+            for (kind, class, label) in
+                [("audit", "internal", LABELS[i % 3]), ("agents", "restricted", "pii"), ("audit", "public", "pii")]
+            {
+                let request = serde_json::json!({"subject": {"authenticated": true}, "tenant": {"id": id},
+                    "resource": {"tenant": owner, "kind": kind, "classification": class, "label": label},
+                    "context": {"region": region}});
+                let decided = decide(decider, &request.to_string());
+                all.push(decided.deny.into_iter().map(|deny| deny.code).collect());
+            }
+        }
+    }
+    all
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn compile_then_decide_is_the_oracle(fleet in fleet()) {
+        let data = data(&fleet, &NAMES);
+        let oracle = Oracle::new(&data.encode().unwrap()).unwrap();
+        let mut decider = decider(POLICY, &data, false);
+        for input in super::super::agree::inputs(&data).iter().filter(|input| input.is_object()) {
+            let mut expected: Vec<&str> = oracle.decide(&Asked::from_json(input)).iter().map(|code| code.as_str()).collect();
+            expected.sort_unstable();
+            let record = decide(&mut decider, &input.to_string());
+            let codes: Vec<&str> = record.deny.iter().map(|deny| deny.code.as_str()).collect();
+            prop_assert_eq!((record.allow, codes), (expected.is_empty(), expected));
+        }
+    }
+
+    #[test]
+    fn other_ids_decide_alike_and_another_tenant_changes_nothing(fleet in fleet(), turn in 0usize..6) {
+        let mut other = NAMES;
+        other.rotate_left(turn);
+        let n = fleet.len();
+        let before = codes(&mut decider(POLICY, &data(&fleet, &NAMES), false), &NAMES[..n]);
+        let renamed = codes(&mut decider(POLICY, &data(&fleet, &other), false), &other[..n]);
+        prop_assert_eq!(&before, &renamed);
+        let mut more = fleet.clone();
+        more.push((turn % 4, 7, [3, 3]));
+        let names = [&NAMES[..n], &["stranger"]].concat();
+        let after = codes(&mut decider(POLICY, &data(&more, &names), false), &NAMES[..n]);
+        prop_assert_eq!(&before, &after);
+    }
+
+    #[test]
+    fn a_coarser_home_never_allows_less(fleet in fleet()) {
+        let coarser: Vec<_> = fleet.iter().map(|(region, labels, ceilings)| {
+            (if REGIONS[*region].starts_with("EU") { 0 } else { *region }, *labels, *ceilings)
+        }).collect();
+        let n = fleet.len();
+        let narrow = codes(&mut decider(POLICY, &data(&fleet, &NAMES), false), &NAMES[..n]);
+        let wide = codes(&mut decider(POLICY, &data(&coarser, &NAMES), false), &NAMES[..n]);
+        for (narrow, wide) in narrow.iter().zip(&wide) {
+            prop_assert!(wide.iter().all(|code| narrow.contains(code)), "{narrow:?} {wide:?}");
+        }
+    }
 }

@@ -91,27 +91,19 @@ pub struct Ended {
 }
 
 pub struct Pipe {
-    answers: Vec<Receiver<Batch>>,
+    answers: Vec<Receiver<Answered>>,
     ended: Receiver<Ended>,
     taken: u64,
 }
 
 impl Pipe {
-    pub fn start(reader: RecordReader, plan: &Arc<Plan>, jobs: usize) -> Result<Pipe> {
+    pub fn start(reader: RecordReader, plan: &Arc<Plan>, jobs: usize) -> Pipe {
         let (mut questions, mut answers) = (Vec::new(), Vec::new());
         for _ in 0..jobs {
-            let (ask, asked) = sync_channel::<Batch>(WAITING);
+            let (ask, asked) = sync_channel(WAITING);
             let (answer, answered) = sync_channel(WAITING);
-            let mut decider =
-                Decider::new(plan.clone()).map_err(|e| Error::bug(format!("the policy cannot be started: {e}")))?;
-            std::thread::spawn(move || {
-                for mut batch in asked {
-                    batch.decide(&mut decider);
-                    if answer.send(batch).is_err() {
-                        break;
-                    }
-                }
-            });
+            let plan = plan.clone();
+            std::thread::spawn(move || decide(plan, asked, &answer));
             questions.push(ask);
             answers.push(answered);
         }
@@ -120,7 +112,7 @@ impl Pipe {
             // A caller that is gone needs no end.
             let _ = end.send(read(reader, &questions));
         });
-        Ok(Pipe { answers, ended, taken: 0 })
+        Pipe { answers, ended, taken: 0 }
     }
 
     /// The next batch in the order of the lines; None at the end. `idle` is called before it waits, `alive` while it does.
@@ -145,7 +137,7 @@ impl Pipe {
             }
         };
         self.taken += 1;
-        Ok(Some(batch))
+        batch.map(Some).map_err(|e| Error::bug(format!("the policy cannot be started: {e}")))
     }
 
     /// After the last batch.
@@ -155,6 +147,26 @@ impl Pipe {
         drop(self.answers);
         let ended = self.ended.recv().map_err(|_| lost())?;
         if ended.batches != self.taken { Err(lost()) } else { Ok(ended) }
+    }
+}
+
+/// A batch, or why its thread has no machine.
+type Answered = std::result::Result<Batch, String>;
+
+fn decide(plan: Arc<Plan>, asked: Receiver<Batch>, answer: &SyncSender<Answered>) {
+    // Few requests need one thread only, and large data take a while to load.
+    let mut decider = None;
+    for mut batch in asked {
+        let answered = match decider.get_or_insert_with(|| Decider::new(plan.clone())) {
+            Ok(decider) => {
+                batch.decide(decider);
+                Ok(batch)
+            }
+            Err(e) => Err(e.clone()),
+        };
+        if answer.send(answered).is_err() {
+            break;
+        }
     }
 }
 

@@ -14,7 +14,7 @@ BENCH = Path(".bench")
 RUNS = int(os.environ.get("RUNS", "5"))
 POLICY = Path("policies/switchboard/switchboard.rego")
 # One evaluation per request inside one process: neither starting OPA nor its HTTP server is measured.
-QUERY = "[r | some i; r := data.switchboard.decision with input as data.requests[i]]"
+QUERY = "[r | some q in data.requests; r := data.switchboard.decision with input as q]"
 GRID = "{:<10} {:<22} {:>8} {:>13} {:>8} {:>8} {:>12} {:>7}"
 
 

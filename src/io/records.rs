@@ -4,7 +4,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
-use crate::io::source::{Lines, Source};
+use crate::io::source::{Line, Lines, Source};
 use crate::record::run::{Run, Scope};
 
 const MAX_LINE: usize = 16 << 20;
@@ -157,27 +157,9 @@ impl RecordReader {
                     .hint("use the govctl version that wrote the stream, or a newer one"));
             }
             if name == "govctl.run" {
-                match serde_json::from_slice::<Run>(line.bytes) {
-                    Ok(Run::Start { run_id, command, .. }) => {
-                        self.whole.start(run_id.clone());
-                        self.commands.push(command);
-                        self.started.push(number);
-                        self.upstream.push(run_id);
-                    }
-                    Ok(Run::End { run_id, outcome, sha256, window_to, home_checked, .. }) => {
-                        self.whole.end(&run_id, &sha256, number);
-                        let first = self.outcomes.is_empty();
-                        let before = std::mem::take(&mut self.scope);
-                        self.scope = Scope {
-                            window_to: before.window_to.max(window_to),
-                            home_checked: if first { home_checked } else { before.home_checked.min(home_checked) },
-                        };
-                        self.outcomes.push(outcome);
-                    }
-                    Err(e) => {
-                        let error = Error::input(format!("not a govctl.run record: {e}"));
-                        return Ok(Next::Bad(error.at(&self.name, number, Some(e.column() as u64))));
-                    }
+                if let Err(e) = self.run_record() {
+                    let error = Error::input(format!("not a govctl.run record: {e}"));
+                    return Ok(Next::Bad(error.at(&self.name, number, Some(e.column() as u64))));
                 }
                 continue;
             }
@@ -187,6 +169,55 @@ impl RecordReader {
                 return Ok(Next::Item(Item { schema, line, number, upstream: &self.upstream }));
             }
         }
+    }
+
+    /// The next line that is no run record, as it is: whether it is JSON is the caller's matter. Blank lines are left out.
+    pub fn next_line(&mut self) -> Result<Option<Line<'_>>> {
+        loop {
+            let Some(line) = self.lines.next_line()? else { return Ok(None) };
+            if line.bytes.trim_ascii().is_empty() {
+                continue;
+            }
+            let (number, offset, too_long, unfinished) = (line.number, line.offset, line.too_long, line.unfinished);
+            // Few lines hold these words, and only those are parsed here.
+            let may_be_run = !too_long && memchr::memmem::find(line.bytes, b"govctl.run/1").is_some();
+            let is_run = may_be_run
+                && serde_json::from_slice::<Head>(line.bytes)
+                    .is_ok_and(|head| head.schema.as_deref() == Some("govctl.run/1"));
+            if is_run && self.run_record().is_ok() {
+                continue;
+            }
+            self.whole.data_line(self.lines.last_line(), "");
+            return Ok(Some(Line { bytes: self.lines.last_line(), number, offset, too_long, unfinished }));
+        }
+    }
+
+    /// A whole line lies ready: the next call does not wait for the producer.
+    pub fn has_line(&self) -> bool {
+        self.lines.has_line()
+    }
+
+    /// Takes the line read last as a run record.
+    fn run_record(&mut self) -> std::result::Result<(), serde_json::Error> {
+        match serde_json::from_slice::<Run>(self.lines.last_line())? {
+            Run::Start { run_id, command, .. } => {
+                self.whole.start(run_id.clone());
+                self.commands.push(command);
+                self.started.push(self.lines.number());
+                self.upstream.push(run_id);
+            }
+            Run::End { run_id, outcome, sha256, window_to, home_checked, .. } => {
+                self.whole.end(&run_id, &sha256, self.lines.number());
+                let first = self.outcomes.is_empty();
+                let before = std::mem::take(&mut self.scope);
+                self.scope = Scope {
+                    window_to: before.window_to.max(window_to),
+                    home_checked: if first { home_checked } else { before.home_checked.min(home_checked) },
+                };
+                self.outcomes.push(outcome);
+            }
+        }
+        Ok(())
     }
 
     /// An error if a stream started and did not end, or holds other data lines than its end record says.

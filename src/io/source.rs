@@ -228,6 +228,16 @@ impl Lines {
         &self.buf[self.last.clone()]
     }
 
+    /// The number of that line.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// A whole line was read ahead.
+    pub fn has_line(&self) -> bool {
+        memchr::memchr(b'\n', &self.buf[self.start + self.scanned..self.end]).is_some()
+    }
+
     /// What `show` makes of the first of the lines ahead that shows something. The lines are still to be read.
     pub fn look_ahead<T>(&mut self, mut show: impl FnMut(&[u8]) -> Option<T>) -> Result<Option<T>> {
         self.check_head()?;

@@ -2,6 +2,7 @@
 
 mod access;
 mod bundle;
+pub mod decision;
 mod proof;
 
 use schemars::Schema;
@@ -9,8 +10,15 @@ use schemars::Schema;
 use super::schema_of;
 pub use access::{Access, Cause, Change, Code, Side};
 pub use bundle::{Bundle, Verdict as BundleVerdict};
+pub use decision::Decision;
 pub use proof::{Checked, Counterexample, Isolation, Proof, Symmetry, Verdict};
 
 pub fn schemas() -> Vec<(String, Schema)> {
-    vec![schema_of::<Bundle>(), schema_of::<Counterexample>(), schema_of::<Isolation>(), schema_of::<Proof>()]
+    vec![
+        schema_of::<Bundle>(),
+        schema_of::<Counterexample>(),
+        schema_of::<Decision>(),
+        schema_of::<Isolation>(),
+        schema_of::<Proof>(),
+    ]
 }

@@ -1,9 +1,14 @@
-//! What a request may do: the table of deny codes, once more and without Rego.
+//! What a request may do: decisions of a policy, and the table of deny codes once more and without Rego.
 
+pub mod agree;
 pub mod code;
 pub mod compare;
+pub mod decide;
 pub mod domain;
+pub mod explain;
 pub mod field;
 pub mod oracle;
 pub mod prove;
+pub mod reads;
+pub mod request;
 pub mod uses;

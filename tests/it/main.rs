@@ -46,6 +46,7 @@ mod schemas;
 mod streams;
 mod strict;
 mod tenant_compile;
+mod tenant_decide;
 mod tenant_defects;
 mod tenant_manual;
 mod tenant_opa;

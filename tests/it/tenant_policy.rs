@@ -94,10 +94,11 @@ fn hostile_policies_are_refused_by_name() {
         let path = path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned();
         let text = std::fs::read_to_string(root().join(&path)).unwrap();
         let expected = text.lines().next().unwrap().strip_prefix("# expect: ").unwrap();
-        let found: Vec<&str> = faults(&path, true).iter().map(|fault| fault.code.as_str()).collect();
+        // What hangs or dies does so here: `tenant validate` has a process for it.
         if expected == "engine_crash" {
             continue;
         }
+        let found: Vec<&str> = faults(&path, true).iter().map(|fault| fault.code.as_str()).collect();
         assert!(found.contains(&expected), "{path}: {expected} {found:?}");
         refused += 1;
     }

@@ -127,9 +127,8 @@ fn endings_have_their_codes() {
     assert_eq!(mixed.of_type("govctl.run/1").pop().unwrap()["counts"]["unread"], 2);
     sandbox.govctl(["tenant", "validate", "-"]).stdin("\u{feff}".to_owned() + &good).exits(0);
     for (files, expected) in [
-        (&["policy.rego"][..], "policy.rego: a Rego policy is not checked"),
-        (&["good.yaml", "config/routes.yaml"], "config/routes.yaml: a list of routes is not checked"),
-        (&["."], ".: is a folder; only files are checked"),
+        (&["good.yaml", "config/routes.yaml"][..], "config/routes.yaml: a list of routes is not checked"),
+        (&["."], ".: the folder holds no `.rego` file"),
         (&["-", "-"], "standard input can be one file only"),
         (&["-", "--base", "-"], "standard input can be one file only"),
         (&[], "config/tenants.yaml: there is no such file"),
@@ -195,4 +194,63 @@ fn evidence_holds_the_findings() {
     assert_eq!(sandbox.bash(script).exits(0).text(), "t.yaml\n1\n");
     let same = ["tenant", "validate", "t.yaml", "--now", "2026-11-24T00:00:00Z"];
     assert_eq!(sandbox.govctl(same).exits(1).stdout, sandbox.govctl(same).exits(1).stdout);
+}
+
+/// The file that the first line of a hostile policy names ends as a finding, whatever it does to the engine.
+#[test]
+fn hostile_policies_are_findings_and_never_end_the_command() {
+    let sandbox = Sandbox::new();
+    for path in crate::common::files("fixtures/tenant/hostile", "rego") {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let expected = text.lines().next().unwrap().strip_prefix("# expect: ").unwrap();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        sandbox.write(&format!("{name}.d/{name}"), &text);
+        let args = ["tenant", "validate", &format!("{name}.d"), "--timeout", "20s", "--memory", "512MiB"];
+        let output = sandbox.govctl(args).exits(1);
+        let found = output.of_type("govctl.finding/1");
+        assert!(found.iter().any(|finding| finding["code"] == expected), "{name}: {expected} {found:?}");
+        assert!(
+            found.iter().all(|finding| finding["source"] == "tenant" && finding["file"] != "-"),
+            "{name}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn policies_are_checked_as_files_and_as_folders() {
+    let sandbox = Sandbox::new();
+    let last = |files: &[&str], code: i32| {
+        let output = sandbox.govctl([&["tenant", "validate", "--format", "human"], files].concat()).exits(code);
+        output.text().lines().last().unwrap().to_owned()
+    };
+    let shipped = std::fs::read_to_string(root().join("policies/switchboard/switchboard.rego")).unwrap();
+    sandbox.write("policies/switchboard/switchboard.rego", &shipped);
+    assert_eq!(last(&["policies/switchboard/switchboard.rego"], 0), "0 errors, 0 warnings in 0 tenants of 1 file");
+    assert_eq!(last(&[], 0), "0 errors, 0 warnings in 0 tenants of 1 file");
+    // A file may be a part of a policy; a folder with the package must be one.
+    let helper = "package switchboard\n\nimport rego.v1\n\nhelper if input.x == 1\n";
+    sandbox.write("part/helper.rego", helper);
+    assert_eq!(last(&["part/helper.rego"], 0), "0 errors, 0 warnings in 0 tenants of 1 file");
+    let whole = sandbox.govctl(["tenant", "validate", "part"]).exits(1).of_type("govctl.finding/1");
+    assert_eq!(whole[0]["code"], "entry_missing");
+    sandbox.write("latin.rego", b"package x\n# \xfc\n");
+    sandbox.govctl(["tenant", "validate", "latin.rego"]).exits(3).says(&["latin.rego:2: is not UTF-8"]);
+    sandbox.govctl(["tenant", "validate", "absent.rego"]).exits(4);
+}
+
+#[test]
+fn without_names_the_committed_data_is_compared_too() {
+    let sandbox = Sandbox::new();
+    for path in ["config/tenants.yaml", "policies/data/tenants.json", "policies/switchboard/switchboard.rego"] {
+        sandbox.write(path, std::fs::read(root().join(path)).unwrap());
+    }
+    let validate = |code: i32| sandbox.govctl(["tenant", "validate"]).exits(code).of_type("govctl.finding/1");
+    assert!(validate(0).is_empty());
+    sandbox.write(
+        "policies/data/tenants.json",
+        sandbox.read("policies/data/tenants.json").replace("\"public\":0", "\"public\":1"),
+    );
+    let found = validate(1);
+    assert_eq!((found.len(), &found[0]["code"]), (1, &serde_json::json!("data_differs")));
+    assert_eq!(found[0]["file"], "policies/data/tenants.json");
 }

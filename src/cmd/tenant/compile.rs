@@ -10,11 +10,8 @@ use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::io::fs;
 use crate::io::sink::{self, Compress};
-use crate::record::Finding;
-use crate::record::finding::fingerprint;
 use crate::record::run::Counts;
-use crate::tenants::code::Code;
-use crate::tenants::compile::{Difference, compile, difference};
+use crate::tenants::compile::{compile, difference};
 
 /// Compile tenants.yaml to the data that OPA and govctl read alike
 ///
@@ -67,7 +64,7 @@ fn check(ctx: &Ctx, path: &str, committed: &str) -> Result<Exit> {
     Session::run(ctx, "tenant compile", "findings.ndjson", inputs, Compress::None, |session| {
         let differs = difference(&theirs, &bytes);
         if let Some(difference) = &differs {
-            session.write(&finding(difference, committed, path))?;
+            session.write(&file::differs(difference, committed, path))?;
         }
         let summary = match &differs {
             Some(_) => format!("{committed} is not what {path} compiles to"),
@@ -76,14 +73,4 @@ fn check(ctx: &Ctx, path: &str, committed: &str) -> Result<Exit> {
         let counts = Counts::from([("differences".to_owned(), u64::from(differs.is_some()))]);
         Ok(Outcome { exit: Exit::found(differs.is_some()), counts, summary })
     })
-}
-
-fn finding(difference: &Difference, committed: &str, path: &str) -> Finding {
-    let (code, file) = (Code::DataDiffers, fs::record_name(committed));
-    let subject = if difference.pointer.is_empty() { &file } else { &difference.pointer };
-    let mut finding = Finding::new("tenant", code.as_str(), code.severity(), subject, difference.message.clone());
-    finding.fingerprint = fingerprint(&["tenant", code.as_str(), &file, &difference.pointer]);
-    finding.hint = Some(format!("compile it again: govctl tenant compile {path} -o {committed}"));
-    finding.file = Some(file);
-    finding
 }

@@ -5,7 +5,11 @@ use std::path::Path;
 use crate::error::{Error, Result};
 use crate::evidence::sha256_hex;
 use crate::io::fs;
+use crate::record::Finding;
+use crate::record::finding::fingerprint;
 use crate::record::run::Input;
+use crate::tenants::code::Code;
+use crate::tenants::compile::Difference;
 use crate::tenants::{self, Tenants};
 use crate::ui::Ui;
 
@@ -48,4 +52,15 @@ pub fn input(path: &str, bytes: &[u8]) -> Input {
     input.sha256 = Some(sha256_hex(bytes));
     input.bytes = Some(bytes.len() as u64);
     input
+}
+
+/// Compiled data that was committed, `committed`, is not what the list at `path` compiles to.
+pub fn differs(difference: &Difference, committed: &str, path: &str) -> Finding {
+    let (code, file) = (Code::DataDiffers, fs::record_name(committed));
+    let subject = if difference.pointer.is_empty() { &file } else { &difference.pointer };
+    let mut finding = Finding::new("tenant", code.as_str(), code.severity(), subject, difference.message.clone());
+    finding.fingerprint = fingerprint(&["tenant", code.as_str(), &file, &difference.pointer]);
+    finding.hint = Some(format!("compile it again: govctl tenant compile {path} -o {committed}"));
+    finding.file = Some(file);
+    finding
 }

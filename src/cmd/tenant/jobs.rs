@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::trial::Trial;
 use super::worker::{Job, serve};
 use crate::exit::Exit;
 use crate::policy::{Fault, Sources};
@@ -12,6 +13,7 @@ pub fn main(name: &str) -> Exit {
     match name {
         Check::NAME => serve::<Check>(),
         Proving::NAME => serve::<Proving>(),
+        Trial::NAME => serve::<Trial>(),
         _ => Exit::Bug,
     }
 }

@@ -2,11 +2,13 @@
 
 mod bundle;
 mod compile;
+mod decide;
 mod file;
 pub mod jobs;
 mod policy;
 mod prove;
 mod schema;
+mod trial;
 mod trust;
 mod validate;
 pub mod worker;
@@ -34,6 +36,7 @@ enum Verb {
     Schema(schema::Schema),
     Compile(compile::Compile),
     Prove(prove::Prove),
+    Decide(Box<decide::Decide>),
     Bundle(bundle::Bundle),
 }
 
@@ -43,6 +46,7 @@ pub fn run(ctx: &Ctx, tenant: &Tenant) -> Result<Exit> {
         Verb::Schema(_) => schema::run(ctx),
         Verb::Compile(args) => compile::run(ctx, args),
         Verb::Prove(args) => prove::run(ctx, args),
+        Verb::Decide(args) => decide::run(ctx, args),
         Verb::Bundle(args) => bundle::run(ctx, args),
     }
 }

@@ -60,7 +60,6 @@ pub struct SourceArgs {
 pub struct Source {
     pub sources: Sources,
     pub data: Data,
-    pub data_sha256: String,
     /// What the state is called: that of the bundle, else the digest of policy and data.
     pub revision: String,
     pub inputs: Vec<Input>,
@@ -84,7 +83,7 @@ impl Source {
     pub fn new(sources: Sources, data: Data, inputs: Vec<Input>) -> Result<Source> {
         let data_sha256 = sha256_hex(&data.encode()?);
         let revision = bundle::revision(&sources.policy_sha256(), &data_sha256);
-        Ok(Source { sources, data, data_sha256, revision, inputs })
+        Ok(Source { sources, data, revision, inputs })
     }
 
     pub fn of_bundle(ctx: &Ctx, limits: &Limits, trust: &TrustFlags, path: &str) -> Result<Source> {
@@ -95,8 +94,7 @@ impl Source {
         // Signed is not checked for this version of the engine.
         check(ctx, limits, &sources)?;
         let data = Data::read(&opened.data).map_err(|e| e.at_file(path))?;
-        let (revision, data_sha256) = (opened.revision, opened.data_sha256);
-        Ok(Source { sources, data, data_sha256, revision, inputs: vec![input] })
+        Ok(Source { sources, data, revision: opened.revision, inputs: vec![input] })
     }
 }
 
@@ -204,7 +202,6 @@ fn rego_files(dir: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
 pub struct Loaded {
     pub data: Data,
     pub json: Vec<u8>,
-    pub sha256: String,
     pub input: Input,
 }
 
@@ -221,6 +218,6 @@ impl DataArgs {
             }
         };
         let json = data.encode()?;
-        Ok(Loaded { data, sha256: sha256_hex(&json), json, input })
+        Ok(Loaded { data, json, input })
     }
 }

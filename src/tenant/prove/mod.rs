@@ -186,8 +186,8 @@ fn classes(data: &Data) -> (BTreeMap<String, String>, BTreeSet<&str>) {
     }
     let representatives: BTreeSet<&str> = members.values().flat_map(|ids| ids.iter().take(2).copied()).collect();
     // The second stands for itself, all others behind it for what the first is.
-    let stands_for = members.values().flat_map(|ids| {
-        ids.iter().enumerate().map(|(n, id)| ((*id).to_owned(), ids[usize::from(n == 1)].to_owned()))
-    });
+    let stands_for = members
+        .values()
+        .flat_map(|ids| ids.iter().enumerate().map(|(n, id)| ((*id).to_owned(), ids[usize::from(n == 1)].to_owned())));
     (stands_for.collect(), representatives)
 }

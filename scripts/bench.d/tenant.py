@@ -1,0 +1,103 @@
+"""The tenant part of scripts/bench: the same requests, data and policy through govctl and OPA, in turns in one run."""
+
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+TARGET = Path(os.environ["BENCH_TARGET"])
+BENCH = Path(".bench")
+RUNS = int(os.environ.get("RUNS", "5"))
+POLICY = Path("policies/switchboard/switchboard.rego")
+# One evaluation per request inside one process: neither starting OPA nor its HTTP server is measured.
+QUERY = "[r | some q in data.requests; r := data.switchboard.decision with input as q]"
+GRID = "{:<10} {:<22} {:>8} {:>13} {:>8} {:>8} {:>12} {:>7}"
+
+
+def opa():
+    name = os.environ.get("GOVCTL_OPA") or shutil.which("opa")
+    if not name:
+        sys.exit("no OPA: name it with GOVCTL_OPA=FILE (1.22.2 is what the figures in docs/performance.md were made with)")
+    return name
+
+
+def measured(command, out):
+    """Runs the command to its end and returns CPU seconds, wall seconds and peak MB of it and its children."""
+    with open(out, "wb") as stdout, open(f"{out}.stderr", "wb") as stderr:
+        start = time.perf_counter()
+        process = subprocess.Popen([str(a) for a in command], stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr)
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in (0, 1):
+        text = Path(f"{out}.stderr").read_text(errors="replace")[-2000:]
+        sys.exit(f"exit code {process.returncode}: {' '.join(map(str, command))}\n{text}")
+    return usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024
+
+
+def data(tenants, requests):
+    folder = BENCH / f"tenant-{tenants}-{requests}"
+    subprocess.run([TARGET / "examples/gen_tenants", str(tenants), str(requests), folder, "--seed", "42"], check=True)
+    compile_ = [TARGET / "govctl", "tenant", "compile", folder / "tenants.yaml", "-o", folder / "tenants.json"]
+    subprocess.run(compile_, check=True)
+    for kind in ("distinct", "repeating"):
+        lines = (folder / f"{kind}.ndjson").read_text().splitlines()
+        (folder / f"{kind}.json").write_text('{"requests":[' + ",".join(lines) + "]}")
+    return folder
+
+
+def decided(decision):
+    return decision["allow"], sorted(deny["code"] for deny in decision["deny"])
+
+
+def of_govctl(out):
+    with open(out, encoding="utf-8") as lines:
+        return [decided(r["result"]) for r in map(json.loads, lines) if r["schema"] == "govctl.tenant.decision/1"]
+
+
+def of_opa(out):
+    return [decided(decision) for decision in json.loads(Path(out).read_text())]
+
+
+def compare(tenants, requests):
+    folder, name = data(tenants, requests), opa()
+    govctl = [TARGET / "govctl", "tenant", "decide", "--policy", "embedded", "--data", folder / "tenants.json"]
+    ratios = []
+    for kind in ("distinct", "repeating"):
+        mine = govctl + ["--in", folder / f"{kind}.ndjson", "--format", "ndjson"]
+        theirs = [name, "eval", "--format", "raw", "-d", POLICY, "-d", folder / "tenants.json", "-d", folder / f"{kind}.json", QUERY]
+        tools = {"govctl": (mine, of_govctl), "govctl --jobs 1": (mine + ["--jobs", "1"], of_govctl), "opa eval": (theirs, of_opa)}
+        figures, answers = {tool: [] for tool in tools}, {}
+        for _ in range(RUNS):
+            for tool, (command, read) in tools.items():
+                out = folder / f"{tool.replace(' ', '_')}.{kind}.out"
+                figures[tool].append(measured(command, out))
+                answers.setdefault(tool, read(out))
+        if any(answer != answers["govctl"] for answer in answers.values()) or len(answers["govctl"]) != requests:
+            sys.exit(f"{folder} {kind}: the tools decide differently")
+        middle = {tool: [statistics.median(column) for column in zip(*runs)] for tool, runs in figures.items()}
+        for tool, (cpu, wall, peak) in middle.items():
+            spread = [run[0] for run in figures[tool]]
+            print(GRID.format(kind, tool, f"{cpu:.2f}", f"{min(spread):.2f}-{max(spread):.2f}", f"{wall:.2f}", f"{peak:.0f}",
+                              f"{requests / cpu:,.0f}", f"{middle['opa eval'][0] / cpu:.1f}"), flush=True)
+        ratios.append(middle["opa eval"][0] / middle["govctl"][0])
+    validate = [TARGET / "govctl", "tenant", "validate", folder / "tenants.yaml", "--format", "ndjson"]
+    runs = [measured(validate, folder / "validate.out") for _ in range(RUNS)]
+    cpu, wall, peak = (statistics.median(column) for column in zip(*runs))
+    print(f"tenant validate, {tenants} tenants: CPU {cpu * 1000:.0f} ms, wall {wall * 1000:.0f} ms, peak {peak:.0f} MB")
+
+
+def main():
+    requests = int(sys.argv[1]) if len(sys.argv) > 1 else 50_000
+    for tenants in (1_000, 10_000):
+        print(f"\n{requests:,} requests to {tenants:,} tenants, shipped policy; CPU: user + sys, medians of {RUNS} with their range")
+        print(GRID.format("requests", "tool", "CPU s", "range", "wall s", "peak MB", "per CPU s", "ratio"))
+        compare(tenants, requests)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,237 @@
+//! `govctl tenant decide`: requests in, decisions out, in order.
+
+mod letters;
+mod pipe;
+
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum, ValueHint};
+
+use self::letters::Letters;
+use self::pipe::{Batch, Pipe, What};
+use super::policy::{Source, SourceArgs};
+use super::trial;
+use super::worker::Limits;
+use crate::clock::rfc3339_ms;
+use crate::cmd::{Ctx, Outcome, Session};
+use crate::error::{Error, Kind, Result};
+use crate::exit::Exit;
+use crate::io::fs;
+use crate::io::records::RecordReader;
+use crate::io::sink::Compress;
+use crate::record::run::{self, Input};
+use crate::record::tenant::Decision;
+use crate::tenant::decide::{Plan, Verdict};
+use crate::tenant::reads::Reads;
+use crate::text::counted;
+use crate::ui::Format;
+
+/// Unreadable lines are shown one by one up to this number.
+const SHOWN: u64 = 10;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    /// A request was denied
+    Deny,
+    /// Nothing: denied requests are no failure
+    Never,
+}
+
+/// Decide requests: may this subject touch this resource, of this class and label, in this region?
+///
+/// Reads NDJSON, `govctl.tenant.request/1` records or bare OPA input documents, and writes a `govctl.tenant.decision/1` for each,
+/// in the same order. Only the fields that the policy reads are shown in a decision; the others are named under `erased`. A
+/// line that cannot be read is reported and skipped, exit 3.
+#[derive(Debug, Args)]
+#[command(after_help = crate::cmd::after_help([
+    "govctl tenant decide --in requests.ndjson --explain",
+    "govctl tenant decide --policy embedded --tenants tenants.yaml --in requests.ndjson --fail-on never",
+]))]
+pub struct Decide {
+    #[command(flatten)]
+    source: SourceArgs,
+    /// The requests
+    #[arg(long = "in", default_value = "-", value_name = "SRC", value_hint = ValueHint::FilePath)]
+    from: String,
+    /// Keep the lines that cannot be read in this file, each with its place and the cause
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    dead_letter: Option<String>,
+    /// Threads that decide; default: the number of cores
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    jobs: Option<u16>,
+    /// What makes the exit code 1
+    #[arg(long, value_enum, default_value = "deny", value_name = "WHEN")]
+    fail_on: FailOn,
+    /// Also show this field of the request, a JSON pointer such as `/subject/id`; may be repeated
+    #[arg(long, value_name = "POINTER")]
+    log_field: Vec<String>,
+    /// Say of each deny code in words which datum failed
+    #[arg(long)]
+    explain: bool,
+    #[command(flatten)]
+    limits: Limits,
+}
+
+pub fn run(ctx: &Ctx, args: &Decide) -> Result<Exit> {
+    ctx.needs_no_findings("a decision")?;
+    let data = [&args.source.data.tenants, &args.source.data.data];
+    if args.from == "-" && data.into_iter().flatten().any(|path| path == "-") {
+        return Err(Error::usage("both the requests and the tenants are to come from standard input")
+            .hint("name a file for one of them"));
+    }
+    let source = args.source.load(ctx, &args.limits)?;
+    trial::stand(ctx, &args.limits, &source)?;
+    let inputs = source.inputs.clone();
+    let plan = Arc::new(plan(ctx, args, source)?);
+    let reader = RecordReader::open(&args.from, &[], false)?;
+    let letters = Letters::open(args.dead_letter.as_deref())?;
+    let jobs = args.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, |n| n.get()), usize::from);
+    let name = reader.name.clone();
+    Session::run(ctx, "tenant decide", "decisions.ndjson", inputs, Compress::None, |session| {
+        let pipe = Pipe::start(reader, &plan, jobs);
+        let run = Run { name, letters, fail_on: args.fail_on, tally: Tally::default() };
+        run.to_the_end(session, pipe)
+    })
+}
+
+fn plan(ctx: &Ctx, args: &Decide, source: Source) -> Result<Plan> {
+    let first = |mut faults: Vec<crate::policy::Fault>| match faults.is_empty() {
+        true => Error::bug("a policy could not be read again"),
+        false => faults.remove(0).error(),
+    };
+    let mut reads = Reads::of(&source.sources).map_err(first)?;
+    for pointer in &args.log_field {
+        reads.add_pointer(pointer).ok_or_else(|| {
+            Error::usage(format!("--log-field {pointer}: is no JSON pointer"))
+                .hint("write it like /subject/id: `/` before each key")
+        })?;
+    }
+    let now = ctx.clock.is_fixed().then(|| rfc3339_ms(ctx.clock.now_ms()));
+    Ok(Plan::new(source.sources, source.data, reads, source.revision, now, args.explain))
+}
+
+#[derive(Default)]
+struct Tally {
+    allowed: u64,
+    denied: u64,
+    failed: u64,
+    unreadable: u64,
+}
+
+struct Run {
+    /// Of the source of requests.
+    name: String,
+    letters: Letters,
+    fail_on: FailOn,
+    tally: Tally,
+}
+
+impl Run {
+    fn to_the_end(mut self, session: &mut Session, mut pipe: Pipe) -> Result<Outcome> {
+        let ctx = session.ctx;
+        let named = Input::named(fs::record_name(&self.name));
+        let mut first = true;
+        loop {
+            ctx.interrupt.check()?;
+            let Some(batch) = pipe.next(|| session.flush(), || ctx.interrupt.check())? else { break };
+            let of_run = |id: &String| Input { run_id: Some(id.clone()), ..named.clone() };
+            session.inputs.extend(batch.upstream.iter().map(of_run));
+            if std::mem::take(&mut first) && batch.upstream.is_empty() {
+                session.inputs.push(named.clone());
+            }
+            self.take(session, &batch)?;
+        }
+        let ended = pipe.end()?;
+        self.letters.flush()?;
+        let mut exit = Exit::found(self.fail_on == FailOn::Deny && self.tally.denied + self.tally.failed > 0);
+        let empty = || {
+            let error = Error::input("is empty: its producer ended before it wrote a request").at_file(&self.name);
+            (first && ended.reader.outcomes.is_empty()).then_some(error)
+        };
+        let cut = ended.error.clone().or_else(|| ended.reader.check_complete().err()).or_else(empty);
+        match cut {
+            Some(e) if e.kind != Kind::Input => return Err(e),
+            Some(e) => {
+                ctx.ui.error(&e);
+                session.input_cut = true;
+                exit = exit.and(Exit::Input);
+            }
+            None => {}
+        }
+        for outcome in &ended.reader.outcomes {
+            exit = exit.and(of_producer(*outcome));
+        }
+        Ok(self.outcome(exit))
+    }
+
+    fn take(&mut self, session: &mut Session, batch: &Batch) -> Result<()> {
+        let shown = !matches!(session.ctx.ui.format, Format::Auto | Format::Ndjson);
+        for (entry, line, decision) in batch.answers() {
+            match &entry.what {
+                What::Decided(verdict) => {
+                    self.tally.count(*verdict);
+                    if shown {
+                        let record: Decision = serde_json::from_slice(decision)
+                            .map_err(|e| Error::bug(format!("a decision cannot be read again: {e}")))?;
+                        session.write_as(decision, &record)?;
+                    } else {
+                        session.write_raw(decision)?;
+                    }
+                }
+                What::Unreadable(why) => {
+                    let error = Error::input(why.message.clone()).at(&self.name, entry.number, why.column);
+                    self.unreadable(session.ctx, &error, line)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn unreadable(&mut self, ctx: &Ctx, error: &Error, line: &[u8]) -> Result<()> {
+        self.tally.unreadable += 1;
+        match self.tally.unreadable {
+            n if n <= SHOWN => ctx.ui.error(error),
+            n if n == SHOWN + 1 => ctx.ui.warn(&Error::input("more unreadable lines follow; the summary counts them")),
+            _ => {}
+        }
+        self.letters.write(&fs::record_name(&self.name), error, line)
+    }
+
+    fn outcome(self, exit: Exit) -> Outcome {
+        let Tally { allowed, denied, failed, unreadable } = self.tally;
+        let decided = allowed + denied + failed;
+        let counts = [
+            ("decided", decided),
+            ("allowed", allowed),
+            ("denied", denied),
+            ("failed", failed),
+            ("unreadable", unreadable),
+        ];
+        let mut summary = format!("{}: {allowed} allowed, {denied} denied", counted(decided, "request"));
+        if failed > 0 {
+            summary.push_str(&format!(", {failed} denied since the policy decided nothing"));
+        }
+        if unreadable > 0 {
+            summary.push_str(&format!("; {} could not be read", counted(unreadable, "line")));
+        }
+        let exit = if unreadable > 0 { exit.and(Exit::Input) } else { exit };
+        Outcome { exit, counts: run::counts(counts), summary }
+    }
+}
+
+impl Tally {
+    fn count(&mut self, verdict: Verdict) {
+        match verdict {
+            Verdict::Allowed => self.allowed += 1,
+            Verdict::Denied => self.denied += 1,
+            Verdict::Failed => self.failed += 1,
+        }
+    }
+}
+
+/// A pipe carries no exit code: a producer that could not do its work must not turn into a pass.
+fn of_producer(outcome: u8) -> Exit {
+    let fatal = [Exit::Input, Exit::Environment, Exit::Partial, Exit::Bug];
+    let as_usage = (outcome == Exit::Usage.code()).then_some(Exit::Input);
+    fatal.into_iter().find(|exit| exit.code() == outcome).or(as_usage).unwrap_or(Exit::Clean)
+}

@@ -363,8 +363,8 @@ struct Keys<'a> {
 }
 
 impl<'a> Keys<'a> {
-    fn holds(&self, key: &Cow<'a, str>) -> bool {
-        if self.many.is_empty() { self.few.contains(key) } else { self.many.contains(key) }
+    fn holds(&self, key: &str) -> bool {
+        if self.many.is_empty() { self.few.iter().any(|own| own == key) } else { self.many.contains(key) }
     }
 
     fn add(&mut self, key: Cow<'a, str>) {

@@ -90,7 +90,7 @@ pub fn run(ctx: &Ctx, args: &Decide) -> Result<Exit> {
     Session::run(ctx, "tenant decide", "decisions.ndjson", inputs, Compress::None, |session| {
         let pipe = Pipe::start(reader, &plan, jobs);
         let run = Run { name, letters, fail_on: args.fail_on, tally: Tally::default() };
-        run.to_the_end(session, pipe)
+        run.finish(session, pipe)
     })
 }
 
@@ -127,7 +127,7 @@ struct Run {
 }
 
 impl Run {
-    fn to_the_end(mut self, session: &mut Session, mut pipe: Pipe) -> Result<Outcome> {
+    fn finish(mut self, session: &mut Session, mut pipe: Pipe) -> Result<Outcome> {
         let ctx = session.ctx;
         let named = Input::named(fs::record_name(&self.name));
         let mut first = true;

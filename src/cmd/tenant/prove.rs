@@ -56,7 +56,7 @@ pub struct Prove {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     certificate: Option<String>,
     /// Prove again what this certificate says: exit 1 and the differences where it is not so
-    #[arg(long, value_name = "CERT", value_hint = ValueHint::FilePath, conflicts_with = "certificate")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "certificate")]
     check: Option<String>,
     #[command(flatten)]
     limits: Limits,

@@ -85,7 +85,7 @@ impl Data {
     /// The first place that breaks a rule of tenants.yaml, as a JSON pointer, and how.
     fn fault(&self) -> Option<(String, String)> {
         let ranks: HashSet<u64> = self.classifications.values().copied().collect();
-        let told = |pointer: String, what: &str| Some((pointer.replace("~", "~0"), what.to_owned()));
+        let told = |pointer: String, what: &str| Some((pointer, what.to_owned()));
         for (name, rank) in &self.classifications {
             if !grammar::is_name(name) || ranks.len() != self.classifications.len() {
                 return told(format!("/classifications/{name}"), "is no name of a class, or has another's rank");

@@ -7,8 +7,9 @@ import shutil
 import statistics
 import subprocess
 import sys
-import time
 from pathlib import Path
+
+from measure import measured
 
 HERE = Path(__file__).parent
 TARGET = Path(os.environ["BENCH_TARGET"])
@@ -36,20 +37,6 @@ def warm(folder):
         with open(folder / name, "rb", buffering=0) as f:
             while f.read(1 << 20):
                 pass
-
-
-def measured(command, out):
-    """Runs the command to its end and returns CPU seconds, wall seconds and peak MB of it and its children."""
-    with open(out, "wb") as stdout, open(f"{out}.stderr", "wb") as stderr:
-        start = time.perf_counter()
-        process = subprocess.Popen([str(a) for a in command], stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr)
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        text = Path(f"{out}.stderr").read_text(errors="replace")[-2000:]
-        sys.exit(f"exit code {process.returncode}: {' '.join(map(str, command))}\n{text}")
-    return usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024
 
 
 def found_by_govctl(out):

@@ -6,8 +6,9 @@ import shutil
 import statistics
 import subprocess
 import sys
-import time
 from pathlib import Path
+
+from measure import measured
 
 TARGET = Path(os.environ["BENCH_TARGET"])
 BENCH = Path(".bench")
@@ -23,20 +24,6 @@ def opa():
     if not name:
         sys.exit("no OPA: name it with GOVCTL_OPA=FILE (1.22.2 is what the figures in docs/performance.md were made with)")
     return name
-
-
-def measured(command, out):
-    """Runs the command to its end and returns CPU seconds, wall seconds and peak MB of it and its children."""
-    with open(out, "wb") as stdout, open(f"{out}.stderr", "wb") as stderr:
-        start = time.perf_counter()
-        process = subprocess.Popen([str(a) for a in command], stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr)
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in (0, 1):
-        text = Path(f"{out}.stderr").read_text(errors="replace")[-2000:]
-        sys.exit(f"exit code {process.returncode}: {' '.join(map(str, command))}\n{text}")
-    return usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024
 
 
 def data(tenants, requests):
@@ -75,7 +62,7 @@ def compare(tenants, requests):
         for _ in range(RUNS):
             for tool, (command, read) in tools.items():
                 out = folder / f"{tool.replace(' ', '_')}.{kind}.out"
-                figures[tool].append(measured(command, out))
+                figures[tool].append(measured(command, out, codes=(0, 1)))
                 answers.setdefault(tool, read(out))
         if any(answer != answers["govctl"] for answer in answers.values()) or len(answers["govctl"]) != requests:
             sys.exit(f"{folder} {kind}: the tools decide differently")
@@ -86,7 +73,7 @@ def compare(tenants, requests):
                               f"{requests / cpu:,.0f}", f"{middle['opa eval'][0] / cpu:.1f}"), flush=True)
         ratios.append(middle["opa eval"][0] / middle["govctl"][0])
     validate = [TARGET / "govctl", "tenant", "validate", folder / "tenants.yaml", "--format", "ndjson"]
-    runs = [measured(validate, folder / "validate.out") for _ in range(RUNS)]
+    runs = [measured(validate, folder / "validate.out", codes=(0, 1)) for _ in range(RUNS)]
     cpu, wall, peak = (statistics.median(column) for column in zip(*runs))
     print(f"tenant validate, {tenants} tenants: CPU {cpu * 1000:.0f} ms, wall {wall * 1000:.0f} ms, peak {peak:.0f} MB")
 

@@ -34,6 +34,15 @@ impl Exit {
         PRECEDENCE.into_iter().find(|e| *e == self || *e == other).unwrap_or(Exit::Bug)
     }
 
+    /// What the outcome of an upstream run makes of its reader's: a pipe carries no exit code, so a producer that could not do
+    /// its work must not turn into a pass. After a usage error nothing was made that could be read. What it found is for
+    /// the reader to judge.
+    pub fn of_producer(outcome: u8) -> Option<Exit> {
+        let fatal = [Exit::Input, Exit::Environment, Exit::Partial, Exit::Bug].map(|exit| (exit, exit));
+        let known = fatal.into_iter().chain([(Exit::Usage, Exit::Input)]);
+        known.into_iter().find_map(|(of, exit)| (of.code() == outcome).then_some(exit))
+    }
+
     /// `Found` if the condition holds, else `Clean`.
     pub fn found(condition: bool) -> Exit {
         if condition { Exit::Found } else { Exit::Clean }
@@ -54,6 +63,12 @@ pub const TABLE: &[(u8, &str)] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_failed_producer_fails_its_reader() {
+        let of = |outcome: u8| Exit::of_producer(outcome).map(Exit::code);
+        assert_eq!([0, 1, 2, 3, 4, 5, 70].map(of), [None, None, Some(3), Some(3), Some(4), Some(5), Some(70)]);
+    }
 
     #[test]
     fn precedence_is_70_5_3_4_1() {

@@ -4,9 +4,11 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use crate::diff::event::Poison;
 use crate::error::{Error, Result};
 use crate::io::fs;
+
+/// The file in the evidence.
+pub const DEAD_LETTERS: &str = "dead_letters.ndjson";
 
 /// Where dead letters go.
 #[derive(Default)]
@@ -32,11 +34,11 @@ impl Letters {
     }
 
     /// `source`: the name of the source as records may show it.
-    pub fn write(&mut self, source: &str, poison: &Poison) -> Result<()> {
-        let mut letter = serde_json::json!({"file": source, "line": poison.line, "cause": poison.cause});
-        match std::str::from_utf8(&poison.bytes) {
+    pub fn write(&mut self, source: &str, line: Option<u64>, cause: &str, bytes: &[u8]) -> Result<()> {
+        let mut letter = serde_json::json!({"file": source, "line": line, "cause": cause});
+        match std::str::from_utf8(bytes) {
             Ok(text) => letter["record"] = text.into(),
-            Err(_) => letter["record_base64"] = data_encoding::BASE64.encode(&poison.bytes).into(),
+            Err(_) => letter["record_base64"] = data_encoding::BASE64.encode(bytes).into(),
         }
         self.0.iter_mut().try_for_each(|letterbox| letterbox.write(&letter))
     }

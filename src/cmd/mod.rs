@@ -2,6 +2,7 @@
 
 pub mod diff;
 pub mod key;
+mod letters;
 pub mod paths;
 mod session;
 pub mod tenant;
@@ -109,6 +110,11 @@ impl Ctx {
             Format::Auto | Format::Human | Format::Ndjson => Ok(()),
         }
     }
+}
+
+/// Threads for work that can be shared: as many as were asked for, else one for each processor.
+pub fn threads(asked: Option<u16>) -> usize {
+    asked.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from)
 }
 
 /// The value parser of every duration flag; the value is in milliseconds.

@@ -34,17 +34,17 @@ pub fn read_at_most(path: &str, limit: u64) -> Result<Option<Vec<u8>>> {
     Ok((bytes.len() as u64 <= limit).then_some(bytes))
 }
 
-/// Reads a small UTF-8 file, without a byte order mark.
+/// Reads a small UTF-8 file, without a byte order mark. A configuration file that is none is a usage error.
 pub fn read_small_text(path: &str) -> Result<String> {
-    utf8(read_small(path)?, path)
+    utf8(read_small(path)?, path).map_err(|e| Error { kind: Kind::Usage, ..e })
 }
 
-/// The bytes of a file as text, without a byte order mark.
+/// The bytes of a file as text, without a byte order mark; what is no text is unusable input.
 pub fn utf8(bytes: Vec<u8>, path: &str) -> Result<String> {
     let text = String::from_utf8(bytes).map_err(|e| {
         let good = &e.as_bytes()[..e.utf8_error().valid_up_to()];
         let line = 1 + good.iter().filter(|b| **b == b'\n').count() as u64;
-        Error::usage("is not UTF-8").at(path, line, None)
+        Error::input("is not UTF-8").at(path, line, None)
     })?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }

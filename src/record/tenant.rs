@@ -1,6 +1,5 @@
 //! Records of `govctl tenant`.
 
-mod access;
 mod bundle;
 pub mod decision;
 mod proof;
@@ -8,7 +7,6 @@ mod proof;
 use schemars::Schema;
 
 use super::schema_of;
-pub use access::{Access, Cause, Change, Code, Side};
 pub use bundle::{Bundle, Verdict as BundleVerdict};
 pub use decision::Decision;
 pub use proof::{Checked, Counterexample, Isolation, Proof, Symmetry, Verdict};

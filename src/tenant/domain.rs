@@ -9,7 +9,7 @@ use super::field::{Field, Sort};
 use super::oracle::{Given, Request};
 use super::uses::{Constant, Uses};
 use crate::policy::Value;
-use crate::tenants::data::Data;
+use crate::tenants::data::{Data, Rules};
 
 /// More points than this are never counted, let alone looked at.
 pub const MOST: u64 = 1 << 50;
@@ -36,8 +36,8 @@ pub struct Domain {
 }
 
 impl Domain {
-    /// The complete domain of one or several states of the data. `ids` are the tenants that stand for all.
-    pub fn new(uses: &[&Uses], data: &[&Data], ids: &BTreeSet<&str>) -> Domain {
+    /// The complete domain. `ids` are the tenants that stand for all.
+    pub fn new(uses: &Uses, data: &Data, ids: &BTreeSet<&str>) -> Domain {
         let names = Names::of(uses, data, ids);
         Self::of_dimensions(Field::ALL.map(|field| names.items(field)))
     }
@@ -167,28 +167,22 @@ struct Names {
 }
 
 impl Names {
-    fn of(uses: &[&Uses], data: &[&Data], ids: &BTreeSet<&str>) -> Names {
-        let all = |of: &dyn Fn(&Data) -> Vec<String>| -> Vec<String> {
-            data.iter().flat_map(|data| of(data)).collect::<BTreeSet<_>>().into_iter().collect()
+    fn of(uses: &Uses, data: &Data, ids: &BTreeSet<&str>) -> Names {
+        let of_tenants = |of: &dyn Fn(&Rules) -> Vec<String>| -> Vec<String> {
+            data.tenants.values().flat_map(of).collect::<BTreeSet<_>>().into_iter().collect()
         };
-        let mut literals: BTreeMap<Sort, BTreeSet<Constant>> = BTreeMap::new();
-        for uses in uses {
-            uses.literals.iter().for_each(|(sort, of)| literals.entry(*sort).or_default().extend(of.iter().cloned()));
-        }
         let mut names = Names {
             ids: ids.iter().map(|id| (*id).to_owned()).collect(),
-            regions: all(&|data| data.regions.keys().cloned().collect()),
-            kinds: all(&|data| data.tenants.values().flat_map(|t| t.data_classes.keys().cloned()).collect()),
-            labels: all(&|data| data.tenants.values().flat_map(|t| t.labels.iter().cloned()).collect()),
-            classes: all(&|data| data.classifications.keys().cloned().collect()),
+            regions: data.regions.keys().cloned().collect(),
+            kinds: of_tenants(&|rules| rules.data_classes.keys().cloned().collect()),
+            labels: of_tenants(&|rules| rules.labels.clone()),
+            classes: data.classifications.keys().cloned().collect(),
             numbers: Vec::new(),
-            literals,
-            typed: uses.iter().flat_map(|uses| uses.typed.iter().copied()).collect(),
-            taken: BTreeSet::new(),
+            literals: uses.literals.clone(),
+            typed: uses.typed.clone(),
+            taken: data.tenants.keys().cloned().collect(),
         };
-        let ranks: BTreeSet<u64> = data.iter().flat_map(|data| data.classifications.values().copied()).collect();
-        names.numbers(&ranks, uses.iter().any(|uses| uses.ordered));
-        names.taken = all(&|data| data.tenants.keys().cloned().collect()).into_iter().collect();
+        names.numbers(&data.classifications.values().copied().collect(), uses.ordered);
         let lists = [&names.ids, &names.regions, &names.kinds, &names.labels, &names.classes];
         names.taken.extend(lists.into_iter().flatten().cloned());
         names.taken.extend(names.literals.values().flatten().filter_map(|c| match c {

@@ -2,7 +2,6 @@
 
 pub mod agree;
 pub mod code;
-pub mod compare;
 pub mod decide;
 pub mod domain;
 pub mod explain;

@@ -79,10 +79,13 @@ fn exit_codes_and_the_closing_line() {
 fn bad_lines_are_named_kept_and_passed_over() {
     let sandbox = sandbox();
     let lines = [b"{}\n".as_slice(), b"\n{\"a\":\"\xff\"}\n", b"{\"a\":1e400}\n", b"{} ", b"\n"].concat();
-    let output = sandbox.govctl(["tenant", "decide", "--dead-letter", "dead.ndjson"]).stdin(lines).exits(3);
+    let decide = ["tenant", "decide", "--dead-letter", "dead.ndjson", "--evidence", "out"];
+    let output = sandbox.govctl(decide).stdin(lines).exits(3);
     assert!(output.stderr.contains("-:3:7: the line is not UTF-8"), "{}", output.stderr);
     assert!(output.stderr.contains("-:4:"), "{}", output.stderr);
     let dead = sandbox.read("dead.ndjson");
+    let run = std::fs::read_dir(sandbox.path("out")).unwrap().map(|e| e.unwrap().path()).find(|p| p.is_dir()).unwrap();
+    assert_eq!(std::fs::read_to_string(run.join("dead_letters.ndjson")).unwrap(), dead);
     let dead: Vec<Value> = dead.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(dead.len(), 2);
     assert_eq!((&dead[0]["line"], &dead[0]["record_base64"]), (&json!(3), &json!("eyJhIjoi/yJ9")));

@@ -6,11 +6,11 @@ use clap::{Args, ValueHint};
 
 use super::coverage::Coverage;
 use super::facts::not_compared;
-use super::folder::DEAD_LETTERS;
 use super::input::{self, End, Feed};
 use super::options::{Loaded, Rows, one_stdin};
-use super::reading::{Consumer, LettersTo, Limits, Read, Reader};
+use super::reading::{Consumer, Limits, Read, Reader};
 use super::suggest;
+use crate::cmd::letters::{DEAD_LETTERS, LettersTo};
 use crate::cmd::{Ctx, Outcome, Session, duration};
 use crate::diff::event::{Event, flag};
 use crate::diff::frame::Framing;

@@ -11,8 +11,6 @@ use crate::io::fs;
 pub const COMMAND: &str = "diff run";
 pub const PROOF: &str = "proof.json";
 pub const DIFFS: &str = "diffs.ndjson";
-/// Records that could not be read, as they came; only where there are any.
-pub const DEAD_LETTERS: &str = "dead_letters.ndjson";
 
 /// Whether a comparison ended in this folder, well or not. What a crash left has no manifest and begins with a dot;
 /// runs of other commands have no proof, and owe none.

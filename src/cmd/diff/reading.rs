@@ -1,15 +1,12 @@
 //! The loop that all diff verbs share: sources to events in order, with poison, dead letters and signals.
 
 mod faults;
-mod letters;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use letters::LettersTo;
-
-use self::letters::Letters;
 use super::input::{End, Feed, Message};
 use crate::cmd::Ctx;
+use crate::cmd::letters::{Letters, LettersTo};
 use crate::diff::code::Code;
 use crate::diff::decode::{ColumnTypes, ColumnsHeld, Tally};
 use crate::diff::event::{Batch, Class, Poison};

@@ -4,12 +4,13 @@ use clap::{Args, ValueHint};
 
 use super::accepted::Accepted;
 use super::audit::Audit;
-use super::folder::{COMMAND, DEAD_LETTERS, DIFFS};
+use super::folder::{COMMAND, DIFFS};
 use super::how::{AtEnd, How};
 use super::input::{self, Feed};
 use super::options::{Loaded, Rows, one_stdin};
 use super::proof;
-use super::reading::{LettersTo, Limits};
+use super::reading::Limits;
+use crate::cmd::letters::{DEAD_LETTERS, LettersTo};
 use crate::cmd::{Ctx, Outcome, Session, duration};
 use crate::diff::types::Replication;
 use crate::error::{Error, Result};

@@ -96,11 +96,9 @@ pub fn read_upstream(ui: &Ui, reader: &mut RecordReader, each: impl FnMut(Item<'
     if let Err(e) = reader.check_produced() {
         ended.unreadable(ui, &e);
     }
-    // After a usage error nothing was made that could be read.
-    let fatal = [Exit::Input, Exit::Environment, Exit::Partial, Exit::Bug].map(|exit| (exit, exit));
-    for (outcome, exit) in fatal.into_iter().chain([(Exit::Usage, Exit::Input)]) {
-        if reader.outcomes.contains(&outcome.code()) {
-            ended.failed(exit, || format!("its producer ended with {}", outcome.code()));
+    for outcome in &reader.outcomes {
+        if let Some(exit) = Exit::of_producer(*outcome) {
+            ended.failed(exit, || format!("its producer ended with {outcome}"));
         }
     }
     Ok(ended)

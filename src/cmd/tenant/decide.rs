@@ -1,19 +1,18 @@
 //! `govctl tenant decide`: requests in, decisions out, in order.
 
-mod letters;
 mod pipe;
 
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use self::letters::Letters;
 use self::pipe::{Batch, Pipe, What};
 use super::policy::{Source, SourceArgs};
 use super::trial;
 use super::worker::Limits;
 use crate::clock::rfc3339_ms;
-use crate::cmd::{Ctx, Outcome, Session};
+use crate::cmd::letters::{DEAD_LETTERS, Letters, LettersTo};
+use crate::cmd::{Ctx, Outcome, Session, threads};
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
 use crate::io::fs;
@@ -23,11 +22,14 @@ use crate::record::run::{self, Input};
 use crate::record::tenant::Decision;
 use crate::tenant::decide::{Plan, Verdict};
 use crate::tenant::reads::Reads;
+use crate::tenant::request::MAX_LINE;
 use crate::text::counted;
 use crate::ui::Format;
 
 /// Unreadable lines are shown one by one up to this number.
 const SHOWN: u64 = 10;
+/// Of a line that is too long, this much goes into the dead letters.
+const KEPT: usize = 4 << 10;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum FailOn {
@@ -79,16 +81,16 @@ pub fn run(ctx: &Ctx, args: &Decide) -> Result<Exit> {
         return Err(Error::usage("both the requests and the tenants are to come from standard input")
             .hint("name a file for one of them"));
     }
-    let source = args.source.load(ctx, &args.limits)?;
+    let source = args.source.load(ctx)?;
     trial::stand(ctx, &args.limits, &source)?;
     let inputs = source.inputs.clone();
     let plan = Arc::new(plan(ctx, args, source)?);
     let reader = RecordReader::open(&args.from, &[], false)?;
-    let letters = Letters::open(args.dead_letter.as_deref())?;
-    let jobs = args.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, |n| n.get()), usize::from);
     let name = reader.name.clone();
     Session::run(ctx, "tenant decide", "decisions.ndjson", inputs, Compress::None, |session| {
-        let pipe = Pipe::start(reader, &plan, jobs);
+        let evidence = session.evidence.as_mut().map(|dir| dir.reserve(DEAD_LETTERS));
+        let letters = Letters::open(&LettersTo { file: args.dead_letter.clone(), evidence })?;
+        let pipe = Pipe::start(reader, &plan, threads(args.jobs));
         let run = Run { name, letters, fail_on: args.fail_on, tally: Tally::default() };
         run.finish(session, pipe)
     })
@@ -159,7 +161,7 @@ impl Run {
             None => {}
         }
         for outcome in &ended.reader.outcomes {
-            exit = exit.and(of_producer(*outcome));
+            exit = exit.and(Exit::of_producer(*outcome).unwrap_or(Exit::Clean));
         }
         Ok(self.outcome(exit))
     }
@@ -194,7 +196,9 @@ impl Run {
             n if n == SHOWN + 1 => ctx.ui.warn(&Error::input("more unreadable lines follow; the summary counts them")),
             _ => {}
         }
-        self.letters.write(&fs::record_name(&self.name), error, line)
+        let kept = if line.len() > MAX_LINE { &line[..KEPT] } else { line };
+        let number = error.place.as_ref().and_then(|place| place.line);
+        self.letters.write(&fs::record_name(&self.name), number, &error.message, kept)
     }
 
     fn outcome(self, exit: Exit) -> Outcome {
@@ -227,11 +231,4 @@ impl Tally {
             Verdict::Failed => self.failed += 1,
         }
     }
-}
-
-/// A pipe carries no exit code: a producer that could not do its work must not turn into a pass.
-fn of_producer(outcome: u8) -> Exit {
-    let fatal = [Exit::Input, Exit::Environment, Exit::Partial, Exit::Bug];
-    let as_usage = (outcome == Exit::Usage.code()).then_some(Exit::Input);
-    fatal.into_iter().find(|exit| exit.code() == outcome).or(as_usage).unwrap_or(Exit::Clean)
 }

@@ -10,7 +10,7 @@ use super::trust::TrustFlags;
 use super::worker::{self, Limits};
 use crate::bundle;
 use crate::cmd::Ctx;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::evidence::sha256_hex;
 use crate::io::fs;
 use crate::policy::{Fault, File, Sources};
@@ -56,7 +56,7 @@ pub struct SourceArgs {
     pub trust: TrustFlags,
 }
 
-/// A policy that passed its checks, with its data.
+/// A policy with its data. It is not checked: the child process that works with it does that first.
 pub struct Source {
     pub sources: Sources,
     pub data: Data,
@@ -66,33 +66,25 @@ pub struct Source {
 }
 
 impl SourceArgs {
-    pub fn load(&self, ctx: &Ctx, limits: &Limits) -> Result<Source> {
+    pub fn load(&self, ctx: &Ctx) -> Result<Source> {
         if let Some(path) = &self.bundle {
-            return Source::of_bundle(ctx, limits, &self.trust, path);
+            return Source::of_bundle(ctx, &self.trust, path);
         }
         self.trust.refuse_without_bundle()?;
-        let (policy, data) = (self.policy.load(ctx, limits)?, self.data.load(ctx)?);
+        let (policy, data) = (self.policy.read()?, self.data.load(ctx)?);
         let mut inputs = policy.inputs;
         inputs.push(data.input);
-        Source::new(policy.sources, data.data, inputs)
+        let revision = bundle::revision(&policy.sources.policy_sha256(), &sha256_hex(&data.json));
+        Ok(Source { sources: policy.sources, data: data.data, revision, inputs })
     }
 }
 
 impl Source {
-    /// Of files that were checked.
-    pub fn new(sources: Sources, data: Data, inputs: Vec<Input>) -> Result<Source> {
-        let data_sha256 = sha256_hex(&data.encode()?);
-        let revision = bundle::revision(&sources.policy_sha256(), &data_sha256);
-        Ok(Source { sources, data, revision, inputs })
-    }
-
-    pub fn of_bundle(ctx: &Ctx, limits: &Limits, trust: &TrustFlags, path: &str) -> Result<Source> {
+    fn of_bundle(ctx: &Ctx, trust: &TrustFlags, path: &str) -> Result<Source> {
         let (opened, input) = trust.open(&ctx.ui, path)?;
         let shown = |name: &str| format!("{}/{name}", fs::record_name(path));
         let files = opened.policies.into_iter().map(|(name, text)| File { shown: shown(&name), name, text });
         let sources = Sources::new(files.collect());
-        // Signed is not checked for this version of the engine.
-        check(ctx, limits, &sources)?;
         let data = Data::read(&opened.data).map_err(|e| e.at_file(path))?;
         Ok(Source { sources, data, revision: opened.revision, inputs: vec![input] })
     }
@@ -105,6 +97,7 @@ pub struct Read {
 }
 
 impl PolicyArgs {
+    /// A file that cannot be used is a mistake of configuration.
     pub fn read(&self) -> Result<Read> {
         if self.policy == "embedded" {
             let file = File {
@@ -114,7 +107,7 @@ impl PolicyArgs {
             };
             return Ok(Read { inputs: vec![], sources: Sources::new(vec![file]) });
         }
-        folder(&self.policy)
+        folder(&self.policy).map_err(|e| if e.kind == Kind::Input { Error { kind: Kind::Usage, ..e } } else { e })
     }
 
     /// Reads and checks. What is wrong is shown, and the last of it is the error.
@@ -174,9 +167,9 @@ pub fn folder(dir: &str) -> Result<Read> {
 
 /// One file, by its name for people and its name in a bundle.
 pub fn read(path: &str, name: &str) -> Result<(File, Input)> {
-    let text = fs::read_small_text(path)?;
-    let input = file::input(path, text.as_bytes());
-    Ok((File { name: name.to_owned(), shown: fs::record_name(path), text }, input))
+    let bytes = fs::read_small(path)?;
+    let input = file::input(path, &bytes);
+    Ok((File { name: name.to_owned(), shown: fs::record_name(path), text: fs::utf8(bytes, path)? }, input))
 }
 
 /// The `.rego` files in all folders below; what is hidden is left out.

@@ -8,7 +8,7 @@ use super::file;
 use super::jobs::Proving;
 use super::policy::{Source, SourceArgs, refuse};
 use super::worker::{self, Limits};
-use crate::cmd::{Ctx, Outcome, Session};
+use crate::cmd::{Ctx, Outcome, Session, threads};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::io::fs;
@@ -63,13 +63,14 @@ pub struct Prove {
 }
 
 pub fn run(ctx: &Ctx, args: &Prove) -> Result<Exit> {
-    let source = args.source.load(ctx, &args.limits)?;
+    let source = args.source.load(ctx)?;
     let given = args.check.as_deref().map(certificate).transpose()?;
     let mut inputs = source.inputs.clone();
     inputs.extend(args.check.as_deref().zip(given.as_ref()).map(|(path, given)| file::input(path, given.1.as_bytes())));
+    // A policy that is refused is a mistake of configuration, which ends a run before its first record.
+    let answer = answer(ctx, args, &source)?;
     Session::run(ctx, "tenant prove", "proof.ndjson", inputs, Compress::None, |session| {
-        session.begin()?;
-        let answer = match answer(ctx, args, &source)? {
+        let answer = match answer {
             Ok(answer) => answer,
             Err(fault) => {
                 session.write(&fault.finding("tenant"))?;
@@ -102,10 +103,6 @@ fn certificate(path: &str) -> Result<(serde_json::Value, String)> {
 
 /// Asks the child. A fault is one that killed it.
 fn answer(ctx: &Ctx, args: &Prove, source: &Source) -> Result<std::result::Result<Answer, Fault>> {
-    let jobs = match args.jobs {
-        Some(jobs) => usize::from(jobs),
-        None => std::thread::available_parallelism().map_or(1, usize::from),
-    };
     let question = Question {
         sources: source.sources.without_tests(),
         data: source.data.clone(),
@@ -115,7 +112,7 @@ fn answer(ctx: &Ctx, args: &Prove, source: &Source) -> Result<std::result::Resul
             Mode::Classes => prove::Mode::Classes,
         },
         max_points: args.max_points,
-        jobs,
+        jobs: threads(args.jobs),
         shipped: super::policy::is_shipped(&source.sources),
     };
     let mut progress = None;

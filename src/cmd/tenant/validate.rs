@@ -158,8 +158,7 @@ fn checked(path: &str, base: Option<&HashSet<String>>) -> (Input, Result<Checked
         Err(e) => return (Input::named(fs::record_name(path)), Err(e)),
     };
     let input = file::input(path, &bytes);
-    let text = fs::utf8(bytes, path).map_err(|e| Error { kind: Kind::Input, ..e });
-    (input, text.map(|text| tenants::read(&text, base)))
+    (input, fs::utf8(bytes, path).map(|text| tenants::read(&text, base)))
 }
 
 fn rego_file(ctx: &Ctx, limits: &Limits, path: &str) -> Result<Looked> {
@@ -195,8 +194,6 @@ fn policy_of(
 ) -> Result<Looked> {
     let (sources, inputs) = match read {
         Ok(read) => read,
-        // Text that is no UTF-8 is bad input here, and no matter of how govctl was called.
-        Err(e) if e.message.contains("UTF-8") => return Ok(unread(path, Error { kind: Kind::Input, ..e })),
         Err(e) if e.kind == Kind::Usage => return Err(e),
         Err(e) => return Ok(unread(path, e)),
     };

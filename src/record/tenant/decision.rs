@@ -21,6 +21,14 @@ pub struct Answer {
     pub deny: Vec<DenyCode>,
 }
 
+impl Answer {
+    /// `allow`, or `deny` with its codes.
+    pub fn words(&self) -> String {
+        let verdict = if self.allow { "allow" } else { "deny" };
+        std::iter::once(verdict).chain(self.deny.iter().map(|deny| deny.code.as_str())).collect::<Vec<_>>().join(" ")
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Revision {
     /// `sha256:` and a digest of policy and data, or what a signed bundle calls itself.

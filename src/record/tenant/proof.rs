@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::access::Side;
+use super::decision::Answer;
 use crate::record::finding::fingerprint;
 use crate::record::{Finding, Record, Severity};
 use crate::text::counted;
@@ -23,7 +23,7 @@ pub struct Counterexample {
     pub resource_tenant: Option<String>,
     /// Null where no single input shows it: I8 and I9.
     pub input: Option<Value>,
-    pub decision: Option<Side>,
+    pub decision: Option<Answer>,
     /// How many fields differ from the nearest input that may be allowed.
     pub distance: Option<u64>,
     /// The case as a Rego test that fails today.
@@ -121,7 +121,7 @@ impl Record for Counterexample {
         Some(vec![
             ("BROKEN", self.invariant.clone()),
             ("MEANING", self.meaning.clone()),
-            ("DECISION", self.decision.as_ref().map_or_else(String::new, Side::words)),
+            ("DECISION", self.decision.as_ref().map_or_else(String::new, Answer::words)),
             ("INPUT", self.input.as_ref().map_or_else(String::new, Value::to_string)),
         ])
     }

@@ -22,7 +22,7 @@ fn texts(items: &[Item]) -> Vec<String> {
 fn dimensions_hold_the_data_and_what_is_unknown_or_malformed() {
     let data = data();
     let ids: BTreeSet<&str> = data.tenants.keys().map(String::as_str).collect();
-    let domain = Domain::new(&[&shipped()], &[&data], &ids);
+    let domain = Domain::new(&shipped(), &data, &ids);
     assert_eq!(texts(domain.dimension(Field::Authenticated)), ["true", "false", "-", "null", "\"true\"", "1"]);
     let id = texts(domain.dimension(Field::Tenant));
     assert_eq!(id.len(), data.tenants.len() + 2 + 1 + 5);
@@ -42,7 +42,7 @@ fn dimensions_hold_the_data_and_what_is_unknown_or_malformed() {
 fn a_point_is_one_request_in_three_forms() {
     let data = data();
     let ids: BTreeSet<&str> = data.tenants.keys().map(String::as_str).collect();
-    let domain = Domain::new(&[&shipped()], &[&data], &ids);
+    let domain = Domain::new(&shipped(), &data, &ids);
     let mut seen = BTreeSet::new();
     for point in (0..domain.points()).step_by(99_991) {
         let digits = domain.digits(point);
@@ -62,7 +62,7 @@ fn literals_and_names_that_are_taken_are_kept_apart() {
     data.tenants.insert("unknown-a".into(), rules);
     let policy = "package switchboard\nallow if input.resource.label in {\"debug\", 7}\nallow if input.tenant.id == \"unknown-b\"\n";
     let ids: BTreeSet<&str> = data.tenants.keys().map(String::as_str).collect();
-    let domain = Domain::new(&[&uses(policy)], &[&data], &ids);
+    let domain = Domain::new(&uses(policy), &data, &ids);
     let labels = domain.dimension(Field::Label);
     assert!(labels.iter().any(|item| item.json == Some(json!("debug")) && item.well_formed));
     assert!(labels.iter().any(|item| item.json == Some(json!(7)) && !item.well_formed));

@@ -10,10 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::code::Code;
+use super::decide::engine_value;
 use super::domain::Domain;
 use super::oracle::Oracle;
 use super::uses::{Reason, Uses};
-use crate::policy::{Fault, Policy, Sources, Value, parse_all};
+use crate::policy::{Fault, Policy, Sources, parse_all};
 use crate::record::tenant::{Counterexample, Isolation, Proof};
 use crate::tenants::data::{Data, Rules};
 use sweep::{Sweep, Swept};
@@ -87,21 +88,15 @@ pub fn prove(question: &Question, tell: &mut dyn FnMut(u64, u64)) -> Result<Answ
     let json = question.data.encode().map_err(|e| Failed::Engine(e.to_string()))?;
     let oracle = Oracle::new(&json).map_err(|e| Failed::Engine(e.to_string()))?;
     let swept = match plan.reasons.is_empty() {
-        true => Some(sweep(question, &plan, &oracle, &json, tell)?),
+        true => Some(sweep(question, &plan, &oracle, tell)?),
         false => None,
     };
     Ok(outcome::Outcome { question, plan: &plan, oracle: &oracle, json: &json, swept }.answer())
 }
 
-fn sweep(
-    question: &Question,
-    plan: &Plan,
-    oracle: &Oracle,
-    json: &[u8],
-    tell: &mut dyn FnMut(u64, u64),
-) -> Result<Swept, Failed> {
+fn sweep(question: &Question, plan: &Plan, oracle: &Oracle, tell: &mut dyn FnMut(u64, u64)) -> Result<Swept, Failed> {
     let policy = Policy::compile(&question.sources).map_err(|fault| Failed::Policy(vec![fault]))?;
-    let data = Value::from_json_str(&String::from_utf8_lossy(json)).map_err(|e| Failed::Engine(e.to_string()))?;
+    let data = engine_value(&question.data);
     let sweep = Sweep {
         policy: &policy,
         data: &data,
@@ -124,7 +119,7 @@ impl Plan {
     fn new(question: &Question, uses: Uses) -> Plan {
         let data = &question.data;
         let everyone: BTreeSet<&str> = data.tenants.keys().map(String::as_str).collect();
-        let full = Domain::new(&[&uses], &[data], &everyone);
+        let full = Domain::new(&uses, data, &everyone);
         let symmetric = uses.asymmetric.is_empty();
         let reduced = match question.mode {
             Mode::Full => false,
@@ -132,7 +127,7 @@ impl Plan {
             Mode::Auto => full.points() > AUTO && symmetric,
         };
         let (stands_for, representatives) = classes(data);
-        let domain = if reduced { Domain::new(&[&uses], &[data], &representatives) } else { full };
+        let domain = if reduced { Domain::new(&uses, data, &representatives) } else { full };
         let stands_for = match reduced {
             true => stands_for,
             false => everyone.iter().map(|id| ((*id).to_owned(), (*id).to_owned())).collect(),

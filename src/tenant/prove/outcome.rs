@@ -7,7 +7,9 @@ use sha2::{Digest, Sha256};
 use super::sweep::{Swept, UNDECIDED, word};
 use super::{Answer, Certificate, Mode, Plan, Question};
 use crate::policy::{Limits, Policy, Value};
-use crate::record::tenant::{Checked, Code, Counterexample, Isolation, Proof, Side, Symmetry, Verdict};
+use crate::record::tenant::decision::{self, DenyCode};
+use crate::record::tenant::{Checked, Counterexample, Isolation, Proof, Symmetry, Verdict};
+use crate::tenant::decide::engine_value;
 use crate::tenant::domain::Item;
 use crate::tenant::field::Field;
 use crate::tenant::oracle::{Oracle, Request};
@@ -130,12 +132,12 @@ impl Outcome<'_> {
         }
     }
 
-    fn decide(&self, input: Value) -> Option<Side> {
+    fn decide(&self, input: Value) -> Option<decision::Answer> {
         let policy = Policy::compile(&self.question.sources).ok()?;
-        let data = Value::from_json_str(&String::from_utf8_lossy(self.json)).ok()?;
+        let data = engine_value(&self.question.data);
         let value = policy.evaluator(&data, Limits::default()).ok()?.evaluate(input).ok()?;
         let word = word(&value, &self.plan.uses.codes);
-        (word != UNDECIDED).then(|| side(word, &self.plan.uses.codes))
+        (word != UNDECIDED).then(|| answer_of(word, &self.plan.uses.codes))
     }
 
     /// A case for the policy's `_test.rego`, over the data that the policy reads. It fails until the policy is mended.
@@ -249,11 +251,13 @@ fn whole(name: &str, meaning: String, tenant: Option<String>) -> Counterexample 
     }
 }
 
-fn side(word: u64, codes: &[String]) -> Side {
-    let mut deny: Vec<Code> =
-        (0..codes.len()).filter(|at| word >> (at + 1) & 1 == 1).map(|at| Code { code: codes[at].clone() }).collect();
+fn answer_of(word: u64, codes: &[String]) -> decision::Answer {
+    let mut deny: Vec<DenyCode> = (0..codes.len())
+        .filter(|at| word >> (at + 1) & 1 == 1)
+        .map(|at| DenyCode { code: codes[at].clone() })
+        .collect();
     deny.sort_by(|a, b| a.code.cmp(&b.code));
-    Side { allow: word & 1 == 1, deny }
+    decision::Answer { allow: word & 1 == 1, deny }
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -145,6 +145,7 @@ impl Reader<'_> {
     }
 
     fn bury(&mut self, source: usize, poison: &Poison) -> Result<()> {
-        self.letters.write(&fs::record_name(&self.feeds[source].name), poison)
+        let source = fs::record_name(&self.feeds[source].name);
+        self.letters.write(&source, Some(poison.line), &poison.cause, &poison.bytes)
     }
 }

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::in_folder;
-use crate::cmd::diff::folder::{DEAD_LETTERS, DIFFS, PROOF, is_finished, is_run};
+use crate::cmd::diff::folder::{DIFFS, PROOF, is_finished, is_run};
+use crate::cmd::letters::DEAD_LETTERS;
 use crate::diff::verify::{Errors, Link, Recounted, not_made, verdict};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{MANIFEST, Manifest, parse_manifest, sha256_hex};

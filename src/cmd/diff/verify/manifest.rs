@@ -4,8 +4,9 @@ use std::path::Path;
 
 use super::files::{DIFFS_NAMES, LINK, RunFiles, digest_of};
 use super::in_folder;
-use crate::cmd::diff::folder::{DEAD_LETTERS, DIFFS, Link, PROOF, links};
+use crate::cmd::diff::folder::{DIFFS, Link, PROOF, links};
 use crate::cmd::diff::how::{How, Trouble};
+use crate::cmd::letters::DEAD_LETTERS;
 use crate::diff::verify::{Errors, not_made, verdict};
 use crate::error::Result;
 use crate::evidence::{CHAIN, MANIFEST, Manifest, Subject, parse_chain, parse_manifest, sha256_hex};

@@ -42,6 +42,12 @@ impl Domain {
         Self::of_dimensions(Field::ALL.map(|field| names.items(field)))
     }
 
+    /// The same domain, whose values are shared with no other.
+    pub fn apart(&self) -> Domain {
+        let again = |item: &Item| Item { value: item.json.as_ref().map(engine), ..item.clone() };
+        Self::of_dimensions(std::array::from_fn(|field| self.dimensions[field].iter().map(again).collect()))
+    }
+
     fn of_dimensions(dimensions: [Vec<Item>; 7]) -> Domain {
         let object = |field: Field| -> Vec<Value> {
             let member = Value::from(field.place().1);

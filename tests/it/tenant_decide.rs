@@ -84,7 +84,7 @@ fn bad_lines_are_named_kept_and_passed_over() {
     assert!(output.stderr.contains("-:3:7: the line is not UTF-8"), "{}", output.stderr);
     assert!(output.stderr.contains("-:4:"), "{}", output.stderr);
     let dead = sandbox.read("dead.ndjson");
-    let run = std::fs::read_dir(sandbox.path("out")).unwrap().map(|e| e.unwrap().path()).find(|p| p.is_dir()).unwrap();
+    let run = std::path::PathBuf::from(crate::audit::evidence(&sandbox, "out"));
     assert_eq!(std::fs::read_to_string(run.join("dead_letters.ndjson")).unwrap(), dead);
     let dead: Vec<Value> = dead.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(dead.len(), 2);

@@ -10,11 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::code::Code;
-use super::decide::engine_value;
 use super::domain::Domain;
 use super::oracle::Oracle;
 use super::uses::{Reason, Uses};
-use crate::policy::{Fault, Policy, Sources, parse_all};
+use crate::policy::{Fault, Sources, parse_all};
 use crate::record::tenant::{Counterexample, Isolation, Proof};
 use crate::tenants::data::{Data, Rules};
 use sweep::{Sweep, Swept};
@@ -95,11 +94,9 @@ pub fn prove(question: &Question, tell: &mut dyn FnMut(u64, u64)) -> Result<Answ
 }
 
 fn sweep(question: &Question, plan: &Plan, oracle: &Oracle, tell: &mut dyn FnMut(u64, u64)) -> Result<Swept, Failed> {
-    let policy = Policy::compile(&question.sources).map_err(|fault| Failed::Policy(vec![fault]))?;
-    let data = engine_value(&question.data);
     let sweep = Sweep {
-        policy: &policy,
-        data: &data,
+        sources: &question.sources,
+        data: &question.data,
         oracle,
         domain: &plan.domain,
         codes: &plan.uses.codes,

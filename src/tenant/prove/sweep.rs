@@ -6,9 +6,11 @@ use std::sync::mpsc;
 use sha2::{Digest, Sha256};
 
 use super::tally::Tally;
-use crate::policy::{Evaluator, Interpreter, Limits, Policy, Value};
+use crate::policy::{Evaluator, Interpreter, Limits, Policy, Sources, Value};
+use crate::tenant::decide::engine_value;
 use crate::tenant::domain::Domain;
 use crate::tenant::oracle::{Denies, Deny, Oracle};
+use crate::tenants::data::Data;
 
 /// Points that a thread takes at once.
 const CHUNK: u64 = 8192;
@@ -18,8 +20,8 @@ const SAMPLE: u64 = 37;
 pub const UNDECIDED: u64 = u64::MAX;
 
 pub struct Sweep<'a> {
-    pub policy: &'a Policy,
-    pub data: &'a Value,
+    pub sources: &'a Sources,
+    pub data: &'a Data,
     pub oracle: &'a Oracle,
     pub domain: &'a Domain,
     /// Bit i of a word, from 1, is the i-th of them; bit 0 is allow.
@@ -82,12 +84,8 @@ impl Sweep<'_> {
         stop: &AtomicBool,
         sender: &mpsc::SyncSender<Chunk>,
     ) {
-        let engines = self
-            .policy
-            .evaluator(self.data, Limits::default())
-            .and_then(|machine| Ok((machine, self.policy.interpreter(self.data, Limits::default())?)));
-        let (mut machine, mut interpreter) = match engines {
-            Ok(engines) => engines,
+        let mut own = match Own::new(self) {
+            Ok(own) => own,
             Err(e) => return drop(sender.send(Err(e))),
         };
         while !stop.load(Ordering::Relaxed) {
@@ -95,29 +93,23 @@ impl Sweep<'_> {
             if start >= points {
                 break;
             }
-            let chunk = self.chunk(start..(start + CHUNK).min(points), intended, &mut machine, &mut interpreter);
+            let chunk = self.chunk(start..(start + CHUNK).min(points), intended, &mut own);
             if sender.send(chunk).is_err() {
                 break;
             }
         }
     }
 
-    fn chunk(
-        &self,
-        points: std::ops::Range<u64>,
-        intended: &[[usize; 7]],
-        machine: &mut Evaluator,
-        interpreter: &mut Interpreter,
-    ) -> Chunk {
+    fn chunk(&self, points: std::ops::Range<u64>, intended: &[[usize; 7]], own: &mut Own) -> Chunk {
         let mut tally = Tally::new(self.domain, self.codes);
         let mut words = Vec::with_capacity(CHUNK as usize);
         for point in points.clone() {
             let digits = self.domain.digits(point);
-            let input = self.domain.input(&digits);
-            let decided = machine.evaluate(input.clone());
+            let input = own.domain.input(&digits);
+            let decided = own.machine.evaluate(input.clone());
             let word = decided.as_ref().map_or(UNDECIDED, |value| word(value, self.codes));
             if word & 1 == 1 || point % SAMPLE == 0 {
-                let other = interpreter.evaluate(input);
+                let other = own.interpreter.evaluate(input);
                 if other.as_ref().ok() != decided.as_ref().ok() {
                     let input = self.domain.document(&digits);
                     return Err(format!("the engines disagree on the input {input}"));
@@ -129,6 +121,25 @@ impl Sweep<'_> {
             words.push(word);
         }
         Ok((points.start, tally, words))
+    }
+}
+
+/// What a thread shares with no other: threads that share values wait for each other at every count of references.
+struct Own {
+    domain: Domain,
+    machine: Evaluator,
+    interpreter: Interpreter,
+}
+
+impl Own {
+    fn new(sweep: &Sweep) -> Result<Own, String> {
+        let policy = Policy::compile(sweep.sources).map_err(|fault| fault.message)?;
+        let data = engine_value(sweep.data);
+        Ok(Own {
+            domain: sweep.domain.apart(),
+            machine: policy.evaluator(&data, Limits::default())?,
+            interpreter: policy.interpreter(&data, Limits::default())?,
+        })
     }
 }
 

@@ -90,7 +90,7 @@ fn base(domain: &Domain, data: &Data, id: &str, rules: &Rules) -> Option<[usize;
 /// The domain of a policy that passed its checks, and the points of it that are tried.
 pub fn tried(sources: &Sources, data: &Data) -> Result<(Domain, Vec<[usize; 7]>), Vec<Fault>> {
     let ids = spread(data.tenants.keys().collect(), TENANTS).map(String::as_str).collect();
-    let domain = Domain::new(&Uses::of(&parse_all(sources)?), data, &ids);
+    let domain = Domain::new(&[&Uses::of(&parse_all(sources)?)], &[data], &ids);
     let points = points(&domain, data);
     Ok((domain, points))
 }

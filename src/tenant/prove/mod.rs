@@ -116,7 +116,7 @@ impl Plan {
     fn new(question: &Question, uses: Uses) -> Plan {
         let data = &question.data;
         let everyone: BTreeSet<&str> = data.tenants.keys().map(String::as_str).collect();
-        let full = Domain::new(&uses, data, &everyone);
+        let full = Domain::new(&[&uses], &[data], &everyone);
         let symmetric = uses.asymmetric.is_empty();
         let reduced = match question.mode {
             Mode::Full => false,
@@ -124,7 +124,7 @@ impl Plan {
             Mode::Auto => full.points() > AUTO && symmetric,
         };
         let (stands_for, representatives) = classes(data);
-        let domain = if reduced { Domain::new(&uses, data, &representatives) } else { full };
+        let domain = if reduced { Domain::new(&[&uses], &[data], &representatives) } else { full };
         let stands_for = match reduced {
             true => stands_for,
             false => everyone.iter().map(|id| ((*id).to_owned(), (*id).to_owned())).collect(),

@@ -25,11 +25,18 @@ pub enum Step<'m> {
     Dynamic(&'m Expr),
 }
 
-impl Step<'_> {
+impl<'m> Step<'m> {
     pub fn key(&self) -> Option<&str> {
         match self {
             Step::Key(key) => Some(key),
             Step::Dynamic(_) => None,
+        }
+    }
+
+    pub fn dynamic(&self) -> Option<&'m Expr> {
+        match self {
+            Step::Key(_) => None,
+            Step::Dynamic(key) => Some(key),
         }
     }
 }

@@ -5,7 +5,7 @@ use super::shape::{Node, Scope, Shape};
 use super::{Constant, Uses, reason};
 use crate::policy::ast::{self, AssignOp, BoolOp, Expr, Literal, LiteralStmt, Query, Rule, RuleHead, Span};
 use crate::policy::lint::Placed;
-use crate::policy::paths::{Root, bodies, each_reference};
+use crate::policy::paths::{Root, Step, bodies, each_reference};
 use crate::tenant::field::{Field, Sort};
 
 const TYPE_PREDICATES: [&str; 7] =
@@ -45,14 +45,17 @@ impl<'p> Reader<'_, 'p> {
 
     /// Every reference must at least be known, wherever it stands.
     fn keys(&mut self) {
-        let mut unknown = Vec::new();
+        let (mut unknown, mut owner) = (Vec::new(), false);
         each_reference(self.placed.rule, self.scope.names, self.scope.locals, |expr, path| {
             if matches!(path.root, Root::Input | Root::Data | Root::Rule(_))
                 && let Err(message) = self.scope.shape(expr)
             {
                 unknown.push((expr.span().clone(), message));
             }
+            let mut keys = path.steps.iter().filter_map(Step::dynamic);
+            owner |= keys.any(|key| matches!(self.scope.shape(key), Ok(Shape::Field(Field::Owner))));
         });
+        self.uses.owner_is_key |= owner;
         // The names of functions are references that are no values.
         for (span, message) in unknown {
             self.unsound(&span, message);

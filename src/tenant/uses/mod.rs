@@ -3,6 +3,7 @@
 //! refused by its place. Each form that is not on the list was shown to hide a leak from every point.
 
 mod conditions;
+mod guard;
 mod shape;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +16,8 @@ use crate::policy::paths::rule_name;
 use crate::record::finding::fingerprint;
 use crate::record::{Finding, Severity};
 use crate::tenant::field::{Field, Sort};
+
+pub use guard::Guards;
 
 /// A literal that a field is compared with; numbers by their text in JSON.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,12 +73,16 @@ pub struct Uses {
     pub codes: Vec<String>,
     /// Heads of `deny` whose code is no literal.
     pub uncoded: Vec<Reason>,
+    /// resource.tenant is a key into the data: then what it says is more than whether it is tenant.id.
+    pub owner_is_key: bool,
+    /// What the tree shows without a domain.
+    pub guards: Guards,
 }
 
 impl Uses {
     pub fn of(files: &[Parsed]) -> Uses {
         let policy = Policy::new(files);
-        let mut uses = Uses::default();
+        let mut uses = Uses { guards: Guards::of(&policy), ..Uses::default() };
         for placed in policy.deciding() {
             conditions::rule(&placed, &mut uses);
             uses.code(&placed);

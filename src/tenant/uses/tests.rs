@@ -103,3 +103,48 @@ fn a_field_whose_type_is_told_needs_a_value_of_each_type() {
         assert_eq!(refused(&uses), [""; 0]);
     }
 }
+
+#[test]
+fn guards_are_seen_in_the_tree() {
+    let both = Guards { well_formed: true, same_tenant: true };
+    assert_eq!(uses("", "").guards, both);
+    // A rule that needs the guard is as good as the guard.
+    assert_eq!(uses("allow if {\n\twell_formed\n", "allow if {\n\tknown_tenant\n").guards, both);
+    let unguarded = [
+        // Somebody is let in by a body of his own.
+        ("default allow := false", "default allow := false\n\nallow if input.resource.label == \"debug\""),
+        ("default allow := false", "default allow := true"),
+        ("\"allow\": allow", "\"allow\": authenticated"),
+    ];
+    for (from, to) in unguarded {
+        assert_eq!(uses(from, to).guards, Guards::default(), "{to}");
+    }
+    let half = [
+        ("allow if {\n\twell_formed\n", "allow if {\n"),
+        ("\tis_string(input.resource.label)\n", ""),
+        ("is_string(input.resource.label)", "is_array(input.resource.label)"),
+        ("class_typed if is_number(", "class_typed if is_array("),
+        ("{\"code\": \"MALFORMED\"} if not well_formed", "{\"code\": \"MALFORMED\"} if not class_typed"),
+        ("default allow := false", "default allow := false\n\nwell_formed if is_array(input.resource.label)"),
+        ("default allow := false", "default allow := false\n\ndefault well_formed := true"),
+    ];
+    for (from, to) in half {
+        assert_eq!(uses(from, to).guards, Guards { well_formed: false, same_tenant: true }, "{to}");
+    }
+    for (from, to) in [
+        ("\ttenant_match\n\tregion_match", "\tregion_match"),
+        ("input.tenant.id == input.resource.tenant", "input.tenant.id == input.tenant.id"),
+        ("input.tenant.id == input.resource.tenant", "input.tenant.id != input.resource.tenant"),
+    ] {
+        assert_eq!(uses(from, to).guards, Guards { well_formed: true, same_tenant: false }, "{to}");
+    }
+}
+
+#[test]
+fn resource_tenant_as_a_key_is_noticed() {
+    assert!(!uses("", "").owner_is_key);
+    let from = "label_ok if input.resource.label in data.tenants[input.tenant.id].labels";
+    assert!(uses(from, &from.replace("input.tenant.id", "input.resource.tenant")).owner_is_key);
+    let alias = "label_ok if {\n\towner := input.resource.tenant\n\tinput.resource.label in data.tenants[owner].labels\n}";
+    assert!(uses(from, alias).owner_is_key);
+}

@@ -8,6 +8,7 @@ pub mod code;
 mod eval;
 mod fault;
 pub mod lint;
+pub mod mutate;
 pub mod parse;
 pub mod paths;
 mod scan;

@@ -2,6 +2,7 @@
 
 mod bundle;
 pub mod decision;
+mod mutant;
 mod proof;
 
 use schemars::Schema;
@@ -9,7 +10,8 @@ use schemars::Schema;
 use super::schema_of;
 pub use bundle::{Bundle, Verdict as BundleVerdict};
 pub use decision::Decision;
-pub use proof::{Checked, Counterexample, Isolation, Proof, Symmetry, Verdict};
+pub use mutant::{Mutant, Mutants, Status};
+pub use proof::{Checked, Counterexample, Damage, Extent, Isolation, Mode, Proof, Symmetry, Verdict};
 
 pub fn schemas() -> Vec<(String, Schema)> {
     vec![
@@ -17,6 +19,7 @@ pub fn schemas() -> Vec<(String, Schema)> {
         schema_of::<Counterexample>(),
         schema_of::<Decision>(),
         schema_of::<Isolation>(),
+        schema_of::<Mutant>(),
         schema_of::<Proof>(),
     ]
 }

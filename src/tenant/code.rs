@@ -19,6 +19,12 @@ crate::record::codes! {
     CounterexampleFound "counterexample" Error
         "An invariant is broken: somebody could be allowed what nobody may, or is denied without a code."
         "Add the printed case to the policy's tests and mend the policy until it passes.";
+    MutantSurvived "mutant_survived" Error
+        "A changed policy decides otherwise and no test notices: the tests do not hold the policy to what it says."
+        "Add a test for the input that stands beside the finding.";
+    RedundantCode "redundant_code" Note
+        "A part of the policy can be changed or dropped, and no input and no damage to the data could tell. It hides later mistakes from the tests."
+        "Drop the part, or say in a comment why it stays; `--fail-on redundant` makes it an error.";
     CertificateDiffers "certificate_differs" Error
         "A certificate is not what its policy and data prove now."
         "Look which member differs; prove again if the change is meant.";

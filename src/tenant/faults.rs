@@ -50,6 +50,9 @@ pub struct Reach {
 }
 
 impl Reach {
+    /// Whatever the policy does.
+    pub const ALL: Reach = Reach { by_id: false, few_others: false, well_formed: false };
+
     pub fn of(uses: &Uses) -> Reach {
         let by_id = uses.asymmetric.is_empty();
         Reach { by_id, few_others: by_id && !uses.owner_is_key, well_formed: uses.guards.well_formed }

@@ -7,6 +7,7 @@ pub mod domain;
 pub mod faults;
 pub mod explain;
 pub mod field;
+pub mod mutation;
 pub mod oracle;
 mod parallel;
 pub mod prove;

@@ -15,9 +15,9 @@ use crate::io::fs;
 use crate::io::sink::Compress;
 use crate::policy::Fault;
 use crate::record::run::counts;
-use crate::record::tenant::Verdict;
+use crate::record::tenant::{Status, Verdict};
 use crate::tenant::code::Code;
-use crate::tenant::prove::{self, Answer, Failed, Question, differences};
+use crate::tenant::prove::{Answer, Certificate, Failed, Question, differences};
 use crate::tenant::uses::Reason;
 use crate::text::counted;
 
@@ -29,6 +29,22 @@ enum Mode {
     Full,
     /// Two tenants stand for all of equal region, labels and classes
     Classes,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Stage {
+    /// Damaged data
+    Faults,
+    /// Changed policies
+    Mutation,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    /// A policy that is not proved
+    Unproved,
+    /// Also code that no input could miss
+    Redundant,
 }
 
 /// Prove over every input of the complete domain that no tenant is allowed another's data, region, class or label
@@ -49,14 +65,20 @@ pub struct Prove {
     /// A larger domain proves nothing instead of being cut
     #[arg(long, default_value_t = 50_000_000, value_name = "N")]
     max_points: u64,
+    /// Leave a stage out; the proof says so
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "STAGE")]
+    skip: Vec<Stage>,
+    /// What is exit 1
+    #[arg(long, value_enum, default_value = "unproved", value_name = "WHAT")]
+    fail_on: FailOn,
     /// Threads; default: one for each processor
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
     /// Write the certificate here
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     certificate: Option<String>,
-    /// Prove again what this certificate says: exit 1 and the differences where it is not so
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "certificate")]
+    /// Prove again what this certificate says, in its mode and with its stages: exit 1 and the differences where it is not so
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["certificate", "mode", "skip"])]
     check: Option<String>,
     #[command(flatten)]
     limits: Limits,
@@ -68,7 +90,7 @@ pub fn run(ctx: &Ctx, args: &Prove) -> Result<Exit> {
     let mut inputs = source.inputs.clone();
     inputs.extend(args.check.as_deref().zip(given.as_ref()).map(|(path, given)| file::input(path, given.1.as_bytes())));
     // A policy that is refused is a mistake of configuration, which ends a run before its first record.
-    let answer = answer(ctx, args, &source)?;
+    let answer = answer(ctx, args, question(args, &source, given.as_ref().map(|given| &given.0)))?;
     Session::run(ctx, "tenant prove", "proof.ndjson", inputs, Compress::None, |session| {
         let answer = match answer {
             Ok(answer) => answer,
@@ -87,34 +109,47 @@ pub fn run(ctx: &Ctx, args: &Prove) -> Result<Exit> {
         if let Some(evidence) = &mut session.evidence {
             evidence.add_file("certificate.json", text.as_bytes())?;
         }
-        let differ = given.map(|(given, _)| differences(&given, &document)).unwrap_or_default();
-        report(session, &answer, &differ)
+        let given = given.map(|(given, _)| serde_json::to_value(given).unwrap_or_default());
+        let differ = given.map(|given| differences(&given, &document)).unwrap_or_default();
+        report(session, args, &answer, &differ)
     })
 }
 
 /// The certificate to check, with its text.
-fn certificate(path: &str) -> Result<(serde_json::Value, String)> {
+fn certificate(path: &str) -> Result<(Certificate, String)> {
     let text = fs::read_small_text(path)?;
     let value = serde_json::from_str(&text).map_err(|e| {
-        Error::usage(format!("is no certificate: {e}")).at(path, e.line() as u64, Some(e.column() as u64))
+        Error::usage(format!("is no certificate: {e}"))
+            .at(path, e.line() as u64, Some(e.column() as u64))
+            .hint("`govctl tenant prove --certificate FILE` writes one")
     })?;
     Ok((value, text))
 }
 
-/// Asks the child. A fault is one that killed it.
-fn answer(ctx: &Ctx, args: &Prove, source: &Source) -> Result<std::result::Result<Answer, Fault>> {
-    let question = Question {
+fn question(args: &Prove, source: &Source, certificate: Option<&Certificate>) -> Question {
+    let mut question = Question {
         sources: source.sources.without_tests(),
         data: source.data.clone(),
         mode: match args.mode {
-            Mode::Auto => prove::Mode::Auto,
-            Mode::Full => prove::Mode::Full,
-            Mode::Classes => prove::Mode::Classes,
+            Mode::Auto => None,
+            Mode::Full => Some(crate::record::tenant::Mode::Full),
+            Mode::Classes => Some(crate::record::tenant::Mode::Classes),
         },
+        malformed: None,
         max_points: args.max_points,
         jobs: threads(args.jobs),
         shipped: super::policy::is_shipped(&source.sources),
+        faults: !args.skip.contains(&Stage::Faults),
+        mutation: !args.skip.contains(&Stage::Mutation),
     };
+    if let Some(certificate) = certificate {
+        certificate.ask(&mut question);
+    }
+    question
+}
+
+/// Asks the child. A fault is one that killed it.
+fn answer(ctx: &Ctx, args: &Prove, question: Question) -> Result<std::result::Result<Answer, Fault>> {
     let mut progress = None;
     let done = worker::run(ctx, &args.limits, Proving(question), |(done, all)| {
         progress.get_or_insert_with(|| ctx.ui.progress_of(all)).set(done);
@@ -132,7 +167,7 @@ fn answer(ctx: &Ctx, args: &Prove, source: &Source) -> Result<std::result::Resul
     })
 }
 
-fn report(session: &mut Session, answer: &Answer, differ: &[(String, String)]) -> Result<Outcome> {
+fn report(session: &mut Session, args: &Prove, answer: &Answer, differ: &[(String, String)]) -> Result<Outcome> {
     for (code, reason) in &answer.findings {
         session.write(&reason.finding(code.as_str(), code.severity()))?;
     }
@@ -142,6 +177,7 @@ fn report(session: &mut Session, answer: &Answer, differ: &[(String, String)]) -
     }
     answer.counterexamples.iter().try_for_each(|counterexample| session.write(counterexample))?;
     answer.isolation.iter().try_for_each(|isolation| session.write(isolation))?;
+    answer.mutants.iter().try_for_each(|mutant| session.write(mutant))?;
     session.write(&answer.proof)?;
     for counterexample in &answer.counterexamples {
         if let Some(test) = &counterexample.rego_test {
@@ -164,9 +200,14 @@ fn report(session: &mut Session, answer: &Answer, differ: &[(String, String)]) -
     } else {
         format!("; the certificate differs in {}", counted(differ.len() as u64, "member"))
     };
+    let redundant = answer.mutants.iter().any(|mutant| mutant.status == Status::Equivalent);
     let exit = match answer.unevaluated {
         true => Exit::Input,
-        false => Exit::found(proof.verdict != Verdict::Proved || !differ.is_empty()),
+        false => Exit::found(
+            proof.verdict != Verdict::Proved
+                || !differ.is_empty()
+                || (args.fail_on == FailOn::Redundant && redundant),
+        ),
     };
     let counts = counts([
         ("points", proof.points),

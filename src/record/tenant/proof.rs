@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::decision::Answer;
+use super::mutant::Mutants;
 use crate::record::finding::fingerprint;
 use crate::record::{Finding, Record, Severity};
 use crate::text::counted;
@@ -14,7 +15,7 @@ use crate::text::counted;
 /// An input at which an invariant is broken: of all such the one closest to what may be allowed, then the first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Counterexample {
-    /// I1 to I10.
+    /// I1 to I10, `oracle`, `pairs` or `faults`.
     pub invariant: String,
     /// What the invariant says.
     pub meaning: String,
@@ -26,9 +27,22 @@ pub struct Counterexample {
     pub decision: Option<Answer>,
     /// How many fields differ from the nearest input that may be allowed.
     pub distance: Option<u64>,
+    /// The damage to the data that the input needs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<Damage>,
     /// The case as a Rego test that fails today.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rego_test: Option<String>,
+}
+
+/// A node of the compiled data that is missing or holds something else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Damage {
+    /// JSON pointer.
+    pub pointer: String,
+    /// Absent where the node is deleted; null is a value.
+    #[serde(default, deserialize_with = "super::decision::present", skip_serializing_if = "Option::is_none")]
+    pub value: Option<Value>,
 }
 
 /// What was shown of one tenant.
@@ -68,6 +82,27 @@ pub enum Verdict {
     Unproved,
 }
 
+/// Which tenants were looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Every tenant stands for itself.
+    Full,
+    /// Two tenants stand for all of equal region, labels and classes.
+    Classes,
+}
+
+/// Which points of the product of all values were looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Extent {
+    /// All of them.
+    Complete,
+    /// All that are well-formed; of the malformed ones those with one or two malformed fields beside two tenants and one
+    /// stranger. Only where the syntax tree shows that malformed requests are denied.
+    Twos,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Checked {
     pub id: String,
@@ -87,13 +122,23 @@ pub struct Symmetry {
 pub struct Proof {
     pub verdict: Verdict,
     pub reasons: Vec<String>,
-    /// `full`: every tenant stands for itself; `classes`: two for all of equal data.
-    pub mode: String,
+    pub mode: Mode,
+    pub malformed: Extent,
     pub points: u64,
     pub allows: u64,
     pub cross_tenant_allows: u64,
     pub invariants: Vec<Checked>,
+    /// Invariants that the syntax tree shows beside the enumeration: I1, I7.
+    pub by_syntax: Vec<String>,
     pub symmetry: Symmetry,
+    /// Nodes of the data times their damages; null where the stage was left out.
+    pub faults: Option<u64>,
+    /// Decisions over damaged data.
+    pub fault_points: Option<u64>,
+    /// How many of them allow what is denied over the data as it is.
+    pub fault_allows: Option<u64>,
+    /// Null where the stage was left out.
+    pub mutants: Option<Mutants>,
     /// The engine that decided, with its version.
     pub engine: String,
     pub policy_sha256: String,
@@ -114,6 +159,15 @@ impl Verdict {
     }
 }
 
+impl Mode {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Mode::Full => "full",
+            Mode::Classes => "classes",
+        }
+    }
+}
+
 impl Record for Counterexample {
     const TYPE: &'static str = "govctl.tenant.counterexample/1";
 
@@ -127,7 +181,11 @@ impl Record for Counterexample {
     }
 
     fn finding(&self) -> Option<Finding> {
-        let at = self.input.as_ref().map_or_else(String::new, |input| format!(", such as {input}"));
+        let fault = self.fault.as_ref().map_or_else(String::new, |fault| match &fault.value {
+            Some(value) => format!(" with {value} at {}", fault.pointer),
+            None => format!(" without {}", fault.pointer),
+        });
+        let at = self.input.as_ref().map_or_else(String::new, |input| format!(", such as {input}{fault}"));
         let message = format!("{} is broken: {}{at}", self.invariant, self.meaning);
         let mut finding = Finding::new("tenant", "counterexample", Severity::Error, &self.invariant, message);
         let tenant = self.tenant.as_deref().unwrap_or_default();
@@ -158,7 +216,7 @@ impl Record for Proof {
     fn cells(&self) -> Option<Vec<(&'static str, String)>> {
         Some(vec![
             ("VERDICT", self.verdict.as_str().to_owned()),
-            ("MODE", self.mode.clone()),
+            ("MODE", self.mode.as_str().to_owned()),
             ("POINTS", self.points.to_string()),
             ("ALLOWED", self.allows.to_string()),
             ("CROSS-TENANT", self.cross_tenant_allows.to_string()),

@@ -13,21 +13,12 @@ use super::oracle::{Given, Request};
 use super::uses::Uses;
 use crate::policy::Value;
 use crate::tenants::data::Data;
+pub use crate::record::tenant::Extent;
 use blocks::Block;
 use names::Names;
 
 /// More points than this are never counted, let alone looked at.
 pub const MOST: u64 = 1 << 50;
-
-/// Which points of the product are looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Extent {
-    /// All of them.
-    Complete,
-    /// All that are well-formed, and of some of these those with one or two malformed fields.
-    Twos,
-}
 
 /// One value of a field; None where the field is missing.
 #[derive(Debug, Clone)]

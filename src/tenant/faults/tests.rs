@@ -58,9 +58,8 @@ fn a_ceiling_that_is_no_number_is_above_all_ranks_where_nothing_asks_for_a_numbe
 
 #[test]
 fn points_that_are_left_out_would_show_nothing_else() {
-    let all = Reach { by_id: false, few_others: false, well_formed: false };
     for text in [SHIPPED.to_owned(), with("\tis_number(ceiling)\n", "")] {
-        let (few, all) = (outcome(&text, None, 2), outcome(&text, Some(all), 2));
+        let (few, all) = (outcome(&text, None, 2), outcome(&text, Some(Reach::ALL), 2));
         assert!(few.points < all.points);
         assert_eq!(few.widened, all.widened);
         assert_eq!(few.allows, all.allows);

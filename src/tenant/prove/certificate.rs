@@ -3,10 +3,12 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::record::tenant::Symmetry;
+use super::Question;
+use crate::record::tenant::{Extent, Mode, Symmetry};
 
 /// One JSON document. Everything but `schema` and `engine` is a fact that a check recomputes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Certificate {
     /// `govctl.tenant.certificate/1`.
     pub schema: String,
@@ -16,16 +18,31 @@ pub struct Certificate {
     pub domain_sha256: String,
     /// Field to its values, each `{"value": ...}` or `{"missing": true}`, in the order of the dimensions.
     pub domain: Json,
-    pub mode: String,
+    pub mode: Mode,
+    pub malformed: Extent,
     pub symmetry: Symmetry,
     pub points: u64,
     pub allows: u64,
     pub cross_tenant_allows: u64,
+    /// Single faults of the data; null where the stage was left out.
+    pub faults: Option<u64>,
+    pub fault_points: Option<u64>,
+    pub fault_allows: Option<u64>,
     /// Bit i of a point's word, from 1, is the i-th of them; bit 0 is allow.
     pub codes: Vec<String>,
     /// SHA-256 of the words of all points, in order, as little-endian u64; null where nothing was evaluated.
     pub vector_sha256: Option<String>,
     pub engine: String,
+}
+
+impl Certificate {
+    /// The same stages and the same reduction, for who checks it.
+    pub fn ask(&self, question: &mut Question) {
+        question.mode = Some(self.mode);
+        question.malformed = Some(self.malformed);
+        question.faults = self.faults.is_some();
+        question.mutation = false;
+    }
 }
 
 /// The members in which a certificate is not what was recomputed, with both values; long ones are cut.

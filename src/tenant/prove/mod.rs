@@ -1,7 +1,9 @@
 //! `tenant prove`: isolation over the complete finite domain, not a sample of it.
 
 mod certificate;
+mod counterexample;
 mod outcome;
+mod pairs;
 mod sweep;
 mod tally;
 
@@ -10,39 +12,39 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::code::Code;
-use super::domain::Domain;
+use super::domain::{Domain, Extent};
+use super::faults::{self, Reach};
+use super::mutation::{self, Court, Mutated};
 use super::oracle::Oracle;
 use super::uses::{Reason, Uses};
 use crate::policy::{Fault, Sources, parse_all};
-use crate::record::tenant::{Counterexample, Isolation, Proof};
+use crate::record::tenant::{Counterexample, Isolation, Mode, Mutant, Proof};
 use crate::tenants::data::{Data, Rules};
-use sweep::{Sweep, Swept};
+use outcome::{Found, Outcome};
+use sweep::Sweep;
 
 pub use certificate::{Certificate, differences};
 
 /// Up to this many points every tenant stands for itself.
 const AUTO: u64 = 2_000_000;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Mode {
-    /// `full` up to 2,000,000 points, else `classes`.
-    Auto,
-    /// Every tenant stands for itself.
-    Full,
-    /// Two tenants stand for all of equal region, labels and classes.
-    Classes,
-}
-
 /// Everything that a proof depends on.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Question {
     pub sources: Sources,
     pub data: Data,
-    pub mode: Mode,
+    /// None: `full` up to 2,000,000 points where tenants can stand for each other, else `classes`.
+    pub mode: Option<Mode>,
+    /// None: all of the product up to `max_points`, else what is left of it where the policy is guarded.
+    pub malformed: Option<Extent>,
     pub max_points: u64,
     pub jobs: usize,
     /// This is the policy that govctl ships: all of its codes must be those of the oracle.
     pub shipped: bool,
+    /// Damage the data too.
+    pub faults: bool,
+    /// Change the policy too.
+    pub mutation: bool,
 }
 
 /// What came of it.
@@ -51,6 +53,7 @@ pub struct Answer {
     pub findings: Vec<(Code, Reason)>,
     pub counterexamples: Vec<Counterexample>,
     pub isolation: Vec<Isolation>,
+    pub mutants: Vec<Mutant>,
     pub proof: Proof,
     pub certificate: Certificate,
     /// Nothing at all was evaluated.
@@ -70,6 +73,8 @@ pub enum Failed {
 struct Plan {
     uses: Uses,
     domain: Domain,
+    /// Holds the tenants whose data are damaged.
+    damageable: Domain,
     mode: Mode,
     /// Every tenant to the one that stands for it.
     stands_for: BTreeMap<String, String>,
@@ -86,14 +91,21 @@ pub fn prove(question: &Question, tell: &mut dyn FnMut(u64, u64)) -> Result<Answ
     let plan = Plan::new(question, Uses::of(&parsed));
     let json = question.data.encode().map_err(|e| Failed::Engine(e.to_string()))?;
     let oracle = Oracle::new(&json).map_err(|e| Failed::Engine(e.to_string()))?;
-    let swept = match plan.reasons.is_empty() {
-        true => Some(sweep(question, &plan, &oracle, tell)?),
+    let found = match plan.reasons.is_empty() {
+        true => Some(evaluate(question, &plan, &oracle, tell).map_err(Failed::Engine)?),
         false => None,
     };
-    Ok(outcome::Outcome { question, plan: &plan, oracle: &oracle, json: &json, swept }.answer())
+    let outcome = Outcome { question, plan: &plan, oracle: &oracle, json: &json, found };
+    let judged = outcome.judge();
+    // What is already refuted has no redundant parts to speak of.
+    let mutants = match question.mutation && outcome.found.is_some() && judged.0.is_empty() {
+        true => Some(mutate(question, &plan, &oracle).map_err(Failed::Engine)?),
+        false => None,
+    };
+    Ok(outcome.answer(judged, mutants))
 }
 
-fn sweep(question: &Question, plan: &Plan, oracle: &Oracle, tell: &mut dyn FnMut(u64, u64)) -> Result<Swept, Failed> {
+fn evaluate(question: &Question, plan: &Plan, oracle: &Oracle, tell: &mut dyn FnMut(u64, u64)) -> Result<Found, String> {
     let sweep = Sweep {
         sources: &question.sources,
         data: &question.data,
@@ -103,12 +115,30 @@ fn sweep(question: &Question, plan: &Plan, oracle: &Oracle, tell: &mut dyn FnMut
         jobs: question.jobs,
         shipped: question.shipped,
     };
-    sweep.run(&intended(&plan.domain, oracle), tell).map_err(Failed::Engine)
+    let swept = sweep.run(&intended(&plan.domain, oracle), tell)?;
+    let pairs = (plan.mode == Mode::Classes).then(|| pairs::pairs(question)).transpose()?;
+    let stage = faults::Stage {
+        sources: &question.sources,
+        data: &question.data,
+        oracle,
+        domain: &plan.damageable,
+        reach: Reach::of(&plan.uses),
+    };
+    let damaged = question.faults.then(|| stage.run(question.jobs)).transpose()?;
+    Ok(Found { swept, pairs, damaged })
+}
+
+fn mutate(question: &Question, plan: &Plan, oracle: &Oracle) -> Result<Vec<Mutant>, String> {
+    let mutated = Mutated::new(&question.sources, question.jobs).map_err(|faults| faults[0].message.clone())?;
+    let ids = plan.stands_for.values().map(String::as_str).collect();
+    let court = Court::new((&question.sources, &plan.uses), (&question.data, oracle), &mutated, &ids)?;
+    mutation::over_the_domain(&court, question.jobs, true)
 }
 
 /// The points that may be allowed.
 fn intended(domain: &Domain, oracle: &Oracle) -> Vec<[usize; 7]> {
-    let points = (0..domain.points()).map(|point| domain.digits(point));
+    let good = domain.with(Extent::Twos);
+    let points = (0..good.well_formed()).map(|point| good.digits(point));
     points.filter(|digits| oracle.decide(&domain.request(digits)).is_empty()).collect()
 }
 
@@ -116,22 +146,30 @@ impl Plan {
     fn new(question: &Question, uses: Uses) -> Plan {
         let data = &question.data;
         let everyone: BTreeSet<&str> = data.tenants.keys().map(String::as_str).collect();
-        let full = Domain::new(&[&uses], &[data], &everyone);
+        let of = |ids: &BTreeSet<&str>| Domain::new(&[&uses], &[data], ids);
+        let full = of(&everyone);
         let symmetric = uses.asymmetric.is_empty();
-        let reduced = match question.mode {
-            Mode::Full => false,
-            Mode::Classes => true,
-            Mode::Auto => full.points() > AUTO && symmetric,
+        let mode = question.mode.unwrap_or(match full.points() > AUTO && symmetric {
+            true => Mode::Classes,
+            false => Mode::Full,
+        });
+        let classes = Classes::of(data);
+        let (domain, stands_for) = match mode {
+            Mode::Full => (full, everyone.iter().map(|id| ((*id).to_owned(), (*id).to_owned())).collect()),
+            Mode::Classes => (of(&classes.representatives), classes.stands_for),
         };
-        let (stands_for, representatives) = classes(data);
-        let domain = if reduced { Domain::new(&[&uses], &[data], &representatives) } else { full };
-        let stands_for = match reduced {
-            true => stands_for,
-            false => everyone.iter().map(|id| ((*id).to_owned(), (*id).to_owned())).collect(),
+        let damageable = match (mode, uses.owner_is_key) {
+            (Mode::Full, _) => of(&everyone),
+            (Mode::Classes, true) => of(&classes.representatives),
+            (Mode::Classes, false) => of(&classes.firsts),
         };
-        let mode = if reduced { Mode::Classes } else { Mode::Full };
-        let mut plan = Plan { uses, domain, mode, stands_for, findings: Vec::new(), reasons: Vec::new() };
-        plan.judge(question, reduced && !symmetric);
+        let too_large = domain.points() > question.max_points && uses.guards.well_formed;
+        let domain = match question.malformed.unwrap_or(if too_large { Extent::Twos } else { Extent::Complete }) {
+            Extent::Complete => domain,
+            Extent::Twos => domain.with(Extent::Twos),
+        };
+        let mut plan = Plan { uses, domain, damageable, mode, stands_for, findings: Vec::new(), reasons: Vec::new() };
+        plan.judge(question, mode == Mode::Classes && !symmetric);
         plan
     }
 
@@ -157,6 +195,10 @@ impl Plan {
         if self.uses.codes.len() > 62 {
             self.reasons.push("the policy has more than 62 deny codes".to_owned());
         }
+        if self.domain.extent() == Extent::Twos && !self.uses.guards.well_formed {
+            let what = "malformed inputs cannot be left out: no rule that types every field guards allow and MALFORMED";
+            self.reasons.push(what.to_owned());
+        }
         let points = self.domain.points();
         if points > question.max_points {
             let more = if self.mode == Mode::Full { ", or --mode classes" } else { "" };
@@ -170,16 +212,28 @@ impl Plan {
     }
 }
 
-/// Who stands for whom: two tenants of each class of equal data, or one where it has no more.
-fn classes(data: &Data) -> (BTreeMap<String, String>, BTreeSet<&str>) {
-    let mut members: BTreeMap<&Rules, Vec<&str>> = BTreeMap::new();
-    for (id, rules) in &data.tenants {
-        members.entry(rules).or_default().push(id);
+/// Tenants of equal data.
+struct Classes<'a> {
+    /// One of each.
+    firsts: BTreeSet<&'a str>,
+    /// Two of each, or one where it has no more.
+    representatives: BTreeSet<&'a str>,
+    stands_for: BTreeMap<String, String>,
+}
+
+impl Classes<'_> {
+    fn of(data: &Data) -> Classes<'_> {
+        let mut members: BTreeMap<&Rules, Vec<&str>> = BTreeMap::new();
+        for (id, rules) in &data.tenants {
+            members.entry(rules).or_default().push(id);
+        }
+        let some = |n: usize| members.values().flat_map(|ids| ids.iter().take(n).copied()).collect();
+        // The second stands for itself, all others behind it for what the first is.
+        let stands_for = |ids: &Vec<&str>| -> Vec<(String, String)> {
+            let first = |n: usize| ids[usize::from(n == 1)].to_owned();
+            ids.iter().enumerate().map(|(n, id)| ((*id).to_owned(), first(n))).collect()
+        };
+        let stands_for = members.values().flat_map(stands_for).collect();
+        Classes { firsts: some(1), representatives: some(2), stands_for }
     }
-    let representatives: BTreeSet<&str> = members.values().flat_map(|ids| ids.iter().take(2).copied()).collect();
-    // The second stands for itself, all others behind it for what the first is.
-    let stands_for = members
-        .values()
-        .flat_map(|ids| ids.iter().enumerate().map(|(n, id)| ((*id).to_owned(), ids[usize::from(n == 1)].to_owned())));
-    (stands_for.collect(), representatives)
 }

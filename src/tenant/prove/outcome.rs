@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
-use super::sweep::{Swept, UNDECIDED, word};
-use super::{Answer, Certificate, Mode, Plan, Question};
-use crate::policy::{Limits, Policy, Value};
-use crate::record::tenant::decision::{self, DenyCode};
-use crate::record::tenant::{Checked, Counterexample, Isolation, Proof, Symmetry, Verdict};
-use crate::tenant::decide::engine_value;
-use crate::tenant::domain::Item;
+use super::counterexample::{Shown, whole};
+use super::pairs::Pairs;
+use super::sweep::Swept;
+use super::{Answer, Certificate, Plan, Question};
+use crate::record::tenant::{Checked, Counterexample, Isolation, Mutant, Mutants, Proof, Symmetry, Verdict};
+use crate::tenant::faults::{self, Fault};
 use crate::tenant::field::Field;
-use crate::tenant::oracle::{Oracle, Request};
+use crate::tenant::oracle::Oracle;
 use crate::tenants::data::Rules;
 
 /// The invariants and what they say; `oracle` is checked of the policy that govctl ships.
@@ -30,36 +30,49 @@ const MEANINGS: [(&str, &str); 11] = [
     ("I10", "there is always a decision"),
 ];
 
+/// What was evaluated.
+pub struct Found {
+    pub swept: Swept,
+    /// None where every tenant stands for itself.
+    pub pairs: Option<Pairs>,
+    /// None where the stage was left out.
+    pub damaged: Option<faults::Outcome>,
+}
+
 pub struct Outcome<'a> {
     pub question: &'a Question,
     pub plan: &'a Plan,
     pub oracle: &'a Oracle,
     pub json: &'a [u8],
-    pub swept: Option<Swept>,
+    /// None where nothing was.
+    pub found: Option<Found>,
 }
 
+/// The counterexamples, and how often each invariant was looked at.
+pub type Judged = (Vec<Counterexample>, Vec<Checked>);
+
 impl Outcome<'_> {
-    pub fn answer(self) -> Answer {
-        let (broken, checked) = self.invariants();
-        let counterexamples: Vec<Counterexample> = broken;
+    pub fn answer(self, (counterexamples, checked): Judged, mutants: Option<Vec<Mutant>>) -> Answer {
         let verdict = match () {
-            () if self.swept.is_none() => Verdict::Unproved,
+            () if self.found.is_none() => Verdict::Unproved,
             () if counterexamples.is_empty() => Verdict::Proved,
             () => Verdict::Refuted,
         };
-        let proof = self.proof(verdict, checked);
+        let proof = self.proof(verdict, checked, mutants.as_deref().map(Mutants::of));
         Answer {
             findings: self.plan.findings.clone(),
-            isolation: if self.swept.is_some() { self.isolation(&proof) } else { Vec::new() },
+            isolation: self.found.as_ref().map_or_else(Vec::new, |found| self.isolation(found, &proof)),
             certificate: self.certificate(&proof),
-            unevaluated: self.swept.is_none() && self.plan.findings.is_empty(),
+            unevaluated: self.found.is_none() && self.plan.findings.is_empty(),
             counterexamples,
+            mutants: mutants.unwrap_or_default(),
             proof,
         }
     }
 
-    fn invariants(&self) -> (Vec<Counterexample>, Vec<Checked>) {
-        let Some(swept) = &self.swept else { return (Vec::new(), Vec::new()) };
+    pub fn judge(&self) -> Judged {
+        let Some(found) = &self.found else { return (Vec::new(), Vec::new()) };
+        let swept = &found.swept;
         let (mut broken, mut checked) = (Vec::new(), Vec::new());
         for (id, (name, meaning)) in MEANINGS.iter().enumerate() {
             let of = swept.tally.invariants[id];
@@ -75,6 +88,11 @@ impl Outcome<'_> {
             let violated = if matches!(id, 8 | 9) { violations.len() as u64 } else { of.violated };
             checked.push(Checked { id: (*name).to_owned(), checked: looked, violated });
             broken.extend(violations);
+        }
+        let more = [found.pairs.as_ref().map(|pairs| self.pairs(pairs)), found.damaged.as_ref().map(|d| self.damaged(d))];
+        for (of, shown) in more.into_iter().flatten() {
+            checked.push(of);
+            broken.extend(shown);
         }
         (broken, checked)
     }
@@ -113,80 +131,59 @@ impl Outcome<'_> {
     }
 
     fn at_point(&self, name: &str, meaning: &str, distance: usize, point: u64) -> Counterexample {
-        let digits = self.plan.domain.digits(point);
-        let document = self.plan.domain.document(&digits);
-        let id = |field: Field| {
-            let item: &Item = &self.plan.domain.dimension(field)[digits[field as usize]];
-            item.json.as_ref().and_then(|json| json.as_str()).map(str::to_owned)
-        };
-        let intended = self.oracle.decide(&self.plan.domain.request(&digits)).is_empty();
-        Counterexample {
-            invariant: name.to_owned(),
-            meaning: meaning.to_owned(),
-            tenant: id(Field::Tenant).filter(|id| self.question.data.tenants.contains_key(id)),
-            resource_tenant: id(Field::Owner).filter(|id| self.question.data.tenants.contains_key(id)),
-            decision: self.decide(self.plan.domain.input(&digits)),
-            distance: Some(distance as u64),
-            rego_test: Some(self.rego_test(name, &document, intended)),
-            input: Some(document),
-        }
+        self.shown(name, meaning, self.plan.domain.document(&self.plan.domain.digits(point)), distance, None)
     }
 
-    fn decide(&self, input: Value) -> Option<decision::Answer> {
-        let policy = Policy::compile(&self.question.sources).ok()?;
-        let data = engine_value(&self.question.data);
-        let value = policy.evaluator(&data, Limits::default()).ok()?.evaluate(input).ok()?;
-        let word = word(&value, &self.plan.uses.codes);
-        (word != UNDECIDED).then(|| answer_of(word, &self.plan.uses.codes))
+    fn shown(&self, invariant: &str, meaning: &str, document: Json, distance: usize, fault: Option<&Fault>) -> Counterexample {
+        let shown = Shown { invariant, meaning, document, distance, fault };
+        shown.counterexample(self.question, &self.plan.uses.codes, self.oracle)
     }
 
-    /// A case for the policy's `_test.rego`, over the data that the policy reads. It fails until the policy is mended.
-    fn rego_test(&self, name: &str, input: &serde_json::Value, intended: bool) -> String {
-        let data = &self.question.data;
-        let json = |value: serde_json::Result<String>| value.unwrap_or_default();
-        let expectation = match name {
-            "I6" => "count(data.switchboard.deny) == 0".to_owned(),
-            "I7" => "data.switchboard.decision == {\"allow\": false, \"deny\": {{\"code\": \"MALFORMED\"}}}".to_owned(),
-            "I10" => "is_boolean(data.switchboard.decision.allow)".to_owned(),
-            "oracle" => format!("data.switchboard.decision == {}", self.table(input)),
-            _ if intended => "data.switchboard.allow".to_owned(),
-            _ => "not data.switchboard.allow".to_owned(),
-        };
-        format!(
-            "test_{} if {{\n\t{expectation} with input as {input}\n\t\twith data.tenants as {}\n\t\twith data.classifications as {}\n\t\twith data.regions as {}\n}}\n",
-            name.to_lowercase(),
-            json(serde_json::to_string(&data.tenants)),
-            json(serde_json::to_string(&data.classifications)),
-            json(serde_json::to_string(&data.regions)),
-        )
+    fn pairs(&self, pairs: &Pairs) -> (Checked, Option<Counterexample>) {
+        let checked = Checked { id: "pairs".to_owned(), checked: pairs.tried, violated: pairs.allowed };
+        let meaning = "no tenant is allowed what another of equal data would not be";
+        (checked, pairs.first.clone().map(|document| self.shown("pairs", meaning, document, 1, None)))
     }
 
-    /// What the table of codes says, in Rego.
-    fn table(&self, input: &serde_json::Value) -> String {
-        let denies = self.oracle.decide(&Request::from_json(input));
-        let codes: Vec<String> = denies.iter().map(|deny| format!("{{\"code\": \"{}\"}}", deny.as_str())).collect();
-        let set = if codes.is_empty() { "set()".to_owned() } else { format!("{{{}}}", codes.join(", ")) };
-        format!("{{\"allow\": {}, \"deny\": {set}}}", denies.is_empty())
+    fn damaged(&self, damaged: &faults::Outcome) -> (Checked, Option<Counterexample>) {
+        let checked = Checked { id: "faults".to_owned(), checked: damaged.points, violated: damaged.allows };
+        let shown = damaged.widened.as_ref().map(|widened| {
+            let document = self.plan.damageable.document(&widened.digits);
+            let meaning = "damaged data take access away and never grant it";
+            self.shown("faults", meaning, document, 1, Some(&widened.fault))
+        });
+        (checked, shown)
     }
 
-    fn proof(&self, verdict: Verdict, invariants: Vec<Checked>) -> Proof {
-        let tally = self.swept.as_ref().map(|swept| &swept.tally);
+    fn proof(&self, verdict: Verdict, invariants: Vec<Checked>, mutants: Option<Mutants>) -> Proof {
+        let tally = self.found.as_ref().map(|found| &found.swept.tally);
+        let damaged = self.found.as_ref().and_then(|found| found.damaged.as_ref());
+        let guards = self.plan.uses.guards;
         let asymmetric = self.plan.uses.asymmetric.iter();
         let reasons = asymmetric.map(|r| format!("{}:{}:{}: {}", r.file, r.line, r.column, r.message)).collect();
         Proof {
             verdict,
             reasons: self.plan.reasons.clone(),
-            mode: if self.plan.mode == Mode::Classes { "classes" } else { "full" }.to_owned(),
+            mode: self.plan.mode,
+            malformed: self.plan.domain.extent(),
             points: tally.map_or(0, |tally| tally.points),
             allows: tally.map_or(0, |tally| tally.allows),
             cross_tenant_allows: tally.map_or(0, |tally| tally.cross_allows),
             invariants,
+            by_syntax: [("I1", guards.same_tenant), ("I7", guards.well_formed)]
+                .into_iter()
+                .filter_map(|(id, shown)| shown.then(|| id.to_owned()))
+                .collect(),
             symmetry: Symmetry { sound: self.plan.uses.asymmetric.is_empty(), reasons },
+            faults: damaged.map(|damaged| damaged.faults),
+            fault_points: damaged.map(|damaged| damaged.points),
+            fault_allows: damaged.map(|damaged| damaged.allows),
+            mutants,
             engine: crate::policy::ENGINE.to_owned(),
             policy_sha256: self.question.sources.policy_sha256(),
             data_sha256: hex(self.json),
             domain_sha256: hex(self.plan.domain.describe().to_string().as_bytes()),
-            vector_sha256: self.swept.as_ref().map(|swept| swept.vector_sha256.clone()),
+            vector_sha256: self.found.as_ref().map(|found| found.swept.vector_sha256.clone()),
         }
     }
 
@@ -198,22 +195,26 @@ impl Outcome<'_> {
             data_sha256: proof.data_sha256.clone(),
             domain_sha256: proof.domain_sha256.clone(),
             domain: self.plan.domain.describe(),
-            mode: proof.mode.clone(),
+            mode: proof.mode,
+            malformed: proof.malformed,
             symmetry: proof.symmetry.clone(),
             points: proof.points,
             allows: proof.allows,
             cross_tenant_allows: proof.cross_tenant_allows,
+            faults: proof.faults,
+            fault_points: proof.fault_points,
+            fault_allows: proof.fault_allows,
             codes: self.plan.uses.codes.clone(),
             vector_sha256: proof.vector_sha256.clone(),
             engine: proof.engine.clone(),
         }
     }
 
-    fn isolation(&self, proof: &Proof) -> Vec<Isolation> {
+    fn isolation(&self, found: &Found, proof: &Proof) -> Vec<Isolation> {
         let places: BTreeMap<&str, usize> = self.tenants().collect();
         let one = |(id, rules): (&String, &Rules)| {
             let looked_at = self.plan.stands_for.get(id).unwrap_or(id);
-            let tally = self.swept.as_ref()?.tally.tenants.get(*places.get(looked_at.as_str())?)?;
+            let tally = found.swept.tally.tenants.get(*places.get(looked_at.as_str())?)?;
             let witness = tally.witness.map(|point| self.plan.domain.document(&self.plan.domain.digits(point)));
             let counts = self.plan.uses.codes.iter().cloned().zip(tally.denies.iter().copied());
             Some(Isolation {
@@ -235,29 +236,6 @@ impl Outcome<'_> {
         };
         self.question.data.tenants.iter().filter_map(one).collect()
     }
-}
-
-/// An invariant that no single input breaks.
-fn whole(name: &str, meaning: String, tenant: Option<String>) -> Counterexample {
-    Counterexample {
-        invariant: name.to_owned(),
-        meaning,
-        tenant,
-        resource_tenant: None,
-        input: None,
-        decision: None,
-        distance: None,
-        rego_test: None,
-    }
-}
-
-fn answer_of(word: u64, codes: &[String]) -> decision::Answer {
-    let mut deny: Vec<DenyCode> = (0..codes.len())
-        .filter(|at| word >> (at + 1) & 1 == 1)
-        .map(|at| DenyCode { code: codes[at].clone() })
-        .collect();
-    deny.sort_by(|a, b| a.code.cmp(&b.code));
-    decision::Answer { allow: word & 1 == 1, deny }
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -1,5 +1,6 @@
 //! Records of `govctl tenant`.
 
+mod access;
 mod bundle;
 pub mod decision;
 mod mutant;
@@ -8,6 +9,7 @@ mod proof;
 use schemars::Schema;
 
 use super::schema_of;
+pub use access::{Access, Cause, Change};
 pub use bundle::{Bundle, Verdict as BundleVerdict};
 pub use decision::Decision;
 pub use mutant::{Mutant, Mutants, Status};
@@ -15,6 +17,7 @@ pub use proof::{Checked, Counterexample, Damage, Extent, Isolation, Mode, Proof,
 
 pub fn schemas() -> Vec<(String, Schema)> {
     vec![
+        schema_of::<Access>(),
         schema_of::<Bundle>(),
         schema_of::<Counterexample>(),
         schema_of::<Decision>(),

@@ -2,10 +2,11 @@
 
 pub mod agree;
 pub mod code;
+pub mod compare;
 pub mod decide;
 pub mod domain;
-pub mod faults;
 pub mod explain;
+pub mod faults;
 pub mod field;
 pub mod mutation;
 pub mod oracle;
@@ -14,3 +15,4 @@ pub mod prove;
 pub mod reads;
 pub mod request;
 pub mod uses;
+mod word;

@@ -1,6 +1,7 @@
 //! `govctl tenant`: the reviewed list of tenants, checked and compiled.
 
 mod bundle;
+mod compare;
 mod compile;
 mod decide;
 mod file;
@@ -38,6 +39,7 @@ enum Verb {
     Prove(prove::Prove),
     Decide(Box<decide::Decide>),
     Bundle(bundle::Bundle),
+    Compare(Box<compare::Compare>),
 }
 
 pub fn run(ctx: &Ctx, tenant: &Tenant) -> Result<Exit> {
@@ -48,6 +50,7 @@ pub fn run(ctx: &Ctx, tenant: &Tenant) -> Result<Exit> {
         Verb::Prove(args) => prove::run(ctx, args),
         Verb::Decide(args) => decide::run(ctx, args),
         Verb::Bundle(args) => bundle::run(ctx, args),
+        Verb::Compare(args) => compare::run(ctx, args),
     }
 }
 

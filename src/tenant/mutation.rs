@@ -48,12 +48,17 @@ impl Mutated {
     pub fn new(sources: &Sources, jobs: usize) -> Result<Mutated, Vec<Fault>> {
         let sources = sources.without_tests();
         let mutations = mutations(&sources, &[&paths(|field| field.sort() == Sort::Id), &paths(is_name)])?;
-        let viable = in_parallel(jobs, mutations.len(), || Ok(()), |(), at| {
-            let sources = mutations[at].of(&sources);
-            let viable = check(&sources, true).is_empty();
-            let uses = || parse_all(&sources).ok().map(|parsed| Uses::of(&parsed));
-            Ok(viable.then(uses).flatten().map(|uses| Viable { sources, uses }))
-        });
+        let viable = in_parallel(
+            jobs,
+            mutations.len(),
+            || Ok(()),
+            |(), at| {
+                let sources = mutations[at].of(&sources);
+                let viable = check(&sources, true).is_empty();
+                let uses = || parse_all(&sources).ok().map(|parsed| Uses::of(&parsed));
+                Ok(viable.then(uses).flatten().map(|uses| Viable { sources, uses }))
+            },
+        );
         let viable = viable.map_err(|text| vec![Fault::of_nothing(crate::policy::code::Code::EngineCrash, &text)])?;
         Ok(Mutated { mutations, viable })
     }
@@ -158,17 +163,22 @@ impl<'a> Court<'a> {
 /// Every mutant over points and faults, on so many threads.
 pub fn over_the_domain(court: &Court, jobs: usize, faults: bool) -> Result<Vec<Mutant>, String> {
     let mutated = court.mutated;
-    in_parallel(jobs, mutated.mutations.len(), || Ok(()), |(), at| {
-        if mutated.viable[at].is_none() {
-            return Ok(mutated.record(at, Status::Stillborn, None, None));
-        }
-        Ok(match court.told(at, faults)? {
-            Told::Point(input) => mutated.record(at, Status::Killed, Some("point"), Some(input)),
-            Told::Fault(input) => mutated.record(at, Status::Killed, Some("fault"), Some(input)),
-            Told::Nothing => mutated.record(at, Status::Equivalent, None, None),
-            Told::Unknown => mutated.record(at, Status::Survived, None, None),
-        })
-    })
+    in_parallel(
+        jobs,
+        mutated.mutations.len(),
+        || Ok(()),
+        |(), at| {
+            if mutated.viable[at].is_none() {
+                return Ok(mutated.record(at, Status::Stillborn, None, None));
+            }
+            Ok(match court.told(at, faults)? {
+                Told::Point(input) => mutated.record(at, Status::Killed, Some("point"), Some(input)),
+                Told::Fault(input) => mutated.record(at, Status::Killed, Some("fault"), Some(input)),
+                Told::Nothing => mutated.record(at, Status::Equivalent, None, None),
+                Told::Unknown => mutated.record(at, Status::Survived, None, None),
+            })
+        },
+    )
 }
 
 fn machine(sources: &Sources, data: &Value) -> Result<Evaluator, String> {

@@ -12,8 +12,8 @@ use super::field::Field;
 use super::oracle::{Given, Request};
 use super::uses::Uses;
 use crate::policy::Value;
-use crate::tenants::data::Data;
 pub use crate::record::tenant::Extent;
+use crate::tenants::data::Data;
 use blocks::Block;
 use names::Names;
 

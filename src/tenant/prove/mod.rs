@@ -105,7 +105,12 @@ pub fn prove(question: &Question, tell: &mut dyn FnMut(u64, u64)) -> Result<Answ
     Ok(outcome.answer(judged, mutants))
 }
 
-fn evaluate(question: &Question, plan: &Plan, oracle: &Oracle, tell: &mut dyn FnMut(u64, u64)) -> Result<Found, String> {
+fn evaluate(
+    question: &Question,
+    plan: &Plan,
+    oracle: &Oracle,
+    tell: &mut dyn FnMut(u64, u64),
+) -> Result<Found, String> {
     let sweep = Sweep {
         sources: &question.sources,
         data: &question.data,

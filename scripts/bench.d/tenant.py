@@ -72,10 +72,18 @@ def compare(tenants, requests):
             print(GRID.format(kind, tool, f"{cpu:.2f}", f"{min(spread):.2f}-{max(spread):.2f}", f"{wall:.2f}", f"{peak:.0f}",
                               f"{requests / cpu:,.0f}", f"{middle['opa eval'][0] / cpu:.1f}"), flush=True)
         ratios.append(middle["opa eval"][0] / middle["govctl"][0])
-    validate = [TARGET / "govctl", "tenant", "validate", folder / "tenants.yaml", "--format", "ndjson"]
-    runs = [measured(validate, folder / "validate.out", codes=(0, 1)) for _ in range(RUNS)]
+    (folder / "one.ndjson").write_text((folder / "distinct.ndjson").read_text().splitlines()[0] + "\n")
+    list_ = ["--tenants", folder / "tenants.yaml"]
+    alone("tenant validate", tenants, [TARGET / "govctl", "tenant", "validate", folder / "tenants.yaml"], folder)
+    # Nearly all of it is the start: the list, the trial of the policy in a child, the data into the engine.
+    alone("tenant decide, one request", tenants, govctl[:5] + list_ + ["--in", folder / "one.ndjson"], folder)
+
+
+def alone(name, tenants, command, folder):
+    """A command without a peer."""
+    runs = [measured(command + ["--format", "ndjson"], folder / "alone.out", codes=(0, 1)) for _ in range(RUNS)]
     cpu, wall, peak = (statistics.median(column) for column in zip(*runs))
-    print(f"tenant validate, {tenants} tenants: CPU {cpu * 1000:.0f} ms, wall {wall * 1000:.0f} ms, peak {peak:.0f} MB")
+    print(f"{name}, {tenants:,} tenants: CPU {cpu * 1000:.0f} ms, wall {wall * 1000:.0f} ms, peak {peak:.0f} MB", flush=True)
 
 
 def main():

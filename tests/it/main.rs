@@ -45,6 +45,8 @@ mod run_variants;
 mod schemas;
 mod streams;
 mod strict;
+mod tenant_bundle;
+mod tenant_bundle_forged;
 mod tenant_compile;
 mod tenant_decide;
 mod tenant_defects;

@@ -47,6 +47,7 @@ mod streams;
 mod strict;
 mod tenant_bundle;
 mod tenant_bundle_forged;
+mod tenant_bundle_used;
 mod tenant_compile;
 mod tenant_decide;
 mod tenant_defects;

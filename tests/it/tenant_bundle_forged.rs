@@ -1,5 +1,6 @@
 //! Bundles that somebody changed: every one is refused, with its code and the file that shows it.
 
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
@@ -55,6 +56,28 @@ fn tar() -> Vec<u8> {
     let mut tar = Vec::new();
     flate2::read::GzDecoder::new(&fixture("govctl.tar.gz")[..]).read_to_end(&mut tar).unwrap();
     tar
+}
+
+/// Where the headers of an archive stand.
+fn headers(tar: &[u8]) -> Vec<usize> {
+    let (mut all, mut at) = (Vec::new(), 0);
+    while tar[at] != 0 {
+        all.push(at);
+        at += 512 + size(tar, at).next_multiple_of(512);
+    }
+    all
+}
+
+fn size(tar: &[u8], header: usize) -> usize {
+    let field = std::str::from_utf8(&tar[header + 124..header + 135]).unwrap();
+    usize::from_str_radix(field, 8).unwrap()
+}
+
+/// The checksum of a header, as POSIX asks for it.
+fn sum(header: &mut [u8]) {
+    header[148..156].fill(b' ');
+    let sum: u32 = header.iter().map(|b| u32::from(*b)).sum();
+    header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
 }
 
 fn gzip(tar: &[u8]) -> Vec<u8> {
@@ -224,9 +247,18 @@ fn archives_that_readers_take_differently() {
     assert!(bomb.len() < 1 << 20);
     refused(&[
         ("..", with_entry("../x.rego", Regular, b"x"), &[("entry_name", "../x.rego")]),
+        ("/..", with_entry("/../x.rego", Regular, b"x"), &[("entry_name", "../x.rego")]),
+        ("in the middle", with_entry("a/../data.json", Regular, b"{}"), &[("entry_name", "a/../data.json")]),
+        ("two slashes", with_entry("//x.rego", Regular, b"x"), &[("entry_name", "/x.rego")]),
         ("symlink", with_entry("x.rego", Symlink, b""), &[("archive_form", "x.rego")]),
         ("hard link", with_entry("x.rego", Link, b""), &[("archive_form", "x.rego")]),
         ("twice", with_entry("data.json", Regular, b"{}"), &[("duplicate_file", "data.json")]),
+        ("twice, with OPA's slash", with_entry("/data.json", Regular, b"{}"), &[("duplicate_file", "data.json")]),
+        (
+            "a second signature",
+            with_entry("a/.signatures.json", Regular, b"{}"),
+            &[("forbidden_file", "a/.signatures.json")],
+        ),
         ("bomb", bomb, &[("bundle_too_large", "")]),
         ("second member", [own.clone(), own.clone()].concat(), damaged),
         ("trailing byte", [own.clone(), vec![0]].concat(), damaged),
@@ -247,9 +279,58 @@ fn what_is_no_archive_is_unusable_input() {
 #[test]
 fn too_much_on_standard_input_is_a_finding() {
     let args = ["tenant", "bundle", "verify", "-", "--verification-key", "sign.pub.pem"];
-    let output = sandbox().govctl(args).stdin(vec![0; archive::MAX_BYTES + 1]).exits(1);
-    assert_eq!(findings(&output)[0].0, "bundle_too_large");
-    assert_eq!(findings(&output).len(), 1);
+    for bytes in [vec![0; archive::MAX_BYTES + 1], gzip(&vec![0; archive::MAX_BYTES + 1])] {
+        let whole = bytes.len() > archive::MAX_BYTES;
+        let output = sandbox().govctl(args).stdin(bytes).exits(1);
+        assert_eq!(findings(&output), [("bundle_too_large".to_owned(), "-".to_owned())]);
+        // Nobody knows the digest of what was not read to its end.
+        let record = &output.of_type("govctl.tenant.bundle/1")[0];
+        assert_eq!((record["bundle_sha256"] == "", &record["verdict"]), (whole, &"not_authentic".into()));
+    }
+    sandbox().govctl(args).stdin(fixture("govctl.tar.gz")).exits(0);
+}
+
+/// Each part of the archive, and the ways through the verb itself: `open` is asked for every byte below.
+#[test]
+fn a_flipped_bit_of_every_header_and_every_file_is_refused_by_the_verb() {
+    let (sandbox, own) = (sandbox(), tar());
+    let args = ["tenant", "bundle", "verify", "b.tar.gz", "--verification-key", "sign.pub.pem"];
+    for header in headers(&own) {
+        // Of the name, mode, size, checksum, kind, magic; then of the first and the last byte of the file.
+        let last = header + 511 + size(&own, header);
+        for at in [0, 101, 130, 150, 156, 259, 512].map(|at| header + at).into_iter().chain([last]) {
+            let mut bytes = own.clone();
+            bytes[at] ^= 1 << (at % 7);
+            sandbox.write("b.tar.gz", gzip(&bytes));
+            let output = sandbox.govctl(args).exits(if header == 0 && at == 259 { 3 } else { 1 });
+            assert!(!output.text().contains("\"authentic\""), "byte {at}");
+        }
+    }
+}
+
+/// With the checksum made right again: what a header says is refused, or it is nothing that a reader of the bundle sees.
+#[test]
+fn a_flipped_bit_of_a_header_with_a_right_checksum_changes_nothing_or_is_refused() {
+    let own = tar();
+    let content = opened(&gzip(&own)).unwrap();
+    let mut passed = BTreeSet::new();
+    for header in headers(&own) {
+        let name = own[header..].iter().position(|b| *b == 0).unwrap();
+        for at in (0..512).filter(|at| !(148..156).contains(at)) {
+            let mut bytes = own.clone();
+            bytes[header + at] ^= 1 << (at % 8);
+            sum(&mut bytes[header..header + 512]);
+            let Ok(mut opened) = opened(&gzip(&bytes)) else { continue };
+            opened.bundle_sha256.clone_from(&content.bundle_sha256);
+            assert_eq!(opened, content, "byte {at} of the header at {header}");
+            // Name, size, kind, link and the beginning of a prefix: what any reader looks at.
+            let looked_at = at <= name || matches!(at, 124..136 | 156..257 | 345);
+            assert!(!looked_at, "byte {at} of the header at {header}");
+            passed.insert(at);
+        }
+    }
+    // A bit of the mode, of the user, of the group and of the time.
+    assert!([100, 108, 116, 136].iter().all(|at| passed.contains(at)), "{passed:?}");
 }
 
 /// Only the bits of the last deflate byte behind the end of the stream are covered by no checksum; nothing reads them.

@@ -119,7 +119,7 @@ fn a_certificate_is_for_this_policy_and_this_data_or_nothing_is_built() {
     let record = build(&sandbox, &KEY, 0).of_type("govctl.tenant.bundle/1")[0].clone();
     let (policy, data) = (record["policy_sha256"].as_str().unwrap(), record["data_sha256"].as_str().unwrap());
     let proof = |verdict: &str, policy: &str, data: &str| {
-        let text = serde_json::json!({"verdict": verdict, "policy_sha256": policy, "data_sha256": data});
+        let text = serde_json::json!({"verdict": verdict, "faults": 9, "policy_sha256": policy, "data_sha256": data});
         sandbox.write("proof.json", text.to_string());
     };
     let args = ["--signing-key", "sign.pem", "-o", "p.tar.gz", "--require-proof", "proof.json"];

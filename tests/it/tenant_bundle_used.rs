@@ -113,7 +113,7 @@ fn without_the_right_key_nothing_is_decided_and_nothing_is_proved() {
 #[test]
 fn a_bundle_is_proved_and_its_proof_is_asked_for_by_the_next_build() {
     let sandbox = sandbox();
-    let stages = ["--skip", "faults,mutation", "--certificate", "cert.json"];
+    let stages = ["--skip", "mutation", "--certificate", "cert.json"];
     let output = with(&sandbox, "prove", &[&BUNDLE[..], &stages].concat()).exits(0);
     let proof = output.of_type("govctl.tenant.proof/1").pop().unwrap();
     assert_eq!(proof["verdict"], "proved");

@@ -14,3 +14,4 @@ pub mod prove;
 pub mod reads;
 pub mod request;
 pub mod uses;
+mod word;

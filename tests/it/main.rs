@@ -52,6 +52,7 @@ mod tenant_manual;
 mod tenant_opa;
 mod tenant_policy;
 mod tenant_prove;
+mod tenant_test;
 mod tenant_validate;
 mod triage;
 mod undecided;

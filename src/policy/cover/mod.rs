@@ -2,8 +2,6 @@
 //! of the text would say more the more is written on one of them.
 
 mod split;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeMap;
 

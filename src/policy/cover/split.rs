@@ -184,14 +184,9 @@ impl Splitter<'_, '_> {
         }
     }
 
-    /// The report leaves out comprehensions that stand alone, and calls without arguments: they become arguments of one.
+    /// The report leaves out comprehensions that stand alone: they become arguments of a call.
     fn seen(&mut self, expr: &Expr) {
-        let hidden = match expr {
-            Expr::ArrayCompr { .. } | Expr::SetCompr { .. } | Expr::ObjectCompr { .. } => true,
-            Expr::Call { params, .. } => params.is_empty(),
-            _ => false,
-        };
-        if hidden {
+        if matches!(expr, Expr::ArrayCompr { .. } | Expr::SetCompr { .. } | Expr::ObjectCompr { .. }) {
             self.edit(expr.span().start, Edit::Wrap);
             self.edit(expr.span().end, Edit::Unwrap);
         }

@@ -2,8 +2,6 @@
 
 mod find;
 mod run;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeMap;
 

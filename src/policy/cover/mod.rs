@@ -3,7 +3,7 @@
 
 mod split;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use split::{Copy, Unit, defaults, split};
 
@@ -16,15 +16,15 @@ use crate::record::tenant::{Coverage, Outcome, percent};
 /// are those of the same tests over the files themselves.
 pub fn measure(sources: &Sources, suite: &Suite, outcomes: &[Outcome]) -> Result<Vec<Coverage>, String> {
     let parsed = parse_all(sources).map_err(|_| "the files cannot be parsed again".to_owned())?;
-    let numbered = defaults(&parsed);
+    let defaults = defaults(&parsed);
     let (mut files, mut copies) = (Vec::new(), Vec::new());
-    for of_file in &parsed {
+    for (number, of_file) in parsed.iter().enumerate() {
         let file = of_file.file;
         if file.is_test() {
             files.push(file.clone());
             continue;
         }
-        let copy = split(of_file, &numbered);
+        let copy = split(of_file, number, &defaults);
         files.push(File { text: copy.text.clone(), ..file.clone() });
         copies.push((file.shown.clone(), copy));
     }
@@ -37,7 +37,7 @@ pub fn measure(sources: &Sources, suite: &Suite, outcomes: &[Outcome]) -> Result
     Ok(copies.into_iter().map(|(file, copy)| coverage(&file, &copy, &machine.seen(&file))).collect())
 }
 
-fn coverage(file: &str, copy: &Copy, seen: &std::collections::BTreeSet<u32>) -> Coverage {
+fn coverage(file: &str, copy: &Copy, seen: &BTreeSet<u32>) -> Coverage {
     let mut covered = vec![false; copy.units.len()];
     for (line, owner) in (1..).zip(&copy.owners) {
         if let Some(unit) = owner.filter(|_| seen.contains(&line)) {

@@ -28,7 +28,7 @@ pub type Defaults = BTreeMap<(Vec<String>, Vec<String>), usize>;
 pub fn defaults(files: &[Parsed]) -> Defaults {
     let rules = |tests: bool| {
         let of = files.iter().filter(move |parsed| parsed.file.is_test() == tests);
-        of.flat_map(|parsed| parsed.module.policy.iter().map(|rule| (parsed.package(), rule.as_ref())))
+        of.flat_map(|parsed| parsed.module.policy.iter().map(move |rule| (parsed.package(), rule.as_ref())))
     };
     let defined = |tests: bool, package: &[String], name: &[String]| {
         rules(tests).any(|(p, rule)| p == package && complete(rule).as_deref() == Some(name))
@@ -53,8 +53,10 @@ fn complete(rule: &Rule) -> Option<Vec<String>> {
     }
 }
 
-pub fn split(parsed: &Parsed, defaults: &Defaults) -> Copy {
-    let mut splitter = Splitter { parsed, defaults, units: Vec::new(), edits: Vec::new(), functions: Vec::new() };
+/// `number` is another for each file.
+pub fn split(parsed: &Parsed, number: usize, defaults: &Defaults) -> Copy {
+    let mut splitter =
+        Splitter { parsed, number, defaults, units: Vec::new(), edits: Vec::new(), functions: Vec::new() };
     parsed.module.policy.iter().for_each(|rule| splitter.rule_of(rule));
     splitter.finish()
 }
@@ -76,6 +78,7 @@ enum Edit {
 
 struct Splitter<'a, 'p> {
     parsed: &'a Parsed<'p>,
+    number: usize,
     defaults: &'a Defaults,
     units: Vec<Unit>,
     edits: Vec<(usize, Edit)>,
@@ -120,7 +123,7 @@ impl Splitter<'_, '_> {
     fn default_of(&mut self, span: &Span, refr: &Expr, value: &Expr) {
         let unit = self.unit(span.start, span.end);
         self.own_lines(value.span(), Some(unit));
-        let Some(number) = self.number(refr) else { return };
+        let Some(number) = self.number_of(refr) else { return };
         let name = refr.span().text();
         let rules = format!("{name} := govctl_own_{number}\n{name} :=");
         self.edit(span.start, Edit::Replace(value.span().start as usize, rules));
@@ -130,7 +133,7 @@ impl Splitter<'_, '_> {
         self.edit(span.end, Edit::Replace(span.end as usize, condition));
     }
 
-    fn number(&self, refr: &Expr) -> Option<usize> {
+    fn number_of(&self, refr: &Expr) -> Option<usize> {
         self.defaults.get(&(self.parsed.package(), constant(refr)?)).copied()
     }
 
@@ -142,7 +145,7 @@ impl Splitter<'_, '_> {
             RuleHead::Set { span, key, .. } => (span, None, key.as_ref()),
         };
         let unit = self.unit(rule.start, span.end);
-        if let Some((refr, number)) = refr.and_then(|refr| Some((refr, self.number(refr)?))) {
+        if let Some((refr, number)) = refr.and_then(|refr| Some((refr, self.number_of(refr)?))) {
             let own = format!("govctl_own_{number}");
             self.edit(refr.span().start, Edit::Replace(refr.span().end as usize, own));
         }
@@ -168,8 +171,8 @@ impl Splitter<'_, '_> {
         let names = value.map(|value| variables(value)).unwrap_or_default();
         let names: Vec<&str> = names.into_iter().filter(|name| locals.is_local(name)).collect();
         let arguments = if names.is_empty() { "_".to_owned() } else { names.join(", ") };
-        let function = format!("govctl_else_{unit}_{}", self.parsed.file.name.len());
-        let call = format!("{function}({})", if names.is_empty() { "true" } else { &arguments });
+        let function = format!("govctl_else_{}_{unit}", self.number);
+        let call = format!("{function}({})", if names.is_empty() { "true" } else { arguments.as_str() });
         let call = if value.is_some() { call } else { format!(" := {call}") };
         self.edit(from, Edit::Replace(to as usize, call));
         let text = value.map_or("true", |value| value.span().text()).to_owned();

@@ -93,7 +93,9 @@ fn kind(parsed: &Parsed, rule: &Rule) -> Result<Option<String>, &'static str> {
         if unbound.is_empty() {
             break;
         }
-        binds(statement).ok_or(NO_NAMES)?.iter().for_each(|name| drop(unbound.remove(name)));
+        for name in binds(statement).ok_or(NO_NAMES)? {
+            unbound.remove(name);
+        }
         leading.push(parsed.file.text.get(statement.span.start as usize..statement.span.end as usize).ok_or(NO_NAMES)?);
     }
     if !unbound.is_empty() {

@@ -60,12 +60,17 @@ impl Suite {
 
     /// What runs them, over these files: those that the suite was found in, or such with other policies.
     pub fn machine(&self, sources: &Sources) -> Result<Machine, Fault> {
-        Machine::new(&Sources::new(self.with_names(sources.files().to_vec())), self.tests.first())
+        Machine::new(&Sources::new(self.with_names(sources.files().to_vec())), self.runs())
     }
 
     /// The same, which also notes what of the files is evaluated.
     pub(super) fn measuring(&self, files: Vec<File>) -> Result<Machine, String> {
-        Machine::measuring(&self.with_names(files), self.tests.first())
+        Machine::measuring(&self.with_names(files), self.runs())
+    }
+
+    /// A rule to compile for: any that runs.
+    fn runs(&self) -> Option<&Found> {
+        self.tests.iter().find(|found| matches!(found.kind, Kind::Plain | Kind::Table(_)))
     }
 
     fn with_names(&self, mut files: Vec<File>) -> Vec<File> {
@@ -105,7 +110,7 @@ pub fn test(
     let mut suite = Suite::find(sources).map_err(Failed::Policy)?;
     let mut machine = suite.machine(sources).map_err(|fault| Failed::Policy(vec![fault]))?;
     let (mut ran, mut all) = (Vec::new(), Vec::new());
-    for found in suite.tests.drain(..).collect::<Vec<_>>() {
+    for found in std::mem::take(&mut suite.tests) {
         let name = format!("data.{}.{}", found.package.join("."), found.name);
         // Only a table that is not meant by its name may have cases that are.
         if meant.is_some_and(|meant| !matches!(found.kind, Kind::Table(_)) && !meant.0.is_match(&name)) {

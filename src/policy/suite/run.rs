@@ -112,7 +112,7 @@ fn cases(engine: &mut Engine, names: &str) -> Result<Vec<Vec<Value>>, String> {
     let list = engine.eval_rule(names.to_owned()).map_err(|e| failure(&e))?;
     let cases: Vec<Vec<Value>> = list
         .as_array()
-        .map(|cases| cases.iter().filter_map(|keys| keys.as_array().ok().map(|keys| keys.to_vec())).collect())
+        .map(|cases| cases.iter().filter_map(|keys| Some(keys.as_array().ok()?.iter().cloned().collect())).collect())
         .unwrap_or_default();
     match cases.is_empty() {
         true => Err("the table has no case".to_owned()),

@@ -9,14 +9,14 @@ use crate::cmd::{Ctx, Outcome, Session};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::io::sink::Compress;
-use crate::policy::Sources;
 use crate::policy::Fault;
+use crate::policy::Sources;
 use crate::policy::code::Code;
 use crate::policy::suite::{Failed, Pattern, Told, test};
+use crate::record::Finding;
 use crate::record::finding::fingerprint;
 use crate::record::run::counts;
 use crate::record::tenant::{self as record, Coverage, Test as Tested};
-use crate::record::Finding;
 use crate::text::counted;
 
 /// Run the tests of a policy and say which of its lines they ran through
@@ -145,7 +145,8 @@ fn report(session: &mut Session, args: &Test, answer: Answer) -> Result<Outcome>
     if ran == 0 {
         reasons.push((Some(Code::NoTests), "no test was run".to_owned()));
     }
-    let covered = total.coverage_percent.map_or_else(|| "none of the lines".to_owned(), |p| format!("{p}% of the lines"));
+    let covered =
+        total.coverage_percent.map_or_else(|| "none of the lines".to_owned(), |p| format!("{p}% of the lines"));
     if args.run.is_none() && !total.reaches(args.min_coverage) {
         let text = format!("the tests cover {covered}, and {}% is asked for", args.min_coverage);
         reasons.push((Some(Code::CoverageLow), text));

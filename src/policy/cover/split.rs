@@ -1,9 +1,10 @@
 //! A private copy of a file in which each unit of coverage has a line of its own, for an engine that counts lines.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
-use crate::policy::ast::{self, Expr, Literal, LiteralStmt, Query, Rule, RuleBody, RuleHead, Span, Visit};
-use crate::policy::parse::{Parsed, place};
+use crate::policy::ast::{self, Expr, Literal, LiteralStmt, Query, Rule, RuleAssign, RuleBody, RuleHead, Span, Visit};
+use crate::policy::parse::{Parsed, extent, place};
 use crate::policy::paths::{Locals, constant};
 use crate::policy::suite::variables;
 
@@ -87,24 +88,34 @@ struct Splitter<'a, 'p> {
 }
 
 impl Splitter<'_, '_> {
-    fn unit(&mut self, start: u32, end: u32) -> usize {
-        let line = |at: u32| place(&self.parsed.file.text, at as usize).0;
-        self.units.push(Unit { first: line(start), last: line(end.saturating_sub(1).max(start)) });
+    fn unit(&mut self, range: &Range<usize>) -> usize {
+        let line = |at: usize| place(&self.parsed.file.text, at).0;
+        self.units.push(Unit { first: line(range.start), last: line(range.end) });
         self.units.len() - 1
     }
 
-    fn edit(&mut self, at: u32, edit: Edit) {
-        self.edits.push((at as usize, edit));
+    fn edit(&mut self, at: usize, edit: Edit) {
+        self.edits.push((at, edit));
     }
 
-    fn own_lines(&mut self, span: &Span, unit: Option<usize>) {
-        self.edit(span.start, Edit::Begin(unit));
-        self.edit(span.end, Edit::End);
+    fn own_lines(&mut self, range: &Range<usize>, unit: Option<usize>) {
+        self.edit(range.start, Edit::Begin(unit));
+        self.edit(range.end, Edit::End);
+    }
+
+    fn extent(&self, span: &Span) -> Range<usize> {
+        extent(&self.parsed.file.text, span)
+    }
+
+    /// What stands behind a sign; a value's own span is not always whole.
+    fn behind(&self, sign: &str, range: Range<usize>) -> Range<usize> {
+        let text = self.parsed.file.text.get(range.clone()).unwrap_or_default();
+        range.start + text.find(sign).map_or(0, |at| at + sign.len())..range.end
     }
 
     fn rule_of(&mut self, rule: &Rule) {
         match rule {
-            Rule::Default { span, refr, value, .. } => self.default_of(span, refr, value),
+            Rule::Default { span, refr, .. } => self.default_of(span, refr),
             Rule::Spec { span, head, bodies } => {
                 self.head(span, head);
                 let locals = Locals::of_rule(rule);
@@ -120,17 +131,18 @@ impl Splitter<'_, '_> {
     }
 
     /// The engine evaluates a default whether it is needed or not. In the copy it is a rule that needs the others to fail.
-    fn default_of(&mut self, span: &Span, refr: &Expr, value: &Expr) {
-        let unit = self.unit(span.start, span.end);
-        self.own_lines(value.span(), Some(unit));
+    fn default_of(&mut self, span: &Span, refr: &Expr) {
+        let whole = self.extent(span);
+        let unit = self.unit(&whole);
+        let value = self.behind("=", refr.span().end as usize..whole.end);
+        self.own_lines(&value, Some(unit));
         let Some(number) = self.number_of(refr) else { return };
         let name = refr.span().text();
         let rules = format!("{name} := govctl_own_{number}\n{name} :=");
-        self.edit(span.start, Edit::Replace(value.span().start as usize, rules));
-        let condition = format!(
-            " if not govctl_has_{number}\ngovctl_has_{number} if govctl_own_{number} == govctl_own_{number}\n"
-        );
-        self.edit(span.end, Edit::Replace(span.end as usize, condition));
+        self.edit(whole.start, Edit::Replace(value.start, rules));
+        let condition =
+            format!(" if not govctl_has_{number}\ngovctl_has_{number} if govctl_own_{number} == govctl_own_{number}\n");
+        self.edit(whole.end, Edit::Replace(whole.end, condition));
     }
 
     fn number_of(&self, refr: &Expr) -> Option<usize> {
@@ -139,43 +151,54 @@ impl Splitter<'_, '_> {
 
     /// A head is covered when its value is: only a rule that succeeds evaluates it.
     fn head(&mut self, rule: &Span, head: &RuleHead) {
-        let (span, refr, value) = match head {
-            RuleHead::Compr { span, refr, assign } => (span, Some(refr), assign.as_ref().map(|assign| &assign.value)),
-            RuleHead::Func { span, assign, .. } => (span, None, assign.as_ref().map(|assign| &assign.value)),
-            RuleHead::Set { span, key, .. } => (span, None, key.as_ref()),
+        let (span, refr, assign) = match head {
+            RuleHead::Compr { span, refr, assign } | RuleHead::Func { span, refr, assign, .. } => {
+                (span, refr, assign.as_ref())
+            }
+            RuleHead::Set { span, refr, .. } => (span, refr, None),
         };
-        let unit = self.unit(rule.start, span.end);
-        if let Some((refr, number)) = refr.and_then(|refr| Some((refr, self.number_of(refr)?))) {
+        let whole = rule.start as usize..self.extent(span).end;
+        let unit = self.unit(&whole);
+        let (value, range) = match head {
+            RuleHead::Set { key, .. } => (key.as_ref(), self.behind("contains", refr.span().end as usize..whole.end)),
+            _ => (assign.map(|assign| &assign.value), self.assigned(assign, whole.end)),
+        };
+        if let Some(number) = self.number_of(refr).filter(|_| matches!(head, RuleHead::Compr { .. })) {
             let own = format!("govctl_own_{number}");
-            self.edit(refr.span().start, Edit::Replace(refr.span().end as usize, own));
+            self.edit(refr.span().start as usize, Edit::Replace(refr.span().end as usize, own));
         }
         match value {
             Some(value) => {
-                self.own_lines(value.span(), Some(unit));
+                self.own_lines(&range, Some(unit));
                 self.seen(value);
                 ast::visit_expr(value, self);
             }
-            None => self.edit(span.end, Edit::Whole(unit, " :=")),
+            None => self.edit(whole.end, Edit::Whole(unit, " :=")),
         }
+    }
+
+    /// The value behind the sign, or the place for one.
+    fn assigned(&self, assign: Option<&RuleAssign>, none: usize) -> Range<usize> {
+        assign.map_or(none..none, |assign| self.behind("=", self.extent(&assign.span)))
     }
 
     /// The report of the engine leaves the values of `else` out: in the copy a function gives them.
     fn otherwise(&mut self, body: &RuleBody, locals: &Locals) {
-        let start = body.span.start;
-        let behind = start + "else".len() as u32;
-        let (from, to, value) = match &body.assign {
-            Some(assign) => (assign.value.span().start, assign.value.span().end, Some(&assign.value)),
-            None => (behind, behind, None),
-        };
-        let unit = self.unit(start, to);
-        let names = value.map(|value| variables(value)).unwrap_or_default();
+        let start = body.span.start as usize;
+        let assign = body.assign.as_ref();
+        let range = self.assigned(assign, start + "else".len());
+        let unit = self.unit(&(start..range.end));
+        let names = assign.map(|assign| variables(&assign.value)).unwrap_or_default();
         let names: Vec<&str> = names.into_iter().filter(|name| locals.is_local(name)).collect();
         let arguments = if names.is_empty() { "_".to_owned() } else { names.join(", ") };
         let function = format!("govctl_else_{}_{unit}", self.number);
-        let call = format!("{function}({})", if names.is_empty() { "true" } else { arguments.as_str() });
-        let call = if value.is_some() { call } else { format!(" := {call}") };
-        self.edit(from, Edit::Replace(to as usize, call));
-        let text = value.map_or("true", |value| value.span().text()).to_owned();
+        let call = format!(" {function}({})", if names.is_empty() { "true" } else { arguments.as_str() });
+        let call = if assign.is_some() { call } else { format!(" :={call}") };
+        let text = match self.parsed.file.text.get(range.clone()) {
+            Some(text) if !text.is_empty() => text.to_owned(),
+            _ => "true".to_owned(),
+        };
+        self.edit(range.start, Edit::Replace(range.end, call));
         self.functions.push((format!("{function}({arguments}) :="), text, unit));
     }
 
@@ -183,15 +206,16 @@ impl Splitter<'_, '_> {
     fn gaps(&mut self, query: &Query) {
         for pair in query.stmts.windows(2) {
             let [before, after] = pair else { continue };
-            self.edit(before.span.end, Edit::Replace(after.span.start as usize, String::new()));
+            let (from, to) = (self.extent(&before.span).end, self.extent(&after.span).start);
+            self.edit(from, Edit::Replace(to, String::new()));
         }
     }
 
     /// The report leaves out comprehensions that stand alone: they become arguments of a call.
     fn seen(&mut self, expr: &Expr) {
         if matches!(expr, Expr::ArrayCompr { .. } | Expr::SetCompr { .. } | Expr::ObjectCompr { .. }) {
-            self.edit(expr.span().start, Edit::Wrap);
-            self.edit(expr.span().end, Edit::Unwrap);
+            self.edit(expr.span().start as usize, Edit::Wrap);
+            self.edit(expr.span().end as usize, Edit::Unwrap);
         }
     }
 
@@ -235,12 +259,13 @@ impl Splitter<'_, '_> {
 
 impl<'m> Visit<'m> for Splitter<'_, '_> {
     fn statement(&mut self, statement: &'m LiteralStmt) -> bool {
+        let range = self.extent(&statement.span);
         let unit = match &statement.literal {
             // It only declares names: there is nothing to evaluate.
             Literal::SomeVars { .. } => None,
-            _ => Some(self.unit(statement.span.start, statement.span.end)),
+            _ => Some(self.unit(&range)),
         };
-        self.own_lines(&statement.span, unit);
+        self.own_lines(&range, unit);
         match &statement.literal {
             Literal::Expr { expr, .. } | Literal::NotExpr { expr, .. } => self.seen(expr),
             Literal::Every { domain, query, .. } => {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::policy::ast::{self, AssignOp, Expr, Literal, LiteralStmt, Rule, RuleBody, RuleHead};
-use crate::policy::parse::{Parsed, place};
+use crate::policy::parse::{Parsed, extent, place};
 use crate::policy::paths::{Locals, constant, rule_name};
 
 /// One rule that is a test or a table of tests.
@@ -30,8 +30,7 @@ pub enum Kind {
 
 const ARGUMENTS: &str = "a test takes no arguments: give the helper a name without `test_`";
 const NO_NAMES: &str = "the names of its cases cannot be told, so a case that fails would be missing and not seen: begin the body with `some name, case in cases`";
-const TWICE: &str =
-    "is defined more than once, so that a definition that holds would hide one that does not: give each a name of its own";
+const TWICE: &str = "is defined more than once, so that a definition that holds would hide one that does not: give each a name of its own";
 
 /// The tests of a file in their order, and the rules that name the cases of its tables. `tables` counts those of all files.
 pub fn find(parsed: &Parsed, tables: &mut usize) -> (Vec<Found>, String) {
@@ -88,6 +87,7 @@ fn kind(parsed: &Parsed, rule: &Rule) -> Result<Option<String>, &'static str> {
     if unbound.is_empty() {
         return Err(NO_NAMES);
     }
+    let text = |span: &ast::Span| parsed.file.text.get(extent(&parsed.file.text, span)).ok_or(NO_NAMES);
     let mut leading = Vec::new();
     for statement in &query.stmts {
         if unbound.is_empty() {
@@ -96,12 +96,12 @@ fn kind(parsed: &Parsed, rule: &Rule) -> Result<Option<String>, &'static str> {
         for name in binds(statement).ok_or(NO_NAMES)? {
             unbound.remove(name);
         }
-        leading.push(parsed.file.text.get(statement.span.start as usize..statement.span.end as usize).ok_or(NO_NAMES)?);
+        leading.push(text(&statement.span)?);
     }
     if !unbound.is_empty() {
         return Err(NO_NAMES);
     }
-    let keys: Vec<&str> = keys.iter().map(|key| key.span().text()).collect();
+    let keys: Vec<&str> = keys.iter().map(|key| text(key.span())).collect::<Result<_, _>>()?;
     // A list and no set: of two cases with one name, one would hide the other.
     Ok(Some(format!("[[{}] |\n{}\n]", keys.join(", "), leading.join("\n"))))
 }

@@ -98,11 +98,7 @@ pub enum Failed {
 }
 
 /// Runs the tests that are meant, tells each, and measures what of the policy they ran through.
-pub fn test(
-    sources: &Sources,
-    meant: Option<&Pattern>,
-    tell: &mut dyn FnMut(Told),
-) -> Result<Vec<Coverage>, Failed> {
+pub fn test(sources: &Sources, meant: Option<&Pattern>, tell: &mut dyn FnMut(Told)) -> Result<Vec<Coverage>, Failed> {
     let faults = super::check(sources, true);
     if !faults.is_empty() {
         return Err(Failed::Policy(faults));

@@ -1580,7 +1580,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__tenant__subcmd__prove)
-            opts="-q -v -h -V --policy --tenants --data --bundle --verification-key --key-id --scope --min-serial --mode --max-points --jobs --certificate --check --timeout --memory --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
+            opts="-q -v -h -V --policy --tenants --data --bundle --verification-key --key-id --scope --min-serial --mode --max-points --skip --fail-on --jobs --certificate --check --timeout --memory --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1671,6 +1671,14 @@ _govctl() {
                     ;;
                 --max-points)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --skip)
+                    COMPREPLY=($(compgen -W "faults mutation" -- "${cur}"))
+                    return 0
+                    ;;
+                --fail-on)
+                    COMPREPLY=($(compgen -W "unproved redundant" -- "${cur}"))
                     return 0
                     ;;
                 --jobs)

@@ -406,9 +406,13 @@ complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_su
 full\t'Every tenant stands for itself'
 classes\t'Two tenants stand for all of equal region, labels and classes'"
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l max-points -d 'A larger domain proves nothing instead of being cut' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l skip -d 'Leave a stage out; the proof says so' -r -f -a "faults\t'Damaged data'
+mutation\t'Changed policies'"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l fail-on -d 'What is exit 1' -r -f -a "unproved\t'A policy that is not proved'
+redundant\t'Also code that no input could miss'"
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l jobs -d 'Threads; default: one for each processor' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l certificate -d 'Write the certificate here' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l check -d 'Prove again what this certificate says: exit 1 and the differences where it is not so' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l check -d 'Prove again what this certificate says, in its mode and with its stages: exit 1 and the differences where it is not so' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l timeout -d 'How long it may take' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l memory -d 'How much memory it may use, such as 512MiB or 2GiB' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'

@@ -23,5 +23,5 @@ pub fn answer(word: u64, codes: &[String]) -> Option<Answer> {
     let fired = (0..codes.len()).filter(|at| word >> (at + 1) & 1 == 1);
     let mut deny: Vec<DenyCode> = fired.map(|at| DenyCode { code: codes[at].clone() }).collect();
     deny.sort_by(|a, b| a.code.cmp(&b.code));
-    (word != UNDECIDED).then(|| Answer { allow: word & 1 == 1, deny })
+    (word != UNDECIDED).then_some(Answer { allow: word & 1 == 1, deny })
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::test::Testing;
 use super::trial::Trial;
 use super::worker::{Job, serve};
 use crate::exit::Exit;
@@ -15,6 +16,7 @@ pub fn main(name: &str) -> Exit {
         Check::NAME => serve::<Check>(),
         Proving::NAME => serve::<Proving>(),
         Comparing::NAME => serve::<Comparing>(),
+        Testing::NAME => serve::<Testing>(),
         Trial::NAME => serve::<Trial>(),
         _ => Exit::Bug,
     }

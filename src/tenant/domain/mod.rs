@@ -133,6 +133,12 @@ impl Domain {
         sizes.fold(1, |n: u64, size| n.saturating_mul(size)).min(MOST)
     }
 
+    /// How many points there are up to the last with one malformed field; behind them come those with two.
+    pub fn with_one_malformed(&self) -> u64 {
+        let blocks = if self.extent == Extent::Twos { 8 } else { 1 };
+        self.blocks.iter().take(blocks).map(Block::points).sum()
+    }
+
     /// The input of a point, for the engines. Its objects are shared with other inputs.
     pub fn input(&self, digits: &[usize; 7]) -> Value {
         let [subject, tenant, owner, context, kind, label, class] = *digits;

@@ -180,7 +180,8 @@ impl Outcome<'_> {
             invariants,
             by_syntax: [("I1", guards.same_tenant), ("I7", guards.well_formed)]
                 .into_iter()
-                .filter_map(|(id, shown)| shown.then(|| id.to_owned()))
+                .filter(|(_, shown)| *shown)
+                .map(|(id, _)| id.to_owned())
                 .collect(),
             symmetry: Symmetry { sound: self.plan.uses.asymmetric.is_empty(), reasons },
             faults: damaged.map(|damaged| damaged.faults),

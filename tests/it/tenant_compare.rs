@@ -215,7 +215,7 @@ fn tenants_of_equal_data_stand_for_each_other() {
     let other = output
         .of_type("govctl.tenant.access/1")
         .into_iter()
-        .find(|a| a["resource_tenant"] == "copy-1" && a["tenant"] == "acme");
+        .find(|a| a["resource_tenant"] == "beta" && a["tenant"] == "acme");
     assert_eq!(other.unwrap()["pairs"], 36);
 }
 

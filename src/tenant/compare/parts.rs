@@ -71,8 +71,11 @@ fn same_policy(base: &Side, head: &Side) -> bool {
     base.sources.policy_sha256() == head.sources.policy_sha256()
 }
 
+/// Home, labels, and the highest class of each kind.
+type Written<'a> = (&'a str, &'a [String], Vec<(&'a str, Option<&'a str>)>);
+
 /// What people wrote of a tenant.
-fn by_name<'a>(data: &'a Data, rules: &'a Rules) -> (&'a str, &'a [String], Vec<(&'a str, Option<&'a str>)>) {
+fn by_name<'a>(data: &'a Data, rules: &'a Rules) -> Written<'a> {
     let ceilings = rules.data_classes.iter().map(|(kind, rank)| (kind.as_str(), class(data, *rank))).collect();
     (&rules.region, &rules.labels, ceilings)
 }

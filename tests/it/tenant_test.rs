@@ -265,6 +265,6 @@ fn a_test_that_does_not_end_is_named() {
     let crash = &output.of_type("govctl.finding/1")[0];
     assert_eq!((&crash["code"], &crash["subject"]), (&"engine_crash".into(), &"data.more_test.test_endless".into()));
     assert_eq!((&crash["file"], &crash["line"]), (&"suite/more_test.rego".into(), &5.into()));
-    assert_eq!(crash["message"], "did not end within 3s");
+    assert_eq!(crash["message"], "did not end within 3.0 s");
     assert_eq!(output.of_type(TEST).len(), 1, "what ended before is told");
 }

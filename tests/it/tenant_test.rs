@@ -235,6 +235,7 @@ fn junit_has_a_case_for_each_test_and_the_others_show_failures() {
     let line = "::error title=tenant test_failed,file=suite/switchboard_test.rego,line=8::data.switchboard_test.test_undefined";
     assert!(github.text().lines().any(|l| l.starts_with(line)), "{}", github.text());
     assert_eq!(github.text().lines().count(), 17);
+    let sandbox = Sandbox::new();
     let sarif = suite(&sandbox, "no_tests", &["--format", "sarif"]).exits(1);
     let document: Value = serde_json::from_str(sarif.text()).unwrap();
     let codes: Vec<&Value> = document["runs"][0]["results"].as_array().unwrap().iter().map(|r| &r["ruleId"]).collect();

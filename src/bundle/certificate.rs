@@ -7,6 +7,8 @@ const PROVED: &str = "proved";
 #[derive(Deserialize)]
 struct Certificate {
     verdict: String,
+    /// Null where damaged data were left out.
+    faults: Option<u64>,
     policy_sha256: String,
     data_sha256: String,
 }
@@ -16,6 +18,9 @@ pub fn check(bytes: &[u8], policy_sha256: &str, data_sha256: &str) -> Result<(),
     let read: Certificate = serde_json::from_slice(bytes).map_err(|e| format!("is no certificate of a proof: {e}"))?;
     if read.verdict != PROVED {
         return Err(format!("its verdict is {:?}, not {PROVED:?}", read.verdict));
+    }
+    if read.faults.is_none() {
+        return Err("it says nothing about damaged data: prove without --skip faults".to_owned());
     }
     for (what, said, is) in [("policy", read.policy_sha256, policy_sha256), ("data", read.data_sha256, data_sha256)] {
         if said != is {
@@ -32,11 +37,18 @@ mod tests {
     #[test]
     fn another_policy_other_data_and_an_open_verdict_are_refused() {
         let say = |text: &str| check(text.as_bytes(), "aa", "bb").err().unwrap_or_default();
-        assert_eq!(say(r#"{"verdict":"proved","policy_sha256":"aa","data_sha256":"bb","points":3}"#), "");
-        assert!(say(r#"{"verdict":"proved","policy_sha256":"ab","data_sha256":"bb"}"#).contains("another policy"));
-        assert!(say(r#"{"verdict":"proved","policy_sha256":"aa","data_sha256":"bc"}"#).contains("another data"));
+        assert_eq!(say(r#"{"verdict":"proved","faults":9,"policy_sha256":"aa","data_sha256":"bb","points":3}"#), "");
+        assert!(
+            say(r#"{"verdict":"proved","faults":9,"policy_sha256":"ab","data_sha256":"bb"}"#)
+                .contains("another policy")
+        );
+        assert!(
+            say(r#"{"verdict":"proved","faults":9,"policy_sha256":"aa","data_sha256":"bc"}"#).contains("another data")
+        );
         assert!(say(r#"{"verdict":"unproved","policy_sha256":"aa","data_sha256":"bb"}"#).contains("\"unproved\""));
         assert!(say(r#"{"policy_sha256":"aa","data_sha256":"bb"}"#).contains("verdict"));
+        let skipped = r#"{"verdict":"proved","faults":null,"policy_sha256":"aa","data_sha256":"bb"}"#;
+        assert!(say(skipped).contains("damaged data"));
         assert!(say("[]").contains("is no certificate"));
     }
 }

@@ -13,8 +13,9 @@ use super::field::{Field, Sort};
 use super::oracle::Oracle;
 use super::parallel::in_parallel;
 use super::uses::Uses;
+use super::word::{UNDECIDED, word};
 use crate::policy::mutate::{Mutation, mutations};
-use crate::policy::{Evaluator, Fault, Limits, Policy, Sources, Undecided, Value, check, parse_all};
+use crate::policy::{Evaluator, Fault, Limits, Policy, Sources, check, parse_all};
 use crate::record::finding::fingerprint;
 use crate::record::tenant::{Mutant, Status};
 use crate::tenants::data::Data;
@@ -48,12 +49,17 @@ impl Mutated {
     pub fn new(sources: &Sources, jobs: usize) -> Result<Mutated, Vec<Fault>> {
         let sources = sources.without_tests();
         let mutations = mutations(&sources, &[&paths(|field| field.sort() == Sort::Id), &paths(is_name)])?;
-        let viable = in_parallel(jobs, mutations.len(), || Ok(()), |(), at| {
-            let sources = mutations[at].of(&sources);
-            let viable = check(&sources, true).is_empty();
-            let uses = || parse_all(&sources).ok().map(|parsed| Uses::of(&parsed));
-            Ok(viable.then(uses).flatten().map(|uses| Viable { sources, uses }))
-        });
+        let viable = in_parallel(
+            jobs,
+            mutations.len(),
+            || Ok(()),
+            |(), at| {
+                let sources = mutations[at].of(&sources);
+                let viable = check(&sources, true).is_empty();
+                let uses = || parse_all(&sources).ok().map(|parsed| Uses::of(&parsed));
+                Ok(viable.then(uses).flatten().map(|uses| Viable { sources, uses }))
+            },
+        );
         let viable = viable.map_err(|text| vec![Fault::of_nothing(crate::policy::code::Code::EngineCrash, &text)])?;
         Ok(Mutated { mutations, viable })
     }
@@ -89,93 +95,170 @@ fn paths(of: fn(Field) -> bool) -> Vec<String> {
     Field::ALL.into_iter().filter(|field| of(*field)).map(Field::path).collect()
 }
 
-/// A policy and the points at which its mutants are held against it.
+/// A policy and what its mutants are held against.
 pub struct Court<'a> {
     sources: &'a Sources,
+    codes: &'a [String],
     data: &'a Data,
     oracle: &'a Oracle,
     mutated: &'a Mutated,
+    /// Two tenants, over which most mutants are told: points next to an allow first, then all that are well-formed.
+    few: Points,
     domain: Domain,
-    /// The points next to an allow, where most mutants are told.
-    near: Vec<[usize; 7]>,
-    decided: Vec<Decided>,
-    /// Of all points, once a mutant asks.
-    all: OnceLock<Result<Vec<Decided>, String>>,
+    /// Every point of the domain with one malformed field at most, once a mutant asks.
+    all: OnceLock<Result<Points, String>>,
 }
 
-type Decided = Result<crate::policy::Decision, ()>;
+/// Points of a domain, with the policy's own decisions.
+struct Points {
+    domain: Domain,
+    digits: Vec<[u16; 7]>,
+    words: Vec<u64>,
+}
 
 impl<'a> Court<'a> {
     /// `uses` is of the policy, `ids` are the tenants that stand for all.
     pub fn new(
-        (sources, uses): (&'a Sources, &Uses),
+        (sources, uses): (&'a Sources, &'a Uses),
         (data, oracle): (&'a Data, &'a Oracle),
         mutated: &'a Mutated,
         ids: &BTreeSet<&str>,
     ) -> Result<Court<'a>, String> {
         // One domain for all: it holds every value that any of them can tell apart.
         let all: Vec<&Uses> = mutated.viable.iter().flatten().map(|viable| &viable.uses).chain([uses]).collect();
-        let domain = Domain::new(&all, &[data], ids).with(Extent::Twos);
-        let near = Stage { sources, data, oracle, domain: &domain, reach: Reach::ALL }.near();
-        let mut machine = machine(sources, &engine_value(data))?;
-        let decided = near.iter().map(|digits| decide(&mut machine, domain.input(digits))).collect();
-        Ok(Court { sources, data, oracle, mutated, domain, near, decided, all: OnceLock::new() })
+        let of = |ids: &BTreeSet<&str>| Domain::new(&all, &[data], ids).with(Extent::Twos);
+        let few = of(&ids.iter().take(2).copied().collect());
+        let near = Stage { sources, data, oracle, domain: &few, reach: Reach::ALL }.near();
+        let digits = near.into_iter().chain((0..few.well_formed()).map(|point| few.digits(point)));
+        let few = Points::decide(sources, data, &uses.codes, &few, digits)?;
+        let domain = of(ids);
+        Ok(Court { sources, codes: &uses.codes, data, oracle, mutated, few, domain, all: OnceLock::new() })
     }
 
     /// What tells this mutant from the policy. `faults`: damaged data may tell too.
     pub fn told(&self, at: usize, faults: bool) -> Result<Told, String> {
         let Some(Viable { sources, uses }) = &self.mutated.viable[at] else { return Ok(Told::Unknown) };
-        let domain = self.domain.apart();
-        let mut mutant = machine(sources, &engine_value(self.data))?;
-        let mut differs =
-            |digits: &[usize; 7], decided: &Decided| decide(&mut mutant, domain.input(digits)) != *decided;
-        let near = self.near.iter().zip(&self.decided).find(|(digits, decided)| differs(digits, decided));
-        if let Some((digits, _)) = near {
-            return Ok(Told::Point(domain.document(digits)));
+        let mut mutant = machine(sources, self.data)?;
+        if let Some(input) = self.few.differs(&mut mutant, self.codes) {
+            return Ok(Told::Point(input));
         }
-        if faults {
-            let reach = Reach::of(uses);
-            let stage = Stage { sources, data: self.data, oracle: self.oracle, domain: &self.domain, reach };
-            if let Some(widened) = stage.first()? {
-                return Ok(Told::Fault(domain.document(&widened.digits)));
-            }
+        let damaged = |domain: &Domain| -> Result<Option<Json>, String> {
+            let stage = Stage { sources, data: self.data, oracle: self.oracle, domain, reach: Reach::of(uses) };
+            let widened = if faults { stage.first()? } else { None };
+            Ok(widened.map(|widened| domain.document(&widened.digits)))
+        };
+        if let Some(input) = damaged(&self.few.domain)? {
+            return Ok(Told::Fault(input));
         }
-        let all = self.all.get_or_init(|| self.all()).as_ref().map_err(Clone::clone)?;
-        let point = (0..domain.points()).zip(all).find(|(point, decided)| differs(&domain.digits(*point), decided));
-        Ok(match point {
-            Some((point, _)) => Told::Point(domain.document(&domain.digits(point))),
+        let all = self.all.get_or_init(|| {
+            let digits = (0..self.domain.with_one_malformed()).map(|point| self.domain.digits(point));
+            Points::decide(self.sources, self.data, self.codes, &self.domain, digits)
+        });
+        if let Some(input) = all.as_ref().map_err(Clone::clone)?.differs(&mut mutant, self.codes) {
+            return Ok(Told::Point(input));
+        }
+        Ok(match damaged(&self.domain)? {
+            Some(input) => Told::Fault(input),
             None if uses.unsound.is_empty() => Told::Nothing,
             None => Told::Unknown,
         })
     }
+}
 
-    fn all(&self) -> Result<Vec<Decided>, String> {
-        let (domain, mut machine) = (self.domain.apart(), machine(self.sources, &engine_value(self.data))?);
-        Ok((0..domain.points()).map(|point| decide(&mut machine, domain.input(&domain.digits(point)))).collect())
+impl Points {
+    fn decide(
+        sources: &Sources,
+        data: &Data,
+        codes: &[String],
+        domain: &Domain,
+        digits: impl Iterator<Item = [usize; 7]>,
+    ) -> Result<Points, String> {
+        let (mut machine, domain) = (machine(sources, data)?, domain.apart());
+        // A field has far fewer values than this.
+        let digits: Vec<[u16; 7]> = digits.map(|digits| digits.map(|digit| digit as u16)).collect();
+        let words = digits.iter().map(|digits| decide(&mut machine, &domain, digits, codes)).collect();
+        Ok(Points { domain, digits, words })
+    }
+
+    /// The first input that another policy decides otherwise.
+    fn differs(&self, machine: &mut Evaluator, codes: &[String]) -> Option<Json> {
+        let domain = self.domain.apart();
+        let mut points = self.digits.iter().zip(&self.words);
+        let (digits, _) = points.find(|(digits, word)| decide(machine, &domain, digits, codes) != **word)?;
+        Some(domain.document(&digits.map(usize::from)))
     }
 }
 
-/// Every mutant over points and faults, on so many threads.
-pub fn over_the_domain(court: &Court, jobs: usize, faults: bool) -> Result<Vec<Mutant>, String> {
-    let mutated = court.mutated;
-    in_parallel(jobs, mutated.mutations.len(), || Ok(()), |(), at| {
-        if mutated.viable[at].is_none() {
-            return Ok(mutated.record(at, Status::Stillborn, None, None));
-        }
-        Ok(match court.told(at, faults)? {
-            Told::Point(input) => mutated.record(at, Status::Killed, Some("point"), Some(input)),
-            Told::Fault(input) => mutated.record(at, Status::Killed, Some("fault"), Some(input)),
-            Told::Nothing => mutated.record(at, Status::Equivalent, None, None),
-            Told::Unknown => mutated.record(at, Status::Survived, None, None),
-        })
-    })
+/// A fleet in which everything that a policy can ask of a tenant matters: regions in regions, classes above each other,
+/// labels that few hold. What is redundant in a policy must be so over more than the two tenants that somebody has.
+const FLEET: &[u8] = include_bytes!("mutation/fleet.json");
+
+/// Every mutant over points and faults, of a fixed fleet first and then of the data: on so many threads. `ids` are the
+/// tenants that stand for all.
+pub fn over_the_domain(
+    policy: (&Sources, &Uses),
+    (data, oracle): (&Data, &Oracle),
+    ids: &BTreeSet<&str>,
+    jobs: usize,
+) -> Result<Vec<Mutant>, String> {
+    let mutated = Mutated::new(policy.0, jobs).map_err(|faults| faults[0].message.clone())?;
+    let fleet = Fleet::new()?;
+    judge(&[fleet.court(policy, &mutated)?, Court::new(policy, (data, oracle), &mutated, ids)?], &mutated, jobs)
 }
 
-fn machine(sources: &Sources, data: &Value) -> Result<Evaluator, String> {
-    Policy::compile(sources).map_err(|fault| fault.message)?.evaluator(data, Limits::default())
+fn judge(courts: &[Court], mutated: &Mutated, jobs: usize) -> Result<Vec<Mutant>, String> {
+    in_parallel(
+        jobs,
+        mutated.mutations.len(),
+        || Ok(()),
+        |(), at| {
+            if mutated.viable[at].is_none() {
+                return Ok(mutated.record(at, Status::Stillborn, None, None));
+            }
+            let mut told = Told::Nothing;
+            for court in courts {
+                told = court.told(at, true)?;
+                if !matches!(told, Told::Nothing | Told::Unknown) {
+                    break;
+                }
+            }
+            Ok(match told {
+                Told::Point(input) => mutated.record(at, Status::Killed, Some("point"), Some(input)),
+                Told::Fault(input) => mutated.record(at, Status::Killed, Some("fault"), Some(input)),
+                Told::Nothing => mutated.record(at, Status::Equivalent, None, None),
+                Told::Unknown => mutated.record(at, Status::Survived, None, None),
+            })
+        },
+    )
+}
+
+/// The fixed fleet, ready to be asked.
+pub struct Fleet {
+    data: Data,
+    oracle: Oracle,
+}
+
+impl Fleet {
+    pub fn new() -> Result<Fleet, String> {
+        let (data, oracle) = (Data::read(FLEET), Oracle::new(FLEET));
+        Ok(Fleet { data: data.map_err(|e| e.message)?, oracle: oracle.map_err(|e| e.message)? })
+    }
+
+    pub fn court<'a>(&'a self, policy: (&'a Sources, &'a Uses), mutated: &'a Mutated) -> Result<Court<'a>, String> {
+        let ids = self.data.tenants.keys().map(String::as_str).collect();
+        Court::new(policy, (&self.data, &self.oracle), mutated, &ids)
+    }
+}
+
+fn machine(sources: &Sources, data: &Data) -> Result<Evaluator, String> {
+    let policy = Policy::compile(sources).map_err(|fault| fault.message)?;
+    policy.evaluator(&engine_value(data), Limits::default())
 }
 
 /// Two errors are one answer.
-fn decide(machine: &mut Evaluator, input: Value) -> Decided {
-    machine.decide(input).map_err(|_: Undecided| ())
+fn decide(machine: &mut Evaluator, domain: &Domain, digits: &[u16; 7], codes: &[String]) -> u64 {
+    machine.evaluate(domain.input(&digits.map(usize::from))).map_or(UNDECIDED, |value| word(&value, codes))
 }
+
+#[cfg(test)]
+mod tests;

@@ -45,7 +45,7 @@ enum Verb {
 pub fn run(ctx: &Ctx, tenant: &Tenant) -> Result<Exit> {
     match &tenant.verb {
         Verb::Validate(args) => validate::run(ctx, args),
-        Verb::Schema(_) => schema::run(ctx),
+        Verb::Schema(args) => schema::run(ctx, args),
         Verb::Compile(args) => compile::run(ctx, args),
         Verb::Prove(args) => prove::run(ctx, args),
         Verb::Decide(args) => decide::run(ctx, args),

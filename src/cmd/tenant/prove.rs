@@ -204,9 +204,7 @@ fn report(session: &mut Session, args: &Prove, answer: &Answer, differ: &[(Strin
     let exit = match answer.unevaluated {
         true => Exit::Input,
         false => Exit::found(
-            proof.verdict != Verdict::Proved
-                || !differ.is_empty()
-                || (args.fail_on == FailOn::Redundant && redundant),
+            proof.verdict != Verdict::Proved || !differ.is_empty() || (args.fail_on == FailOn::Redundant && redundant),
         ),
     };
     let counts = counts([

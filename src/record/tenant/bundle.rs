@@ -46,7 +46,7 @@ pub struct Bundle {
     /// Of the certificate that the build was bound to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certificate_sha256: Option<String>,
-    /// Of the file.
+    /// Of the file; empty where standard input was too large to be read whole.
     pub bundle_sha256: String,
     pub verdict: Verdict,
 }

@@ -12,8 +12,8 @@ use super::field::Field;
 use super::oracle::{Given, Request};
 use super::uses::Uses;
 use crate::policy::Value;
-use crate::tenants::data::Data;
 pub use crate::record::tenant::Extent;
+use crate::tenants::data::Data;
 use blocks::Block;
 use names::Names;
 
@@ -131,6 +131,12 @@ impl Domain {
     pub fn well_formed(&self) -> u64 {
         let sizes = self.dimensions.iter().map(|items| items.iter().filter(|item| item.well_formed).count() as u64);
         sizes.fold(1, |n: u64, size| n.saturating_mul(size)).min(MOST)
+    }
+
+    /// How many points there are up to the last with one malformed field; behind them come those with two.
+    pub fn with_one_malformed(&self) -> u64 {
+        let blocks = if self.extent == Extent::Twos { 8 } else { 1 };
+        self.blocks.iter().take(blocks).map(Block::points).sum()
     }
 
     /// The input of a point, for the engines. Its objects are shared with other inputs.

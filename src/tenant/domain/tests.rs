@@ -98,6 +98,7 @@ fn one_or_two_malformed_fields_stand_beside_three_ids() {
     assert_eq!(malformed(0), 0);
     assert_eq!(malformed(twos.well_formed() - 1), 0);
     assert_eq!(malformed(twos.well_formed()), 1);
-    assert_eq!(malformed(twos.well_formed() + ones), 2);
+    assert_eq!(malformed(twos.with_one_malformed() - 1), 1);
+    assert_eq!(malformed(twos.with_one_malformed()), 2);
     assert_eq!(malformed(twos.points() - 1), 2);
 }

@@ -3,13 +3,13 @@
 use serde_json::Value as Json;
 
 use super::Question;
-use super::sweep::{UNDECIDED, word};
 use crate::policy::{Limits, Policy, Value};
-use crate::record::tenant::decision::{Answer, DenyCode};
+use crate::record::tenant::decision::Answer;
 use crate::record::tenant::{Counterexample, Damage};
 use crate::tenant::decide::engine_value;
 use crate::tenant::faults::Fault;
 use crate::tenant::oracle::{Oracle, Request};
+use crate::tenant::word::{answer, word};
 
 /// What is shown of an input.
 pub struct Shown<'a> {
@@ -86,13 +86,5 @@ pub fn whole(invariant: &str, meaning: String, tenant: Option<String>) -> Counte
 fn decide(question: &Question, codes: &[String], data: &Value, document: &Json) -> Option<Answer> {
     let policy = Policy::compile(&question.sources).ok()?;
     let value = policy.evaluator(data, Limits::default()).ok()?.evaluate(Value::from(document.clone())).ok()?;
-    let word = word(&value, codes);
-    (word != UNDECIDED).then(|| answer_of(word, codes))
-}
-
-fn answer_of(word: u64, codes: &[String]) -> Answer {
-    let fired = (0..codes.len()).filter(|at| word >> (at + 1) & 1 == 1);
-    let mut deny: Vec<DenyCode> = fired.map(|at| DenyCode { code: codes[at].clone() }).collect();
-    deny.sort_by(|a, b| a.code.cmp(&b.code));
-    Answer { allow: word & 1 == 1, deny }
+    answer(word(&value, codes), codes)
 }

@@ -14,9 +14,10 @@ use serde::{Deserialize, Serialize};
 use super::code::Code;
 use super::domain::{Domain, Extent};
 use super::faults::{self, Reach};
-use super::mutation::{self, Court, Mutated};
+use super::mutation;
 use super::oracle::Oracle;
 use super::uses::{Reason, Uses};
+use super::word::MOST_CODES;
 use crate::policy::{Fault, Sources, parse_all};
 use crate::record::tenant::{Counterexample, Isolation, Mode, Mutant, Proof};
 use crate::tenants::data::{Data, Rules};
@@ -105,7 +106,12 @@ pub fn prove(question: &Question, tell: &mut dyn FnMut(u64, u64)) -> Result<Answ
     Ok(outcome.answer(judged, mutants))
 }
 
-fn evaluate(question: &Question, plan: &Plan, oracle: &Oracle, tell: &mut dyn FnMut(u64, u64)) -> Result<Found, String> {
+fn evaluate(
+    question: &Question,
+    plan: &Plan,
+    oracle: &Oracle,
+    tell: &mut dyn FnMut(u64, u64),
+) -> Result<Found, String> {
     let sweep = Sweep {
         sources: &question.sources,
         data: &question.data,
@@ -129,10 +135,9 @@ fn evaluate(question: &Question, plan: &Plan, oracle: &Oracle, tell: &mut dyn Fn
 }
 
 fn mutate(question: &Question, plan: &Plan, oracle: &Oracle) -> Result<Vec<Mutant>, String> {
-    let mutated = Mutated::new(&question.sources, question.jobs).map_err(|faults| faults[0].message.clone())?;
     let ids = plan.stands_for.values().map(String::as_str).collect();
-    let court = Court::new((&question.sources, &plan.uses), (&question.data, oracle), &mutated, &ids)?;
-    mutation::over_the_domain(&court, question.jobs, true)
+    let policy = (&question.sources, &plan.uses);
+    mutation::over_the_domain(policy, (&question.data, oracle), &ids, question.jobs)
 }
 
 /// The points that may be allowed.
@@ -192,8 +197,8 @@ impl Plan {
                 "the policy tells tenants apart by more than their data, so none can stand for another: --mode full";
             because(Code::SymmetryUnsound, &self.uses.asymmetric, what);
         }
-        if self.uses.codes.len() > 62 {
-            self.reasons.push("the policy has more than 62 deny codes".to_owned());
+        if self.uses.codes.len() > MOST_CODES {
+            self.reasons.push(format!("the policy has more than {MOST_CODES} deny codes"));
         }
         if self.domain.extent() == Extent::Twos && !self.uses.guards.well_formed {
             let what = "malformed inputs cannot be left out: no rule that types every field guards allow and MALFORMED";

@@ -89,7 +89,8 @@ impl Outcome<'_> {
             checked.push(Checked { id: (*name).to_owned(), checked: looked, violated });
             broken.extend(violations);
         }
-        let more = [found.pairs.as_ref().map(|pairs| self.pairs(pairs)), found.damaged.as_ref().map(|d| self.damaged(d))];
+        let more =
+            [found.pairs.as_ref().map(|pairs| self.pairs(pairs)), found.damaged.as_ref().map(|d| self.damaged(d))];
         for (of, shown) in more.into_iter().flatten() {
             checked.push(of);
             broken.extend(shown);
@@ -134,7 +135,14 @@ impl Outcome<'_> {
         self.shown(name, meaning, self.plan.domain.document(&self.plan.domain.digits(point)), distance, None)
     }
 
-    fn shown(&self, invariant: &str, meaning: &str, document: Json, distance: usize, fault: Option<&Fault>) -> Counterexample {
+    fn shown(
+        &self,
+        invariant: &str,
+        meaning: &str,
+        document: Json,
+        distance: usize,
+        fault: Option<&Fault>,
+    ) -> Counterexample {
         let shown = Shown { invariant, meaning, document, distance, fault };
         shown.counterexample(self.question, &self.plan.uses.codes, self.oracle)
     }
@@ -172,7 +180,8 @@ impl Outcome<'_> {
             invariants,
             by_syntax: [("I1", guards.same_tenant), ("I7", guards.well_formed)]
                 .into_iter()
-                .filter_map(|(id, shown)| shown.then(|| id.to_owned()))
+                .filter(|(_, shown)| *shown)
+                .map(|(id, _)| id.to_owned())
                 .collect(),
             symmetry: Symmetry { sound: self.plan.uses.asymmetric.is_empty(), reasons },
             faults: damaged.map(|damaged| damaged.faults),

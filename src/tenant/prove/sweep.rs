@@ -6,18 +6,17 @@ use std::sync::mpsc;
 use sha2::{Digest, Sha256};
 
 use super::tally::Tally;
-use crate::policy::{Evaluator, Interpreter, Limits, Policy, Sources, Value};
+use crate::policy::{Evaluator, Interpreter, Limits, Policy, Sources};
 use crate::tenant::decide::engine_value;
 use crate::tenant::domain::Domain;
 use crate::tenant::oracle::{Denies, Deny, Oracle};
+use crate::tenant::word::{UNDECIDED, word};
 use crate::tenants::data::Data;
 
 /// Points that a thread takes at once.
 const CHUNK: u64 = 8192;
 /// Besides every allowed point the interpreter looks at each of these.
 const SAMPLE: u64 = 37;
-/// The word of a point at which nothing was decided.
-pub const UNDECIDED: u64 = u64::MAX;
 
 pub struct Sweep<'a> {
     pub sources: &'a Sources,
@@ -149,15 +148,4 @@ impl Sweep<'_> {
         let bit = |deny: Deny| self.codes.iter().position(|code| code == deny.as_str()).map_or(UNDECIDED, |at| 2 << at);
         denies.iter().fold(u64::from(denies.is_empty()), |word, deny| word | bit(deny))
     }
-}
-
-/// Bit 0 allow, bit i the i-th code. What is no decision, or has a code that the policy does not name, is undecided.
-pub fn word(value: &Value, codes: &[String]) -> u64 {
-    let Ok(decision) = crate::policy::decision(value) else { return UNDECIDED };
-    decision.deny.iter().fold(u64::from(decision.allow), |word, code| {
-        match codes.iter().position(|known| **known == **code) {
-            Some(at) => word | 2 << at,
-            None => UNDECIDED,
-        }
-    })
 }

@@ -1,9 +1,9 @@
 //! What was seen at the points: how often each invariant was looked at and broken, and what each tenant was allowed.
 
-use super::sweep::UNDECIDED;
 use crate::tenant::domain::Domain;
 use crate::tenant::field::Field;
 use crate::tenant::oracle::{Denies, Deny};
+use crate::tenant::word::UNDECIDED;
 
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Invariant {

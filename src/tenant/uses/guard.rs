@@ -110,7 +110,8 @@ impl<'p> Tree<'p> {
     /// Whenever the rule holds, so does the guard.
     fn requires(&self, name: &str, guard: &str, depth: usize) -> bool {
         let by = |other: &str| {
-            other == guard || (depth < DEEP && self.only_bodies(other).is_some() && self.requires(other, guard, depth + 1))
+            other == guard
+                || (depth < DEEP && self.only_bodies(other).is_some() && self.requires(other, guard, depth + 1))
         };
         let of_statement = |placed: &Placed<'p>, statement: &LiteralStmt| {
             plain(statement).and_then(|expr| self.named_in(placed, expr)).is_some_and(|other| by(&other))
@@ -125,7 +126,8 @@ impl<'p> Tree<'p> {
         let Some([(placed, body)]) = self.only_bodies(name).and_then(|bodies| <[_; 1]>::try_from(bodies).ok()) else {
             return false;
         };
-        let fields: Option<BTreeSet<Field>> = body.stmts.iter().map(|statement| self.types_one(placed, statement)).collect();
+        let fields: Option<BTreeSet<Field>> =
+            body.stmts.iter().map(|statement| self.types_one(placed, statement)).collect();
         fields.is_some_and(|fields| fields.len() == Field::ALL.len())
     }
 

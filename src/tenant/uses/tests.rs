@@ -145,6 +145,7 @@ fn resource_tenant_as_a_key_is_noticed() {
     assert!(!uses("", "").owner_is_key);
     let from = "label_ok if input.resource.label in data.tenants[input.tenant.id].labels";
     assert!(uses(from, &from.replace("input.tenant.id", "input.resource.tenant")).owner_is_key);
-    let alias = "label_ok if {\n\towner := input.resource.tenant\n\tinput.resource.label in data.tenants[owner].labels\n}";
+    let alias =
+        "label_ok if {\n\towner := input.resource.tenant\n\tinput.resource.label in data.tenants[owner].labels\n}";
     assert!(uses(from, alias).owner_is_key);
 }

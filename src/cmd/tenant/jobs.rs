@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::test::Testing;
 use super::trial::Trial;
 use super::worker::{Job, serve};
 use crate::exit::Exit;
+use crate::policy::suite::{self, Pattern, Told};
 use crate::policy::{Fault, Sources};
+use crate::record::tenant::Coverage;
 use crate::tenant::prove::{self, Answer, Failed, Question};
 
 /// Does the work of this name, as the child.
@@ -56,5 +57,23 @@ impl Job for Proving {
                 tell((done, all));
             }
         })
+    }
+}
+
+/// Runs the tests of a policy, those that a regular expression means.
+#[derive(Serialize, Deserialize)]
+pub struct Testing {
+    pub sources: Sources,
+    pub run: Option<String>,
+}
+
+impl Job for Testing {
+    const NAME: &'static str = "test";
+    type Event = Told;
+    type Done = Result<Vec<Coverage>, suite::Failed>;
+
+    fn run(self, tell: &mut dyn FnMut(Told)) -> Self::Done {
+        let meant = self.run.as_deref().map(str::parse::<Pattern>).transpose().map_err(suite::Failed::Measure)?;
+        suite::test(&self.sources, meant.as_ref(), tell)
     }
 }

@@ -1,10 +1,10 @@
 //! `govctl tenant test`: the tests of a policy, and what of it they run through.
 
 use clap::{Args, ValueHint};
-use serde::{Deserialize, Serialize};
 
+use super::jobs::Testing;
 use super::policy::{DEFAULT, PolicyArgs, refuse};
-use super::worker::{self, Job, Limits};
+use super::worker::{self, Limits};
 use crate::cmd::{Ctx, Outcome, Session};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -12,7 +12,7 @@ use crate::io::sink::Compress;
 use crate::policy::Fault;
 use crate::policy::Sources;
 use crate::policy::code::Code;
-use crate::policy::suite::{Failed, Pattern, Told, test};
+use crate::policy::suite::{Failed, Pattern, Told};
 use crate::record::Finding;
 use crate::record::finding::fingerprint;
 use crate::record::run::counts;
@@ -51,24 +51,6 @@ fn pattern(text: &str) -> std::result::Result<String, String> {
 fn percent(text: &str) -> std::result::Result<f64, String> {
     let number: Option<f64> = text.parse().ok().filter(|n| (0.0..=100.0).contains(n));
     number.ok_or_else(|| "a number from 0 to 100 was expected".to_owned())
-}
-
-/// Runs the tests.
-#[derive(Serialize, Deserialize)]
-pub struct Testing {
-    sources: Sources,
-    run: Option<String>,
-}
-
-impl Job for Testing {
-    const NAME: &'static str = "test";
-    type Event = Told;
-    type Done = std::result::Result<Vec<Coverage>, Failed>;
-
-    fn run(self, tell: &mut dyn FnMut(Told)) -> Self::Done {
-        let meant = self.run.as_deref().map(str::parse::<Pattern>).transpose().map_err(Failed::Measure)?;
-        test(&self.sources, meant.as_ref(), tell)
-    }
 }
 
 /// What the child told.

@@ -219,7 +219,8 @@ pub fn junit(findings: &[Finding], cases: &[Case]) -> String {
 }
 
 fn junit_case(case: &Case) -> String {
-    let said = |element: &str, text: &str| format!(">\n<{element} message=\"{}\"/>\n</testcase>\n", xml(&visible(text)));
+    let said =
+        |element: &str, text: &str| format!(">\n<{element} message=\"{}\"/>\n</testcase>\n", xml(&visible(text)));
     let rest = match &case.outcome {
         CaseOutcome::Passed => "/>\n".to_owned(),
         CaseOutcome::Failed(text) => said("failure", text),

@@ -1,10 +1,10 @@
 //! `govctl tenant test`: the tests of a policy, and what of it they run through.
 
 use clap::{Args, ValueHint};
-use serde::{Deserialize, Serialize};
 
+use super::jobs::{Measured, Testing};
 use super::policy::{DEFAULT, PolicyArgs, refuse};
-use super::worker::{self, Job, Limits};
+use super::worker::{self, Limits};
 use crate::cmd::{Ctx, Outcome, Session, threads};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -12,12 +12,11 @@ use crate::io::sink::Compress;
 use crate::policy::Fault;
 use crate::policy::Sources;
 use crate::policy::code::Code;
-use crate::policy::suite::{Failed, Pattern, Told, test};
+use crate::policy::suite::{Failed, Pattern, Told};
 use crate::record::Finding;
 use crate::record::finding::fingerprint;
 use crate::record::run::counts;
-use crate::record::tenant::{self as record, Coverage, Mutant, Mutants, Test as Tested};
-use crate::tenant::mutation::by_tests;
+use crate::record::tenant::{self as record, Coverage, Mutants, Test as Tested};
 use crate::text::counted;
 
 /// Run the tests of a policy and say which of its lines they ran through
@@ -61,46 +60,6 @@ fn pattern(text: &str) -> std::result::Result<String, String> {
 fn percent(text: &str) -> std::result::Result<f64, String> {
     let number: Option<f64> = text.parse().ok().filter(|n| (0.0..=100.0).contains(n));
     number.ok_or_else(|| "a number from 0 to 100 was expected".to_owned())
-}
-
-/// Runs the tests.
-#[derive(Serialize, Deserialize)]
-pub struct Testing {
-    sources: Sources,
-    run: Option<String>,
-    /// Hold changed policies against the tests, on so many threads.
-    mutation: Option<usize>,
-}
-
-/// What was measured of the tests.
-#[derive(Serialize, Deserialize)]
-pub struct Measured {
-    coverage: Vec<Coverage>,
-    /// None where no mutation was asked for, or a test did not pass: then nothing can be told by the tests.
-    mutants: Option<Vec<Mutant>>,
-}
-
-impl Job for Testing {
-    const NAME: &'static str = "test";
-    type Event = Told;
-    type Done = std::result::Result<Measured, Failed>;
-
-    fn run(self, tell: &mut dyn FnMut(Told)) -> Self::Done {
-        let meant = self.run.as_deref().map(str::parse::<Pattern>).transpose().map_err(Failed::Measure)?;
-        let (mut ran, mut passed) = (false, true);
-        let coverage = test(&self.sources, meant.as_ref(), &mut |told| {
-            if let Told::Ended(tests) = &told {
-                ran |= tests.iter().any(|test| test.outcome != record::Outcome::Skipped);
-                passed &= tests.iter().all(|test| matches!(test.outcome, record::Outcome::Pass | record::Outcome::Skipped));
-            }
-            tell(told);
-        })?;
-        let mutants = match self.mutation.filter(|_| ran && passed) {
-            Some(jobs) => Some(by_tests(&self.sources, jobs).map_err(Failed::Measure)?),
-            None => None,
-        };
-        Ok(Measured { coverage, mutants })
-    }
 }
 
 /// What the child told.

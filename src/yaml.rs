@@ -1,6 +1,8 @@
 //! YAML files that people write: syntax errors, unknown fields and duplicate keys with file, line, column and a hint.
 
-use serde::de::DeserializeOwned;
+use std::fmt;
+
+use serde::de::{self, DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::{Error as YamlError, MergeKeyPolicy, Options};
 
@@ -46,6 +48,38 @@ pub fn read_strictly<T: DeserializeOwned>(text: &str) -> std::result::Result<T, 
         let (kind, message, hint) = strict_words(error);
         Fault { kind, place: error.location().unwrap_or(Location::UNKNOWN), message, hint }
     })
+}
+
+/// Which of these names is the first that stands as a key of the outermost mapping. Nothing behind it is read.
+pub fn first_key(text: &str, names: &[&'static str]) -> Option<&'static str> {
+    struct Keys<'n> {
+        names: &'n [&'static str],
+        found: &'n mut Option<&'static str>,
+    }
+    impl<'de> Visitor<'de> for Keys<'_> {
+        type Value = ();
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a mapping")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<(), A::Error> {
+            while let Some(key) = map.next_key::<String>()? {
+                if let Some(name) = self.names.iter().find(|name| **name == key) {
+                    *self.found = Some(name);
+                    return Err(de::Error::custom("the rest is not read"));
+                }
+                map.next_value::<IgnoredAny>()?;
+            }
+            Ok(())
+        }
+    }
+    let mut found = None;
+    // What is wrong with the file is for its reader to say.
+    let _ = serde_saphyr::with_deserializer_from_str_with_options(text, strict(), |from| {
+        from.deserialize_map(Keys { names, found: &mut found })
+    });
+    found
 }
 
 fn strict() -> Options {
@@ -184,6 +218,17 @@ fn strict_words(error: &YamlError) -> (Kind, String, Option<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_of_the_names_is_found_whatever_stands_behind_it() {
+        let first = |text: &str| first_key(text, &["routes", "tenants"]);
+        assert_eq!(first("version: 1\nroutes:\n  - {{{\n\t: ["), Some("routes"));
+        assert_eq!(first("{ version: 1, \"tenants\": [], routes: [] }"), Some("tenants"));
+        assert_eq!(first("---\nx: { routes: 1 }\n? tenants\n: 1\n"), Some("tenants"));
+        for text in ["", "routes", "- routes", "x: { routes: [] }", "[", "# routes:\nx: |\n  routes: []\n"] {
+            assert_eq!(first(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn a_placeholder_says_nothing() {

@@ -1,6 +1,6 @@
 //! A line of requests → a line with its decision. Pure: the same line at the same place gives the same bytes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -19,6 +19,9 @@ pub const EVAL_ERROR: &str = "EVAL_ERROR";
 /// Answers that are remembered, and the longest input that is.
 const REMEMBERED: usize = 1 << 15;
 const LONGEST_KEY: usize = 1 << 10;
+/// Of the first inputs so many must come again, or none is remembered any more.
+const ON_TRIAL: usize = 1 << 12;
+const REPEATED: usize = ON_TRIAL / 8;
 
 type Map<K, V> = HashMap<K, V, FixedState>;
 
@@ -29,6 +32,8 @@ pub struct Plan {
     data: Data,
     reads: Reads,
     revision: String,
+    /// The ids of all tenants.
+    ids: HashSet<String, FixedState>,
     /// Of requests that say no time.
     now: Option<String>,
     explain: bool,
@@ -51,7 +56,8 @@ impl Plan {
         tail.extend_from_slice(b"}},\"labels\":{\"app\":\"govctl\",\"version\":");
         json(&mut tail, env!("CARGO_PKG_VERSION"));
         tail.push(b'}');
-        Plan { sources, data, reads, revision, now, explain, tail }
+        let ids = data.tenants.keys().cloned().collect();
+        Plan { sources, data, reads, revision, ids, now, explain, tail }
     }
 
     /// A machine that shares nothing with another: they would wait for each other at every count of references.
@@ -63,7 +69,9 @@ impl Plan {
 
 /// Compiled data as the engines take it.
 pub fn engine_value(data: &Data) -> Value {
-    serde_json::to_value(data).map_or(Value::Undefined, Value::from)
+    // By way of the text: a tree of values in between would cost more.
+    let value = serde_json::to_string(data).ok().and_then(|json| Value::from_json_str(&json).ok());
+    value.unwrap_or(Value::Undefined)
 }
 
 /// What was decided about a line.
@@ -86,12 +94,44 @@ struct Answer {
     error: Option<String>,
 }
 
+/// Evaluation is pure, so the answer to an input holds for the same input again.
+#[derive(Default)]
+struct Memo {
+    known: Map<Box<[u8]>, Arc<Answer>>,
+    /// Inputs that came again since it was empty.
+    repeated: usize,
+    /// Requests hardly repeat: to remember them costs more than it saves.
+    off: bool,
+}
+
+impl Memo {
+    fn get(&mut self, input: &[u8]) -> Option<Arc<Answer>> {
+        let known = if self.off { None } else { self.known.get(input).cloned() };
+        self.repeated += usize::from(known.is_some());
+        known
+    }
+
+    fn add(&mut self, input: &[u8], answer: &Arc<Answer>) {
+        if self.off || input.len() > LONGEST_KEY {
+            return;
+        }
+        if self.known.len() == ON_TRIAL && self.repeated < REPEATED {
+            *self = Memo { off: true, ..Memo::default() };
+            return;
+        }
+        if self.known.len() >= REMEMBERED {
+            self.known.clear();
+            self.repeated = 0;
+        }
+        self.known.insert(input.into(), answer.clone());
+    }
+}
+
 /// One thread's part.
 pub struct Decider {
     plan: Arc<Plan>,
     evaluator: Evaluator,
-    /// Evaluation is pure, so the answer to an input holds for the same input again.
-    memo: Map<Box<[u8]>, Arc<Answer>>,
+    memo: Memo,
     /// The bytes of the input of the line at hand.
     input: Vec<u8>,
 }
@@ -99,7 +139,7 @@ pub struct Decider {
 impl Decider {
     pub fn new(plan: Arc<Plan>) -> Result<Decider, String> {
         let evaluator = plan.machine()?;
-        Ok(Decider { plan, evaluator, memo: Map::default(), input: Vec::new() })
+        Ok(Decider { plan, evaluator, memo: Memo::default(), input: Vec::new() })
     }
 
     /// Appends the decision on a line, with its newline. `index` counts the lines of the run from 0.
@@ -114,8 +154,8 @@ impl Decider {
     }
 
     fn answer(&mut self, input: &Node<'_>) -> Arc<Answer> {
-        if let Some(known) = self.memo.get(self.input.as_slice()) {
-            return known.clone();
+        if let Some(known) = self.memo.get(&self.input) {
+            return known;
         }
         let value = input.value();
         let evaluator = &mut self.evaluator;
@@ -131,11 +171,8 @@ impl Decider {
             }
         };
         let answer = Arc::new(Answer::new(decided));
-        if answer.error.is_none() && self.input.len() <= LONGEST_KEY {
-            if self.memo.len() >= REMEMBERED {
-                self.memo.clear();
-            }
-            self.memo.insert(self.input.as_slice().into(), answer.clone());
+        if answer.error.is_none() {
+            self.memo.add(&self.input, &answer);
         }
         answer
     }
@@ -184,7 +221,7 @@ impl Plan {
         out.push(b'"');
         member(out, "request_id", request.request_id.as_ref());
         out.extend_from_slice(b",\"tenant\":");
-        json(out, &request.tenant.as_deref().filter(|id| self.data.tenants.contains_key(*id)));
+        json(out, &request.tenant.as_deref().filter(|id| self.ids.contains(*id)));
         out.push(b',');
         out.extend_from_slice(&answer.bytes);
         out.extend_from_slice(b",\"path\":\"switchboard/decision\",\"input\":");

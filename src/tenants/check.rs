@@ -6,30 +6,16 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::code::Code;
 use super::grammar::{is_name, is_region, with_ancestors};
+use super::near::Near;
 use super::raw::{Number, RawFile, Text, Texts};
 use super::{CLASSES, Checked, Found, MAX_CLASSES, MAX_TENANTS, Tenants};
-use crate::error::did_you_mean;
 use crate::record::Severity;
-use crate::text::{counted, without_middle};
+use crate::text::counted;
 use crate::yaml::{Location, Spanned};
-
-/// So many pairs of words are compared for the hints of one file; later ones list what is known.
-const COMPARISONS: usize = 20_000;
-/// Longer words are no typing errors of a name.
-const LONGEST: usize = 132;
 
 /// The part of the structure that the types of the raw file do not say.
 pub fn structure(raw: &RawFile, text: &str) -> Result<(), Found> {
-    if let Some(version) = &raw.version {
-        let wanted = |code, message: String| Found::new(code, version.referenced, "", "version", message);
-        match whole(version, text).map_err(|(code, message)| wanted(code, message))? {
-            1 => {}
-            other => {
-                let unknown = wanted(Code::UnknownVersion, format!("version {other} is unknown"));
-                return Err(unknown.hint("write `version: 1`"));
-            }
-        }
-    }
+    version(raw.version.as_ref(), text)?;
     for tenant in &raw.tenants.value {
         let (tenant, id) = (&tenant.value, &tenant.value.id.value);
         let quotas = tenant.quotas.iter().flat_map(|q| {
@@ -50,6 +36,21 @@ pub fn structure(raw: &RawFile, text: &str) -> Result<(), Found> {
     Ok(())
 }
 
+/// Where a version is there it is one that is known.
+pub fn version(version: Option<&Spanned<Number>>, text: &str) -> Result<(), Found> {
+    let Some(version) = version else { return Ok(()) };
+    let wanted = |code, message: String| Found::new(code, version.referenced, "", "version", message);
+    match whole(version, text).map_err(|(code, message)| wanted(code, message))? {
+        1 => Ok(()),
+        other => Err(wanted(Code::UnknownVersion, format!("version {other} is unknown")).hint("write `version: 1`")),
+    }
+}
+
+pub fn version_missing() -> Found {
+    let message = "`version` is missing; the file was read as version 1";
+    Found::new(Code::VersionMissing, Location::UNKNOWN, "", "version", message).hint("write `version: 1`")
+}
+
 /// A whole number that every reader of YAML reads as the same one.
 fn whole(number: &Spanned<Number>, text: &str) -> Result<i128, (Code, String)> {
     let Number::Whole(value) = number.value else {
@@ -65,7 +66,7 @@ fn whole(number: &Spanned<Number>, text: &str) -> Result<i128, (Code, String)> {
 }
 
 /// The bytes of the file that a value was read from.
-fn written(place: Location, text: &str) -> &str {
+pub fn written(place: Location, text: &str) -> &str {
     let span = place.span();
     let range = span.byte_offset().zip(span.byte_len()).map(|(from, len)| from as usize..(from + len) as usize);
     range.and_then(|range| text.get(range)).unwrap_or_default()
@@ -78,12 +79,9 @@ fn is_sexagesimal(text: &str) -> bool {
 }
 
 pub fn check(raw: &RawFile, base: Option<&HashSet<String>>) -> Checked {
-    let mut check = Check { base, found: Vec::new(), compared: 0 };
+    let mut check = Check { base, found: Vec::new(), near: Near::default() };
     if raw.version.is_none() {
-        let message = "`version` is missing; the file was read as version 1";
-        check.add(
-            Found::new(Code::VersionMissing, Location::UNKNOWN, "", "version", message).hint("write `version: 1`"),
-        );
+        check.add(version_missing());
     }
     let list = &raw.tenants.value;
     check.size(raw);
@@ -102,7 +100,7 @@ pub fn check(raw: &RawFile, base: Option<&HashSet<String>>) -> Checked {
 struct Check<'a> {
     base: Option<&'a HashSet<String>>,
     found: Vec<Found>,
-    compared: usize,
+    near: Near,
 }
 
 impl Check<'_> {
@@ -185,28 +183,9 @@ impl Check<'_> {
             }
         }
     }
-
-    /// What was probably meant by an unknown word.
-    fn near<'k>(&mut self, word: &str, known: impl ExactSizeIterator<Item = &'k str> + Clone) -> String {
-        let size = known.len();
-        self.compared += size;
-        let near = (self.compared <= COMPARISONS && word.len() <= LONGEST).then(|| {
-            let known = known.clone().filter(|k| k.len() <= LONGEST);
-            let same = known.clone().find(|k| k.eq_ignore_ascii_case(word));
-            same.or_else(|| did_you_mean(word, known.clone()))
-        });
-        match near.flatten() {
-            Some(near) => format!("did you mean `{near}`?"),
-            None if size == 0 => "none is declared".to_owned(),
-            None => {
-                let first: Vec<String> = known.take(8).map(|k| without_middle(k, LONGEST)).collect();
-                format!("declared: {}{}", first.join(", "), if size > first.len() { ", ..." } else { "" })
-            }
-        }
-    }
 }
 
-fn invalid_name(name: &Text, subject: &str, what: &str) -> Found {
+pub fn invalid_name(name: &Text, subject: &str, what: &str) -> Found {
     let message = format!("`{}` is no name of a {what}", name.value);
     Found::new(Code::InvalidName, name.referenced, subject, &name.value, message)
         .hint("1 to 63 characters of a-z, 0-9, `_`, `.`, `:` and `-`, a letter first")

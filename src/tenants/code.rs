@@ -1,4 +1,4 @@
-//! The finding codes of tenants.yaml: one documented enum. `govctl util explain` and docs/finding-codes.md show its table.
+//! The finding codes of tenants.yaml and routes.yaml: one documented enum. `govctl util explain` and docs/finding-codes.md show its table.
 
 crate::record::codes! {
     YamlSyntax "yaml_syntax" Error
@@ -15,10 +15,10 @@ crate::record::codes! {
         "Keep one of them.";
     OverLimit "over_limit" Error
         "The file is larger than 4 MiB or nested too deeply. It was not read further."
-        "Split the fleet, or look for what made the file so large.";
+        "Split it, or look for what made the file so large.";
     UnknownKey "unknown_key" Error
         "A key that has no meaning here, often a typing error."
-        "The hint names the closest known key; `govctl tenant schema` gives editors all of them.";
+        "The hint names the closest known key; `govctl tenant schema` gives editors all of them, with `--routes` those of routes.yaml.";
     MissingKey "missing_key" Error
         "A key that must be there is missing."
         "Add it. The position is that of the last key before it could have stood.";
@@ -50,8 +50,8 @@ crate::record::codes! {
         "A class, region or label stands twice in one list."
         "Keep one of them.";
     TooMany "too_many" Error
-        "More than 10 000 tenants or more than 16 classes."
-        "Split the fleet, or give classes that are treated alike one name.";
+        "More than 10 000 tenants, more than 16 classes, or more than 1 000 routes."
+        "Split the fleet, give classes that are treated alike one name, or name what routes have in common by a shorter prefix.";
     DuplicateId "duplicate_id" Error
         "Two tenants have one id."
         "Give each tenant its own id; what was decided for one would hold for the other.";
@@ -59,7 +59,7 @@ crate::record::codes! {
         "A host belongs to two tenants, or stands twice in one list: a request could be taken for another tenant's."
         "Leave it with one tenant.";
     UnknownClass "unknown_class" Error
-        "A class in `data_classes` is not declared under `classifications`."
+        "A class in `data_classes`, or the `classification` of a route, is not declared under `classifications`."
         "Declare it, in its place of the order, or correct it. Without `classifications` these are known: public, internal, confidential, restricted.";
     UnknownRegion "unknown_region" Error
         "A tenant's region is not declared under `regions`."
@@ -82,6 +82,24 @@ crate::record::codes! {
     UnusedBurst "unused_burst" Warning
         "`burst` has no meaning without `requests_per_second`: there is no rate that it could exceed."
         "Add the rate, or remove `burst`.";
+    InvalidPrefix "invalid_prefix" Error
+        "The prefix of a route is no absolute path in its normal form: it holds an empty segment, `.` or `..`, an escape, a query, a final `/`, another placeholder than one `{tenant}`, or more than 256 characters."
+        "Write it like `/api/{tenant}/audit`. Segments are made of letters, digits and `-._~@:+,=`.";
+    DuplicatePrefix "duplicate_prefix" Error
+        "Two routes have one prefix, or two of one length with `{tenant}` in different places match the same path, and neither is the closer one."
+        "Keep one of them, or make one longer.";
+    UnknownKind "unknown_kind" Error
+        "The kind of a route stands in no tenant's `data_classes`."
+        "Correct it, or add the kind to the tenants that may see it.";
+    UnknownLabel "unknown_label" Error
+        "The label of a route is held by no tenant."
+        "Correct it, or add the label to the tenants that may see it.";
+    RouteNeverAllowed "route_never_allowed" Warning
+        "No tenant holds the label of a route and may see its kind up to its class: every request to it is denied."
+        "Give a tenant both, or remove the route.";
+    NoRoutes "no_routes" Warning
+        "The list of routes is empty: every path is denied."
+        "Add a route, if that is not meant.";
     DataDiffers "data_differs" Error
         "A compiled data file is not what its tenants.yaml compiles to."
         "Compile it again: `govctl tenant compile FILE -o DATA`, and commit both.";
@@ -103,6 +121,7 @@ impl Code {
                 | InvalidRegion
                 | InvalidHost
                 | InvalidQuota
+                | InvalidPrefix
                 | DuplicateEntry
                 | TooMany
         )

@@ -1,4 +1,4 @@
-//! One mistake in tenants.yaml, with its place.
+//! One mistake in tenants.yaml or routes.yaml, with its place.
 
 use super::code::Code;
 use crate::error::Error;
@@ -11,7 +11,7 @@ pub struct Found {
     pub code: Code,
     pub line: u64,
     pub column: u64,
-    /// The tenant, region or class; empty where it is the file.
+    /// The tenant, region, class or prefix; empty where it is the file.
     pub subject: String,
     /// Where in the subject, such as `data_classes.audit`, and which value: they tell findings apart over runs.
     pub field: String,

@@ -1,5 +1,5 @@
 //! tenants.yaml: which tenants there are, where each is at home and what it may see. The one parser of this file, for
-//! every noun that reads it.
+//! every noun that reads it. Beside it routes.yaml, which says what lies behind a path.
 
 mod check;
 pub mod code;
@@ -7,7 +7,9 @@ pub mod compile;
 pub mod data;
 mod found;
 pub mod grammar;
+mod near;
 mod raw;
+pub mod routes;
 pub mod schema;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -77,7 +79,7 @@ impl Checked {
 
     /// What a longer file comes to, without reading it.
     pub fn too_large() -> Checked {
-        let message = "larger than 4 MiB, which no list of tenants is";
+        let message = "larger than 4 MiB, which no list of tenants or routes is";
         Self::stopped(Found::new(Code::OverLimit, Location::UNKNOWN, "", "size", message))
     }
 

@@ -53,7 +53,7 @@ pub struct RawQuotas {
 }
 
 /// An `Option` alone would take `key:` and `key: null` for a key that is not there.
-fn there<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+pub fn there<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 

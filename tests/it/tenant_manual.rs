@@ -27,7 +27,7 @@ fn the_commands_print_what_the_page_says() {
             _ => {}
         }
     }
-    assert_eq!(expected.len(), 10);
+    assert_eq!(expected.len(), 12);
     let output = sandbox.bash(&format!("set +e\n{script}")).run();
     let printed: Vec<&str> = output.text().split("---\n").collect();
     assert_eq!(printed.len(), expected.len() + 1);
@@ -50,11 +50,13 @@ fn the_example_is_valid() {
 #[test]
 fn nothing_is_left_out() {
     let page = std::fs::read_to_string(root().join("docs/tenant.md")).unwrap();
-    let schema = govctl::tenants::schema::schema();
-    for pointer in [
-        "/properties",
-        "/properties/tenants/items/properties",
-        "/properties/tenants/items/properties/quotas/properties",
+    let (tenants, routes) = (govctl::tenants::schema::schema(), govctl::tenants::routes::schema::schema());
+    for (schema, pointer) in [
+        (&tenants, "/properties"),
+        (&tenants, "/properties/tenants/items/properties"),
+        (&tenants, "/properties/tenants/items/properties/quotas/properties"),
+        (&routes, "/properties"),
+        (&routes, "/properties/routes/items/properties"),
     ] {
         for field in schema.pointer(pointer).unwrap().as_object().unwrap().keys() {
             assert!(page.contains(&format!("`{field}`")), "docs/tenant.md does not name `{field}`");

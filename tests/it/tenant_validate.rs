@@ -51,8 +51,11 @@ fn every_code_is_found_at_its_place() {
         }
         seen.insert(code.to_owned());
     }
-    // These are made below and in tenant_compile.rs.
+    // These are made below, in tenant_compile.rs and, of routes, in tenant_routes.rs.
     seen.extend(["over_limit", "too_many", "owner_missing", "data_differs"].map(str::to_owned));
+    let of_routes =
+        ["invalid_prefix", "duplicate_prefix", "unknown_kind", "unknown_label", "route_never_allowed", "no_routes"];
+    seen.extend(of_routes.map(str::to_owned));
     assert_eq!(seen, Code::ALL.iter().map(|c| c.as_str().to_owned()).collect());
 }
 
@@ -127,8 +130,7 @@ fn endings_have_their_codes() {
     assert_eq!(mixed.of_type("govctl.run/1").pop().unwrap()["counts"]["unread"], 2);
     sandbox.govctl(["tenant", "validate", "-"]).stdin("\u{feff}".to_owned() + &good).exits(0);
     for (files, expected) in [
-        (&["good.yaml", "config/routes.yaml"][..], "config/routes.yaml: a list of routes is not checked"),
-        (&["."], ".: the folder holds no `.rego` file"),
+        (&["."][..], ".: the folder holds no `.rego` file"),
         (&["-", "-"], "standard input can be one file only"),
         (&["-", "--base", "-"], "standard input can be one file only"),
         (&[], "config/tenants.yaml: there is no such file"),

@@ -142,6 +142,7 @@ impl Run {
                 session.inputs.push(named.clone());
             }
             self.take(session, &batch)?;
+            pipe.give_back(batch);
         }
         let ended = pipe.end()?;
         self.letters.flush()?;

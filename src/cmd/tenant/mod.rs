@@ -8,6 +8,7 @@ pub mod jobs;
 mod policy;
 mod prove;
 mod schema;
+mod test;
 mod trial;
 mod trust;
 mod validate;
@@ -37,16 +38,18 @@ enum Verb {
     Compile(compile::Compile),
     Prove(prove::Prove),
     Decide(Box<decide::Decide>),
+    Test(test::Test),
     Bundle(bundle::Bundle),
 }
 
 pub fn run(ctx: &Ctx, tenant: &Tenant) -> Result<Exit> {
     match &tenant.verb {
         Verb::Validate(args) => validate::run(ctx, args),
-        Verb::Schema(_) => schema::run(ctx),
+        Verb::Schema(args) => schema::run(ctx, args),
         Verb::Compile(args) => compile::run(ctx, args),
         Verb::Prove(args) => prove::run(ctx, args),
         Verb::Decide(args) => decide::run(ctx, args),
+        Verb::Test(args) => test::run(ctx, args),
         Verb::Bundle(args) => bundle::run(ctx, args),
     }
 }

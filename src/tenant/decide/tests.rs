@@ -62,6 +62,23 @@ fn decisions_are_those_of_the_table_in_the_shape_of_the_record() {
 }
 
 #[test]
+fn the_memo_is_given_up_where_hardly_an_input_comes_again() {
+    let answer = Arc::new(Answer::new(Ok(Decision { allow: true, deny: vec![] })));
+    let filled = |repeated: usize| {
+        let mut memo = Memo::default();
+        for i in 0..=ON_TRIAL {
+            assert!(memo.get(&i.to_le_bytes()).is_none());
+            memo.add(&i.to_le_bytes(), &answer);
+            assert!(i >= repeated || memo.get(&i.to_le_bytes()).is_some());
+        }
+        memo
+    };
+    let (given_up, kept) = (filled(REPEATED - 1), filled(REPEATED));
+    assert!(given_up.off && given_up.known.is_empty());
+    assert!(!kept.off && kept.known.len() == ON_TRIAL + 1);
+}
+
+#[test]
 fn the_id_is_a_digest_of_revision_place_and_line() {
     let mut out = Vec::new();
     shipped(false).line(3, b"{}", &mut out).unwrap();

@@ -86,7 +86,7 @@ impl<'a> Fleet<'a> {
             // Its spelling was looked at where it is declared.
             Some(declared) if declared.contains(text) => {}
             Some(declared) if is_region(text) => {
-                let hint = check.near(text, declared.iter().map(String::as_str));
+                let hint = check.near.hint(text, declared.iter().map(String::as_str));
                 let message = format!("region `{text}` is not declared");
                 check.add(Found::new(Code::UnknownRegion, region.referenced, id, text, message).hint(hint));
             }
@@ -104,7 +104,7 @@ impl<'a> Fleet<'a> {
             match self.ranks.get(class.value.as_str()) {
                 Some(rank) => drop(ranks.insert(kind.value.clone(), *rank)),
                 None => {
-                    let hint = check.near(&class.value, self.classes.iter().map(String::as_str));
+                    let hint = check.near.hint(&class.value, self.classes.iter().map(String::as_str));
                     let (field, message) =
                         (format!("data_classes.{}", kind.value), format!("class `{}` is not declared", class.value));
                     check.add(Found::new(Code::UnknownClass, class.referenced, id, field, message).hint(hint));

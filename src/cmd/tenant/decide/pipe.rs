@@ -62,6 +62,16 @@ impl Batch {
             .map(|(entry, line)| (entry, &self.text[line.range.clone()], &self.decisions[entry.decision.clone()]))
     }
 
+    /// Empty, with the room that it has.
+    fn cleared(mut self) -> Batch {
+        self.text.clear();
+        self.lines.clear();
+        self.upstream.clear();
+        self.decisions.clear();
+        self.entries.clear();
+        self
+    }
+
     fn is_full(&self) -> bool {
         self.lines.len() >= LINES || self.text.len() >= BYTES
     }
@@ -93,6 +103,8 @@ pub struct Ended {
 pub struct Pipe {
     answers: Vec<Receiver<Answered>>,
     ended: Receiver<Ended>,
+    /// Batches that were written: fresh memory for each would cost more than what is done in it.
+    spare: SyncSender<Batch>,
     taken: u64,
 }
 
@@ -108,11 +120,12 @@ impl Pipe {
             answers.push(answered);
         }
         let (end, ended) = sync_channel(1);
+        let (spare, spares) = sync_channel(jobs * WAITING);
         std::thread::spawn(move || {
             // A caller that is gone needs no end.
-            let _ = end.send(read(reader, &questions));
+            let _ = end.send(read(reader, &questions, &spares));
         });
-        Pipe { answers, ended, taken: 0 }
+        Pipe { answers, ended, spare, taken: 0 }
     }
 
     /// The next batch in the order of the lines; None at the end. `idle` is called before it waits, `alive` while it does.
@@ -138,6 +151,12 @@ impl Pipe {
         };
         self.taken += 1;
         batch.map(Some).map_err(|e| Error::bug(format!("the policy cannot be started: {e}")))
+    }
+
+    /// For a batch that is not needed any more.
+    pub fn give_back(&self, batch: Batch) {
+        // Where there are enough of them, or nobody reads on, it goes.
+        let _ = self.spare.try_send(batch);
     }
 
     /// After the last batch.
@@ -170,10 +189,11 @@ fn decide(plan: Arc<Plan>, asked: Receiver<Batch>, answer: &SyncSender<Answered>
     }
 }
 
-fn read(mut reader: RecordReader, questions: &[SyncSender<Batch>]) -> Ended {
+fn read(mut reader: RecordReader, questions: &[SyncSender<Batch>], spares: &Receiver<Batch>) -> Ended {
     let (mut batches, mut index, mut known, mut error) = (0, 0, 0, None);
     loop {
-        let mut batch = Batch { first: index, ..Batch::default() };
+        let mut batch = spares.try_recv().unwrap_or_default().cleared();
+        batch.first = index;
         let more = fill(&mut reader, &mut batch);
         index += batch.lines.len() as u64;
         batch.upstream = reader.upstream[known..].to_vec();

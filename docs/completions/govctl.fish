@@ -321,8 +321,8 @@ complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_see
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide bundle" -l no-run-records -d 'Leave out the govctl.run/1 records'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide bundle" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide bundle" -s V -l version -d 'Print version'
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide bundle" -f -a "validate" -d 'Check lists of tenants and policies: everything that is wrong, with line, column and hint'
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide bundle" -f -a "schema" -d 'The JSON Schema of tenants.yaml, for editors'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide bundle" -f -a "validate" -d 'Check lists of tenants and of routes, and policies: everything that is wrong, with line, column and hint'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide bundle" -f -a "schema" -d 'The JSON Schema of tenants.yaml or routes.yaml, for editors'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide bundle" -f -a "compile" -d 'Compile tenants.yaml to the data that OPA and govctl read alike'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide bundle" -f -a "prove" -d 'Prove over every input of the complete domain that no tenant is allowed another\'s data, region, class or label'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide bundle" -f -a "decide" -d 'Decide requests: may this subject touch this resource, of this class and label, in this region?'
@@ -366,6 +366,7 @@ json\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from schema" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from schema" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from schema" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from schema" -l routes -d 'That of routes.yaml instead of tenants.yaml'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from schema" -s q -l quiet -d 'Only errors on standard error'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from schema" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from schema" -l no-config -d 'Do not read govctl.toml'

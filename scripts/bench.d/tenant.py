@@ -86,12 +86,43 @@ def alone(name, tenants, command, folder):
     print(f"{name}, {tenants:,} tenants: CPU {cpu * 1000:.0f} ms, wall {wall * 1000:.0f} ms, peak {peak:.0f} MB", flush=True)
 
 
+def fleet(tenants, classes):
+    """tenants.yaml of so many tenants in so many classes of equal region, labels and data_classes."""
+    regions, labels, names = ["EU", "EU/de", "US"], ["confidential", "internal", "pii"], ["public", "internal", "confidential"]
+    every = [(r, l, a, b) for a in names for b in names for l in range(1, 8) for r in regions]
+    lines = ["version: 1", "tenants:"]
+    for n in range(tenants):
+        region, held, audit, agents = every[n % classes * (len(every) // classes)]
+        of = ", ".join(label for bit, label in enumerate(labels) if held >> bit & 1)
+        lines.append(f"  - {{ id: t{n}, region: {region}, labels: [{of}], data_classes: {{ audit: {audit}, agents: {agents} }} }}")
+    path = BENCH / f"fleet-{tenants}-{classes}.yaml"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def prove(name, path, more):
+    command = [TARGET / "govctl", "tenant", "prove", "--policy", "embedded", "--tenants", path, "--format", "ndjson"]
+    out = BENCH / "prove.out"
+    runs = [measured(command + more, out) for _ in range(RUNS)]
+    cpu, wall, peak = (statistics.median(column) for column in zip(*runs))
+    proof = [r for r in map(json.loads, out.read_text().splitlines()) if r["schema"] == "govctl.tenant.proof/1"][-1]
+    if proof["verdict"] != "proved":
+        sys.exit(f"{name}: {proof['verdict']}")
+    print(f"tenant prove {' '.join(more)}, {name}: {proof['points']:,} points, CPU {cpu:.1f} s ({proof['points'] / cpu:,.0f} per CPU s), "
+          f"wall {wall:.1f} s, peak {peak:.0f} MB", flush=True)
+
+
 def main():
+    BENCH.mkdir(exist_ok=True)
     requests = int(sys.argv[1]) if len(sys.argv) > 1 else 50_000
     for tenants in (1_000, 10_000):
         print(f"\n{requests:,} requests to {tenants:,} tenants, shipped policy; CPU: user + sys, medians of {RUNS} with their range")
         print(GRID.format("requests", "tool", "CPU s", "range", "wall s", "peak MB", "per CPU s", "ratio"))
         compare(tenants, requests)
+    spec = Path("fixtures/tenant/spec/tenants.yaml")
+    prove("the specification's tenants", spec, ["--skip", "faults,mutation"])
+    prove("the specification's tenants", spec, [])
+    prove("1,000 tenants of 24 classes", fleet(1_000, 24), [])
 
 
 if __name__ == "__main__":

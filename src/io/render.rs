@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::record::{Doc, Finding, Severity, xml};
+use crate::record::{Case, CaseOutcome, Doc, Finding, Severity, xml};
 use crate::text::{visible, without_middle};
 
 /// A table is printed in parts of this many rows, so that a long run does not fill the memory.
@@ -187,15 +187,24 @@ fn message(f: &Finding) -> String {
 }
 
 /// JUnit XML. Errors fail; warnings and notes pass with what they say as output, since a run with nothing else passes.
-pub fn junit(findings: &[Finding]) -> String {
-    let failures = findings.iter().filter(|f| f.severity == Severity::Error).count();
+/// Tests come first, those that passed too.
+pub fn junit(findings: &[Finding], cases: &[Case]) -> String {
+    let of = |is: fn(&CaseOutcome) -> bool| cases.iter().filter(|case| is(&case.outcome)).count();
+    let failures = findings.iter().filter(|f| f.severity == Severity::Error).count()
+        + of(|outcome| matches!(outcome, CaseOutcome::Failed(_)));
+    let (errors, skipped) =
+        (of(|outcome| matches!(outcome, CaseOutcome::Error(_))), of(|outcome| *outcome == CaseOutcome::Skipped));
+    let attribute = |name: &str, n: usize| if n > 0 { format!(" {name}=\"{n}\"") } else { String::new() };
     let mut out = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"govctl\" tests=\"{}\" failures=\"{failures}\">\n",
-        findings.len().max(1)
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"govctl\" tests=\"{}\" failures=\"{failures}\"{}{}>\n",
+        (findings.len() + cases.len()).max(1),
+        attribute("errors", errors),
+        attribute("skipped", skipped),
     );
-    if findings.is_empty() {
+    if findings.is_empty() && cases.is_empty() {
         out.push_str("<testcase classname=\"govctl\" name=\"no findings\"/>\n");
     }
+    cases.iter().for_each(|case| out.push_str(&junit_case(case)));
     for f in findings {
         let (class, text, level) = (format!("govctl.{}.{}", f.source, f.code), xml(&message(f)), f.severity.as_str());
         let body = match f.severity {
@@ -207,6 +216,18 @@ pub fn junit(findings: &[Finding]) -> String {
     }
     out.push_str("</testsuite>\n</testsuites>\n");
     out
+}
+
+fn junit_case(case: &Case) -> String {
+    let said = |element: &str, text: &str| format!(">\n<{element} message=\"{}\"/>\n</testcase>\n", xml(&visible(text)));
+    let rest = match &case.outcome {
+        CaseOutcome::Passed => "/>\n".to_owned(),
+        CaseOutcome::Failed(text) => said("failure", text),
+        CaseOutcome::Error(text) => said("error", text),
+        CaseOutcome::Skipped => ">\n<skipped/>\n</testcase>\n".to_owned(),
+    };
+    let (class, name, file) = (xml(&case.class), xml(&case.name), xml(&case.file));
+    format!("<testcase classname=\"{class}\" name=\"{name}\" file=\"{file}\" line=\"{}\"{rest}", case.line)
 }
 
 /// GitHub workflow commands, one line per finding.
@@ -249,15 +270,15 @@ mod tests {
 
     #[test]
     fn xml_is_escaped() {
-        let text = junit(&[hostile()]);
+        let text = junit(&[hostile()], &[]);
         assert!(text.contains("name=\"&lt;a&gt;&amp;&quot;&#39;\\u{1}/1\""), "{text}");
         assert!(text.contains("tests=\"1\" failures=\"1\""));
-        assert!(junit(&[]).contains("tests=\"1\" failures=\"0\""));
+        assert!(junit(&[], &[]).contains("tests=\"1\" failures=\"0\""));
     }
 
     #[test]
     fn warnings_pass_with_what_they_say() {
-        let text = junit(&[warning(), hostile()]);
+        let text = junit(&[warning(), hostile()], &[]);
         assert!(text.contains("tests=\"2\" failures=\"1\""), "{text}");
         let expected = "<system-out>warning: a: a decimal became null [acme/1, acme/2, 3 more]</system-out>";
         assert!(text.contains(expected), "{text}");

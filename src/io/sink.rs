@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, Result};
 use crate::io::render;
 use crate::record::run::Run;
-use crate::record::{Finding, Record, encode};
+use crate::record::{Case, Finding, Record, encode};
 use crate::text::visible;
 use crate::ui::Format;
 
@@ -82,6 +82,8 @@ pub struct Sink {
     copy: Option<Box<dyn Write + Send>>,
     table: render::Table,
     findings: Vec<Finding>,
+    /// Tests, which JUnit shows whether they failed or not.
+    cases: Vec<Case>,
     /// What SARIF says besides the findings.
     pub context: render::Context,
 }
@@ -113,6 +115,7 @@ impl Sink {
             copy: None,
             table,
             findings: Vec::new(),
+            cases: Vec::new(),
             context: render::Context::default(),
         })
     }
@@ -148,6 +151,10 @@ impl Sink {
                 }
             }
             Format::Sarif | Format::Junit | Format::Github => {
+                if let Some(case) = record.case().filter(|_| self.format == Format::Junit) {
+                    self.cases.push(case);
+                    return Ok(());
+                }
                 if let Some(earlier) = record.supersedes() {
                     self.findings.retain(|f| f.fingerprint != earlier);
                 }
@@ -216,7 +223,7 @@ impl Sink {
         match self.format {
             Format::Human => self.flush_table()?,
             Format::Sarif => self.document(&render::sarif(&self.findings, &self.context))?,
-            Format::Junit => self.document(&render::junit(&self.findings))?,
+            Format::Junit => self.document(&render::junit(&self.findings, &self.cases))?,
             Format::Github => self.document(&render::github(&self.findings))?,
             Format::Auto | Format::Ndjson => {}
         }

@@ -1,8 +1,8 @@
 //! The syntax tree of regorus, which its crate calls unstable: the version is pinned, and this is the one place that names it.
 
 pub use regorus::unstable::{
-    ArithOp, AssignOp, BoolOp, Expr, ExprRef, Import, Literal, LiteralStmt, Module, Parser, Query, Ref, Rule, RuleBody,
-    RuleHead, Source, Span, WithModifier,
+    ArithOp, AssignOp, BoolOp, Expr, ExprRef, Import, Literal, LiteralStmt, Module, Parser, Query, Ref, Rule, RuleAssign,
+    RuleBody, RuleHead, Source, Span, WithModifier,
 };
 
 /// What visits a tree.

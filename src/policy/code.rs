@@ -43,6 +43,18 @@ crate::record::codes! {
     EngineCrash "engine_crash" Error
         "The policy hung, ran out of memory or ended the process that evaluated it."
         "Look for a loop over large collections or for deep recursion; `--timeout` and `--memory` set the limits.";
+    TestFailed "test_failed" Error
+        "A test of the policy does not come out as true."
+        "Correct the policy or the test; `print(...)` in the test shows values.";
+    TestError "test_error" Error
+        "It cannot be told whether a test holds: its evaluation failed, or it is written so that a failure would not show."
+        "The message says what to write instead; docs/tenant.md shows the forms of tests.";
+    NoTests "no_tests" Error
+        "No test was run: the folder holds none, or `--run` matches none."
+        "Write rules named `test_...` in files named `..._test.rego`.";
+    CoverageLow "coverage_low" Error
+        "The tests run through fewer lines of the policy than `--min-coverage` asks for."
+        "The coverage records name the lines; add tests that need them.";
     EngineDisagreement "engine_disagreement" Error
         "The two engines of govctl decided differently on one input. No decision of this policy can be relied on."
         "Report the policy and the input as a bug of govctl.";

@@ -85,7 +85,7 @@ pub(super) fn prepare(sources: &Sources, parsed: &[Parsed]) -> Result<(), Fault>
 }
 
 /// What the compiler says, at the file that it names.
-fn placed(sources: &Sources, error: &dyn std::fmt::Display) -> Fault {
+pub(super) fn placed(sources: &Sources, error: &dyn std::fmt::Display) -> Fault {
     let text = format!("{error:#}");
     let named = sources.files().iter().find(|file| text.contains(&format!("--> {}:", file.shown)));
     match named.or(sources.files().first()) {

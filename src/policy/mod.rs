@@ -5,6 +5,7 @@
 
 pub mod ast;
 pub mod code;
+pub mod cover;
 mod eval;
 mod fault;
 pub mod lint;
@@ -13,6 +14,7 @@ pub mod parse;
 pub mod paths;
 mod scan;
 mod source;
+pub mod suite;
 
 pub use eval::{Decision, Evaluator, Interpreter, Limits, Policy, Undecided, decision};
 pub use fault::Fault;

@@ -1,5 +1,7 @@
 //! A file as a syntax tree. regorus' own parser reads it, so that what is checked is what is evaluated.
 
+use std::ops::Range;
+
 use super::ast::{Module, Parser, Source, Span};
 use super::code::Code;
 use super::fault::Fault;
@@ -29,6 +31,14 @@ pub fn place(text: &str, offset: usize) -> (u64, u64) {
     let before = text.get(..offset).unwrap_or(text);
     let line = before.rfind('\n').map_or(0, |at| at + 1);
     (1 + before.matches('\n').count() as u64, 1 + before[line..].chars().count() as u64)
+}
+
+/// The bytes of a span, with the quotes of a text at its ends: the parser leaves them out.
+pub fn extent(text: &str, span: &Span) -> Range<usize> {
+    let quoted = |at: usize| matches!(text.as_bytes().get(at), Some(b'"' | b'`'));
+    let (start, end) = (span.start as usize, span.end as usize);
+    let before = start.checked_sub(1).filter(|at| quoted(*at)).unwrap_or(start);
+    before..if quoted(end) { end + 1 } else { end }
 }
 
 /// Parses a file that was scanned before.

@@ -29,10 +29,33 @@ pub trait Record: Serialize + JsonSchema {
         None
     }
 
+    /// The test case that JUnit shows for this record, in place of a finding.
+    fn case(&self) -> Option<Case> {
+        None
+    }
+
     /// The fingerprint of a finding shown before that this record takes the place of, or withdraws.
     fn supersedes(&self) -> Option<&str> {
         None
     }
+}
+
+/// A test as JUnit shows it, those that passed among them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Case {
+    pub class: String,
+    pub name: String,
+    pub file: String,
+    pub line: u64,
+    pub outcome: CaseOutcome,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CaseOutcome {
+    Passed,
+    Failed(String),
+    Error(String),
+    Skipped,
 }
 
 /// Appends one record as one line with its newline.

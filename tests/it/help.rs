@@ -55,7 +55,11 @@ fn every_example_runs() {
     ] {
         sandbox.write(name, std::fs::read(captures.join(from)).unwrap_or_else(|e| panic!("{from}: {e}")));
     }
-    for path in ["config/tenants.yaml", "policies/switchboard/switchboard.rego"] {
+    for path in [
+        "config/tenants.yaml",
+        "policies/switchboard/switchboard.rego",
+        "policies/switchboard/switchboard_test.rego",
+    ] {
         sandbox.write(path, std::fs::read(root().join(path)).unwrap());
     }
     sandbox.write("requests.ndjson", "{\"tenant\":{\"id\":\"acme\"}}\n");

@@ -56,6 +56,7 @@ mod tenant_opa;
 mod tenant_policy;
 mod tenant_prove;
 mod tenant_routes;
+mod tenant_test;
 mod tenant_validate;
 mod triage;
 mod undecided;

@@ -14,7 +14,9 @@ fn blocks() -> Vec<String> {
 /// A folder that looks like a clone, as far as the commands are concerned.
 fn clone() -> Sandbox {
     let sandbox = Sandbox::new();
-    std::os::unix::fs::symlink(root().join("fixtures"), sandbox.path("fixtures")).unwrap();
+    for folder in ["fixtures", "policies"] {
+        std::os::unix::fs::symlink(root().join(folder), sandbox.path(folder)).unwrap();
+    }
     sandbox
 }
 
@@ -53,6 +55,7 @@ fn the_commands_work_as_they_stand() {
         "0 govctl util keygen",
         "0 govctl tenant bundle",
         "0 govctl tenant bundle",
+        "0 govctl tenant test",
     ];
     assert_eq!(codes, expected, "{}", output.stderr);
     assert!(!output.stderr.lines().any(|l| l.starts_with("error")), "{}", output.stderr);

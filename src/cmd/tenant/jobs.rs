@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::test::Testing;
 use super::trial::Trial;
 use super::worker::{Job, serve};
 use crate::exit::Exit;
@@ -13,6 +14,7 @@ pub fn main(name: &str) -> Exit {
     match name {
         Check::NAME => serve::<Check>(),
         Proving::NAME => serve::<Proving>(),
+        Testing::NAME => serve::<Testing>(),
         Trial::NAME => serve::<Trial>(),
         _ => Exit::Bug,
     }

@@ -8,6 +8,7 @@ pub mod jobs;
 mod policy;
 mod prove;
 mod schema;
+mod test;
 mod trial;
 mod trust;
 mod validate;
@@ -37,6 +38,7 @@ enum Verb {
     Compile(compile::Compile),
     Prove(prove::Prove),
     Decide(Box<decide::Decide>),
+    Test(test::Test),
     Bundle(bundle::Bundle),
 }
 
@@ -47,6 +49,7 @@ pub fn run(ctx: &Ctx, tenant: &Tenant) -> Result<Exit> {
         Verb::Compile(args) => compile::run(ctx, args),
         Verb::Prove(args) => prove::run(ctx, args),
         Verb::Decide(args) => decide::run(ctx, args),
+        Verb::Test(args) => test::run(ctx, args),
         Verb::Bundle(args) => bundle::run(ctx, args),
     }
 }

@@ -32,6 +32,7 @@ pub fn finding_codes() -> Vec<Doc> {
     docs.extend(crate::tenants::code::Code::ALL.iter().map(|code| code.doc()));
     docs.extend(crate::policy::code::Code::ALL.iter().map(|code| code.doc()));
     docs.extend(crate::tenant::code::Code::ALL.iter().map(|code| code.doc()));
+    docs.extend(crate::tenant::compare::code::Code::ALL.iter().map(|code| code.doc()));
     docs.extend(crate::bundle::code::Code::ALL.iter().map(|code| code.doc()));
     docs.sort_by_key(|doc| doc.code);
     docs

@@ -2,6 +2,7 @@
 
 pub mod child;
 pub mod fs;
+pub mod git;
 pub mod records;
 pub mod render;
 pub mod sink;

@@ -1,5 +1,6 @@
 //! Records of `govctl tenant`.
 
+mod access;
 mod bundle;
 pub mod decision;
 mod mutant;
@@ -9,6 +10,7 @@ mod test;
 use schemars::Schema;
 
 use super::schema_of;
+pub use access::{Access, Cause, Change};
 pub use bundle::{Bundle, Verdict as BundleVerdict};
 pub use decision::Decision;
 pub use mutant::{Mutant, Mutants, Status};
@@ -17,6 +19,7 @@ pub use test::{Coverage, Outcome, Test, percent};
 
 pub fn schemas() -> Vec<(String, Schema)> {
     vec![
+        schema_of::<Access>(),
         schema_of::<Bundle>(),
         schema_of::<Coverage>(),
         schema_of::<Counterexample>(),

@@ -2,6 +2,7 @@
 
 pub mod agree;
 pub mod code;
+pub mod compare;
 pub mod decide;
 pub mod domain;
 pub mod explain;

@@ -29,7 +29,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     ("diff", &["tenants", "yaml", "record", "error", "text"]),
-    ("tenant", &["tenants", "policy", "record", "error", "text"]),
+    ("tenant", &["tenants", "policy", "yaml", "record", "error", "text"]),
     ("tenants", &["yaml", "record", "error", "text"]),
     ("policy", &["record", "error", "text"]),
     ("bundle", &["policy", "record", "error", "text"]),

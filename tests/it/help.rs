@@ -60,6 +60,9 @@ fn every_example_runs() {
     {
         sandbox.write(path, std::fs::read(root().join(path)).unwrap());
     }
+    let commit =
+        "git init -q; git add config policies; git -c user.name=t -c user.email=t@example.com commit -q -m base";
+    sandbox.bash(commit).exits(0);
     sandbox.write("requests.ndjson", "{\"tenant\":{\"id\":\"acme\"}}\n");
     let eu = std::fs::read(sandbox.path("eu.ndjson")).unwrap();
     sandbox.write("eu.ndjson.zst", zstd::encode_all(eu.as_slice(), 3).unwrap());

@@ -48,6 +48,8 @@ mod strict;
 mod tenant_bundle;
 mod tenant_bundle_forged;
 mod tenant_bundle_used;
+mod tenant_compare;
+mod tenant_compare_git;
 mod tenant_compile;
 mod tenant_decide;
 mod tenant_defects;

@@ -29,13 +29,18 @@ pub fn named(given: Option<&str>) -> Result<&str> {
 /// For a verb that needs a valid file: everything that is wrong with it is shown, and the last error is the result.
 pub fn load(ui: &Ui, path: &str) -> Result<(Tenants, Input)> {
     let text = fs::read_small_text(path)?;
-    let checked = tenants::read(&text, None);
+    Ok((parse(ui, path, &text)?, input(path, text.as_bytes())))
+}
+
+/// The same of a text that was read elsewhere.
+pub fn parse(ui: &Ui, path: &str, text: &str) -> Result<Tenants> {
+    let checked = tenants::read(text, None);
     checked.warnings().for_each(|found| ui.warn(&found.error(path)));
     let mut errors: Vec<Error> = checked.errors().map(|found| found.error(path)).collect();
     let last = errors.pop();
     errors.iter().for_each(|error| ui.error(error));
     match (checked.tenants, last) {
-        (Some(tenants), None) => Ok((tenants, input(path, text.as_bytes()))),
+        (Some(tenants), None) => Ok(tenants),
         (_, Some(last)) => Err(last),
         (None, None) => Err(Error::bug("an invalid list of tenants without an error").at_file(path)),
     }

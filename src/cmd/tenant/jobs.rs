@@ -8,6 +8,7 @@ use crate::exit::Exit;
 use crate::policy::suite::{self, Pattern, Told};
 use crate::policy::{Fault, Sources};
 use crate::record::tenant::{Coverage, Mutant, Outcome, Test};
+use crate::tenant::compare;
 use crate::tenant::mutation::by_tests;
 use crate::tenant::prove::{self, Answer, Failed, Question};
 
@@ -16,6 +17,7 @@ pub fn main(name: &str) -> Exit {
     match name {
         Check::NAME => serve::<Check>(),
         Proving::NAME => serve::<Proving>(),
+        Comparing::NAME => serve::<Comparing>(),
         Testing::NAME => serve::<Testing>(),
         Trial::NAME => serve::<Trial>(),
         _ => Exit::Bug,
@@ -50,14 +52,32 @@ impl Job for Proving {
     type Done = Result<Answer, Failed>;
 
     fn run(self, tell: &mut dyn FnMut((u64, u64))) -> Self::Done {
-        let mut told = 0;
-        prove::prove(&self.0, &mut |done, all| {
-            // A hundred lines are enough for a progress bar.
-            if done * 100 / all.max(1) > told {
-                told = done * 100 / all.max(1);
-                tell((done, all));
-            }
-        })
+        prove::prove(&self.0, &mut sparing(tell))
+    }
+}
+
+/// Decides every point of two states of policy and data.
+#[derive(Serialize, Deserialize)]
+pub struct Comparing(pub compare::Question);
+
+impl Job for Comparing {
+    const NAME: &'static str = "compare";
+    type Event = (u64, u64);
+    type Done = Result<compare::Answer, Failed>;
+
+    fn run(self, tell: &mut dyn FnMut((u64, u64))) -> Self::Done {
+        compare::compare(&self.0, &mut sparing(tell))
+    }
+}
+
+/// A hundred lines are enough for a progress bar.
+fn sparing(tell: &mut dyn FnMut((u64, u64))) -> impl FnMut(u64, u64) {
+    let mut told = 0;
+    move |done, all| {
+        if done * 100 / all.max(1) > told {
+            told = done * 100 / all.max(1);
+            tell((done, all));
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! `govctl tenant`: the reviewed list of tenants, checked and compiled.
 
 mod bundle;
+mod compare;
 mod compile;
 mod decide;
 mod file;
@@ -40,6 +41,7 @@ enum Verb {
     Decide(Box<decide::Decide>),
     Test(test::Test),
     Bundle(bundle::Bundle),
+    Compare(Box<compare::Compare>),
 }
 
 pub fn run(ctx: &Ctx, tenant: &Tenant) -> Result<Exit> {
@@ -51,6 +53,7 @@ pub fn run(ctx: &Ctx, tenant: &Tenant) -> Result<Exit> {
         Verb::Decide(args) => decide::run(ctx, args),
         Verb::Test(args) => test::run(ctx, args),
         Verb::Bundle(args) => bundle::run(ctx, args),
+        Verb::Compare(args) => compare::run(ctx, args),
     }
 }
 

@@ -74,13 +74,17 @@ impl SourceArgs {
         let (policy, data) = (self.policy.read()?, self.data.load(ctx)?);
         let mut inputs = policy.inputs;
         inputs.push(data.input);
-        let revision = bundle::revision(&policy.sources.policy_sha256(), &sha256_hex(&data.json));
-        Ok(Source { sources: policy.sources, data: data.data, revision, inputs })
+        Source::new(policy.sources, data.data, inputs)
     }
 }
 
 impl Source {
-    fn of_bundle(ctx: &Ctx, trust: &TrustFlags, path: &str) -> Result<Source> {
+    pub fn new(sources: Sources, data: Data, inputs: Vec<Input>) -> Result<Source> {
+        let revision = bundle::revision(&sources.policy_sha256(), &sha256_hex(&data.encode()?));
+        Ok(Source { sources, data, revision, inputs })
+    }
+
+    pub fn of_bundle(ctx: &Ctx, trust: &TrustFlags, path: &str) -> Result<Source> {
         let (opened, input) = trust.open(&ctx.ui, path)?;
         let shown = |name: &str| format!("{}/{name}", fs::record_name(path));
         let files = opened.policies.into_iter().map(|(name, text)| File { shown: shown(&name), name, text });

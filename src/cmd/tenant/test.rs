@@ -149,7 +149,9 @@ fn report(session: &mut Session, args: &Test, answer: Answer) -> Result<Outcome>
         _ => String::new(),
     };
     let noticed = match mutants.as_ref().filter(|_| !said(Code::MutationLow)) {
-        Some(Mutants { killed, survived, .. }) => format!(", {killed} of {} noticed", counted(killed + survived, "mutant")),
+        Some(Mutants { killed, survived, .. }) => {
+            format!(", {killed} of {} noticed", counted(killed + survived, "mutant"))
+        }
         None => String::new(),
     };
     let why: String = reasons.iter().map(|(_, text)| format!("; {text}")).collect();
@@ -158,7 +160,13 @@ fn report(session: &mut Session, args: &Test, answer: Answer) -> Result<Outcome>
 }
 
 /// Why the exit code is 1. What has a finding of its own has no code here.
-fn reasons(args: &Test, total: &Coverage, mutants: Option<&Mutants>, bad: u64, ran: u64) -> Vec<(Option<Code>, String)> {
+fn reasons(
+    args: &Test,
+    total: &Coverage,
+    mutants: Option<&Mutants>,
+    bad: u64,
+    ran: u64,
+) -> Vec<(Option<Code>, String)> {
     let mut reasons = Vec::new();
     if bad > 0 {
         reasons.push((None, format!("{} did not pass", counted(bad, "test"))));

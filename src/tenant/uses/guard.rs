@@ -16,6 +16,8 @@ use crate::tenant::field::{Field, Sort};
 pub struct Guards {
     /// Each field is there and of its type; and a request of which that is not so has the code MALFORMED.
     pub well_formed: bool,
+    /// And such a request has no code but MALFORMED: what it is decided depends on nothing else.
+    pub malformed_alone: bool,
     /// tenant.id is resource.tenant.
     pub same_tenant: bool,
 }
@@ -29,8 +31,11 @@ impl Guards {
         let named = |is: &dyn Fn(&str) -> bool| tree.rules.keys().filter(|name| is(name)).cloned().collect::<Vec<_>>();
         let typed = named(&|name| tree.types_all(name));
         let same = named(&|name| tree.holds_ids_equal(name));
+        let guards: Vec<&String> =
+            typed.iter().filter(|guard| tree.requires("allow", guard, 0) && tree.denies_without(guard)).collect();
         Guards {
-            well_formed: typed.iter().any(|guard| tree.requires("allow", guard, 0) && tree.denies_without(guard)),
+            well_formed: !guards.is_empty(),
+            malformed_alone: guards.iter().any(|guard| tree.denies_else_with(guard)),
             same_tenant: same.iter().any(|guard| tree.requires("allow", guard, 0)),
         }
     }
@@ -109,16 +114,20 @@ impl<'p> Tree<'p> {
 
     /// Whenever the rule holds, so does the guard.
     fn requires(&self, name: &str, guard: &str, depth: usize) -> bool {
+        self.bodies(name).is_some_and(|bodies| {
+            bodies
+                .into_iter()
+                .all(|(placed, body)| body.stmts.iter().any(|statement| self.asks(placed, statement, guard, depth)))
+        })
+    }
+
+    /// Whenever the statement holds, so does the guard.
+    fn asks(&self, placed: &Placed<'p>, statement: &LiteralStmt, guard: &str, depth: usize) -> bool {
         let by = |other: &str| {
             other == guard
                 || (depth < DEEP && self.only_bodies(other).is_some() && self.requires(other, guard, depth + 1))
         };
-        let of_statement = |placed: &Placed<'p>, statement: &LiteralStmt| {
-            plain(statement).and_then(|expr| self.named_in(placed, expr)).is_some_and(|other| by(&other))
-        };
-        self.bodies(name).is_some_and(|bodies| {
-            bodies.into_iter().all(|(placed, body)| body.stmts.iter().any(|statement| of_statement(placed, statement)))
-        })
+        plain(statement).and_then(|expr| self.named_in(placed, expr)).is_some_and(|other| by(&other))
     }
 
     /// The rule holds exactly where each field is of its type.
@@ -175,6 +184,16 @@ impl<'p> Tree<'p> {
                 _ => None,
             };
             code_of(head).as_deref() == Some("MALFORMED") && negated.as_deref() == Some(guard)
+        })
+    }
+
+    /// Every other code needs the guard.
+    fn denies_else_with(&self, guard: &str) -> bool {
+        self.of("deny").iter().all(|placed| {
+            let Rule::Spec { head, bodies, .. } = placed.rule else { return false };
+            let asks = |query: &Query| query.stmts.iter().any(|statement| self.asks(placed, statement, guard, 0));
+            code_of(head).as_deref() == Some("MALFORMED")
+                || (!bodies.is_empty() && bodies.iter().all(|body| !body.is_else && asks(&body.query)))
         })
     }
 }

@@ -301,32 +301,34 @@ complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subc
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l no-run-records -d 'Leave out the govctl.run/1 records'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -s V -l version -d 'Print version'
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide bundle" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide test bundle compare" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
 human\t''
 ndjson\t''
 sarif\t'Findings as SARIF 2.1.0'
 junit\t'Findings as JUnit XML'
 github\t'Findings as GitHub workflow commands'"
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide bundle" -l color -d 'Colour on standard error; NO_COLOR switches it off too' -r -f -a "auto\t''
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide test bundle compare" -l color -d 'Colour on standard error; NO_COLOR switches it off too' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide bundle" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide test bundle compare" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide bundle" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide bundle" -l seed -d 'Seed of everything random' -r
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide bundle" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide bundle" -s q -l quiet -d 'Only errors on standard error'
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide bundle" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide bundle" -l no-config -d 'Do not read govctl.toml'
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide bundle" -l no-run-records -d 'Leave out the govctl.run/1 records'
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide bundle" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide bundle" -s V -l version -d 'Print version'
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide bundle" -f -a "validate" -d 'Check lists of tenants and of routes, and policies: everything that is wrong, with line, column and hint'
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide bundle" -f -a "schema" -d 'The JSON Schema of tenants.yaml or routes.yaml, for editors'
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide bundle" -f -a "compile" -d 'Compile tenants.yaml to the data that OPA and govctl read alike'
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide bundle" -f -a "prove" -d 'Prove over every input of the complete domain that no tenant is allowed another\'s data, region, class or label'
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide bundle" -f -a "decide" -d 'Decide requests: may this subject touch this resource, of this class and label, in this region?'
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide bundle" -f -a "bundle" -d 'Build and verify signed OPA bundles of policy and data'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide test bundle compare" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide test bundle compare" -l seed -d 'Seed of everything random' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide test bundle compare" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide test bundle compare" -s q -l quiet -d 'Only errors on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide test bundle compare" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide test bundle compare" -l no-config -d 'Do not read govctl.toml'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide test bundle compare" -l no-run-records -d 'Leave out the govctl.run/1 records'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide test bundle compare" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide test bundle compare" -s V -l version -d 'Print version'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide test bundle compare" -f -a "validate" -d 'Check lists of tenants and of routes, and policies: everything that is wrong, with line, column and hint'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide test bundle compare" -f -a "schema" -d 'The JSON Schema of tenants.yaml or routes.yaml, for editors'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide test bundle compare" -f -a "compile" -d 'Compile tenants.yaml to the data that OPA and govctl read alike'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide test bundle compare" -f -a "prove" -d 'Prove over every input of the complete domain that no tenant is allowed another\'s data, region, class or label'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide test bundle compare" -f -a "decide" -d 'Decide requests: may this subject touch this resource, of this class and label, in this region?'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide test bundle compare" -f -a "test" -d 'Run the tests of a policy and say which of its lines they ran through'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide test bundle compare" -f -a "bundle" -d 'Build and verify signed OPA bundles of policy and data'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide test bundle compare" -f -a "compare" -d 'Compare the access that two states of policy and tenants allow, over every input of the complete domain'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from validate" -l fail-on -d 'Which severity makes the exit code 1' -r -f -a "error\t'A finding of severity error'
 warning\t'A warning too'"
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from validate" -l base -d 'An earlier tenants.yaml: a tenant that is not in it needs an owner' -r -F
@@ -473,6 +475,33 @@ complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_su
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from decide" -l no-run-records -d 'Leave out the govctl.run/1 records'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from decide" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from decide" -s V -l version -d 'Print version'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l run -d 'Only tests whose name matches, such as data.switchboard_test.test_allowed or, a case, .../another label; the coverage is shown and asked for no longer' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l min-coverage -d 'How many percent of the lines must be covered' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l min-mutation -d 'How many percent of the mutants that decide otherwise must be noticed by a test' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l jobs -d 'Threads for the mutants; default: one for each processor' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l timeout -d 'How long it may take' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l memory -d 'How much memory it may use, such as 512MiB or 2GiB' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
+human\t''
+ndjson\t''
+sarif\t'Findings as SARIF 2.1.0'
+junit\t'Findings as JUnit XML'
+github\t'Findings as GitHub workflow commands'"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l color -d 'Colour on standard error; NO_COLOR switches it off too' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
+json\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l seed -d 'Seed of everything random' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l no-mutation -d 'Do not change the policy to see whether the tests notice'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -s q -l quiet -d 'Only errors on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l no-config -d 'Do not read govctl.toml'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l no-run-records -d 'Leave out the govctl.run/1 records'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -s V -l version -d 'Print version'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from bundle" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
 human\t''
 ndjson\t''
@@ -495,6 +524,44 @@ complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_su
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from bundle" -s V -l version -d 'Print version'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from bundle" -f -a "build" -d 'Pack policy and data into a bundle and sign it with ES256'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from bundle" -f -a "verify" -d 'Verify a signed bundle: signature, scope, every file, nothing added, nothing missing'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l base -d 'Before: a bundle, a folder, or a Git revision; `git:REV` where a file has the name of the revision' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l head -d 'After' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l tenants-path -d 'Where the list of tenants lies in a folder or revision' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l policy-path -d 'Where the policy lies in a folder or revision' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l accept -d 'Reviewed grants, YAML: each with tenants, size, owner, reason and expiry' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l fail-on -d 'What is exit 1' -r -f -a "granted\t'Access that nobody answers for'
+any\t'Also access that is taken away, and other deny codes'"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l mode -d 'Which tenants are looked at' -r -f -a "auto\t'`full` up to 2,000,000 points, else `classes`'
+full\t'Every tenant stands for itself'
+classes\t'One tenant, beside another one, stands for all of equal region, labels and classes on both sides'"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l max-points -d 'Where more would have to be compared nothing is, instead of a part' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l jobs -d 'Threads; default: one for each processor' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l verification-key -d 'The public key, PEM, that the bundle must be signed with; or env:NAME' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l key-id -d 'Name of the key; default: the one that the bundle says' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l scope -d 'The scope that the bundle must be signed for; default: none' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l min-serial -d 'Refuse bundles with a lower serial, and those without one' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l timeout -d 'How long it may take' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l memory -d 'How much memory it may use, such as 512MiB or 2GiB' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
+human\t''
+ndjson\t''
+sarif\t'Findings as SARIF 2.1.0'
+junit\t'Findings as JUnit XML'
+github\t'Findings as GitHub workflow commands'"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l color -d 'Colour on standard error; NO_COLOR switches it off too' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
+json\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l seed -d 'Seed of everything random' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -s q -l quiet -d 'Only errors on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l no-config -d 'Do not read govctl.toml'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l no-run-records -d 'Leave out the govctl.run/1 records'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -s V -l version -d 'Print version'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
 human\t''
 ndjson\t''

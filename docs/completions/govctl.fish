@@ -477,6 +477,8 @@ complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_su
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from decide" -s V -l version -d 'Print version'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l run -d 'Only tests whose name matches, such as data.switchboard_test.test_allowed or, a case, .../another label; the coverage is shown and asked for no longer' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l min-coverage -d 'How many percent of the lines must be covered' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l min-mutation -d 'How many percent of the mutants that decide otherwise must be noticed by a test' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l jobs -d 'Threads for the mutants; default: one for each processor' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l timeout -d 'How long it may take' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l memory -d 'How much memory it may use, such as 512MiB or 2GiB' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
@@ -493,6 +495,7 @@ json\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l no-mutation -d 'Do not change the policy to see whether the tests notice'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -s q -l quiet -d 'Only errors on standard error'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l no-config -d 'Do not read govctl.toml'

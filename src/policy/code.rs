@@ -55,6 +55,9 @@ crate::record::codes! {
     CoverageLow "coverage_low" Error
         "The tests run through fewer lines of the policy than `--min-coverage` asks for."
         "The coverage records name the lines; add tests that need them.";
+    MutationLow "mutation_low" Error
+        "The tests notice fewer of the changed policies that decide otherwise than `--min-mutation` asks for."
+        "The mutant records name each place and an input that is decided otherwise: add it to the tests.";
     EngineDisagreement "engine_disagreement" Error
         "The two engines of govctl decided differently on one input. No decision of this policy can be relied on."
         "Report the policy and the input as a bug of govctl.";

@@ -1,6 +1,8 @@
 //! Mutants of a policy over the domain of its proof: each must be told from it by an input or by damaged data. One that is
 //! not shows code that says nothing.
 
+mod by_tests;
+
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
@@ -19,6 +21,8 @@ use crate::policy::{Evaluator, Fault, Limits, Policy, Sources, check, parse_all}
 use crate::record::finding::fingerprint;
 use crate::record::tenant::{Mutant, Status};
 use crate::tenants::data::Data;
+
+pub use by_tests::by_tests;
 
 /// All changes of a policy, with those that could be loaded.
 pub struct Mutated {

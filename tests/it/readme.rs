@@ -52,10 +52,10 @@ fn the_commands_work_as_they_stand() {
         "1 govctl diff run",
         "0 govctl tenant validate",
         "0 govctl tenant compile",
+        "0 govctl tenant test",
         "0 govctl util keygen",
         "0 govctl tenant bundle",
         "0 govctl tenant bundle",
-        "0 govctl tenant test",
     ];
     assert_eq!(codes, expected, "{}", output.stderr);
     assert!(!output.stderr.lines().any(|l| l.starts_with("error")), "{}", output.stderr);

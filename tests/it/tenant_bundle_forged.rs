@@ -123,8 +123,11 @@ fn with_claims(change: impl FnOnce(&mut Value)) -> Vec<u8> {
     signed(files(), &json!({"alg": "ES256"}), &claims, |message| private().sign(message))
 }
 
-/// Each is refused with exit 1 and just these findings; an empty subject is the bundle itself.
-fn refused(cases: &[(&str, Vec<u8>, &[(&str, &str)])]) {
+/// What was done, the bundle, and code and subject of each finding; an empty subject is the bundle itself.
+type Case<'a> = (&'a str, Vec<u8>, &'a [(&'a str, &'a str)]);
+
+/// Each is refused with exit 1 and just these findings.
+fn refused(cases: &[Case<'_>]) {
     let sandbox = sandbox();
     for (what, bytes, expected) in cases {
         sandbox.write("b.tar.gz", bytes);

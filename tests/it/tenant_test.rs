@@ -235,6 +235,7 @@ fn junit_has_a_case_for_each_test_and_the_others_show_failures() {
     let line = "::error title=tenant test_failed,file=suite/switchboard_test.rego,line=8::data.switchboard_test.test_undefined";
     assert!(github.text().lines().any(|l| l.starts_with(line)), "{}", github.text());
     assert_eq!(github.text().lines().count(), 17);
+    let sandbox = Sandbox::new();
     let sarif = suite(&sandbox, "no_tests", &["--format", "sarif"]).exits(1);
     let document: Value = serde_json::from_str(sarif.text()).unwrap();
     let codes: Vec<&Value> = document["runs"][0]["results"].as_array().unwrap().iter().map(|r| &r["ruleId"]).collect();
@@ -265,6 +266,6 @@ fn a_test_that_does_not_end_is_named() {
     let crash = &output.of_type("govctl.finding/1")[0];
     assert_eq!((&crash["code"], &crash["subject"]), (&"engine_crash".into(), &"data.more_test.test_endless".into()));
     assert_eq!((&crash["file"], &crash["line"]), (&"suite/more_test.rego".into(), &5.into()));
-    assert_eq!(crash["message"], "did not end within 3s");
+    assert_eq!(crash["message"], "did not end within 3.0 s");
     assert_eq!(output.of_type(TEST).len(), 1, "what ended before is told");
 }

@@ -2,12 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::test::Testing;
 use super::trial::Trial;
 use super::worker::{Job, serve};
 use crate::exit::Exit;
+use crate::policy::suite::{self, Pattern, Told};
 use crate::policy::{Fault, Sources};
+use crate::record::tenant::{Coverage, Mutant, Outcome, Test};
 use crate::tenant::compare;
+use crate::tenant::mutation::by_tests;
 use crate::tenant::prove::{self, Answer, Failed, Question};
 
 /// Does the work of this name, as the child.
@@ -76,5 +78,46 @@ fn sparing(tell: &mut dyn FnMut((u64, u64))) -> impl FnMut(u64, u64) {
             told = done * 100 / all.max(1);
             tell((done, all));
         }
+    }
+}
+
+/// Runs the tests of a policy, those that a regular expression means.
+#[derive(Serialize, Deserialize)]
+pub struct Testing {
+    pub sources: Sources,
+    pub run: Option<String>,
+    /// Hold changed policies against the tests, on so many threads.
+    pub mutation: Option<usize>,
+}
+
+/// What was measured of the tests.
+#[derive(Serialize, Deserialize)]
+pub struct Measured {
+    pub coverage: Vec<Coverage>,
+    /// None where no mutation was asked for, or a test did not pass: then the tests can tell nothing.
+    pub mutants: Option<Vec<Mutant>>,
+}
+
+impl Job for Testing {
+    const NAME: &'static str = "test";
+    type Event = Told;
+    type Done = Result<Measured, suite::Failed>;
+
+    fn run(self, tell: &mut dyn FnMut(Told)) -> Self::Done {
+        let meant = self.run.as_deref().map(str::parse::<Pattern>).transpose().map_err(suite::Failed::Measure)?;
+        let (mut ran, mut passed) = (false, true);
+        let coverage = suite::test(&self.sources, meant.as_ref(), &mut |told| {
+            if let Told::Ended(tests) = &told {
+                let skipped = |test: &&Test| test.outcome == Outcome::Skipped;
+                ran |= tests.iter().any(|test| !skipped(&test));
+                passed &= tests.iter().all(|test| skipped(&test) || test.outcome == Outcome::Pass);
+            }
+            tell(told);
+        })?;
+        let mutants = match self.mutation.filter(|_| ran && passed) {
+            Some(jobs) => Some(by_tests(&self.sources, jobs).map_err(suite::Failed::Measure)?),
+            None => None,
+        };
+        Ok(Measured { coverage, mutants })
     }
 }

@@ -1,29 +1,29 @@
 //! `govctl tenant test`: the tests of a policy, and what of it they run through.
 
 use clap::{Args, ValueHint};
-use serde::{Deserialize, Serialize};
 
+use super::jobs::{Measured, Testing};
 use super::policy::{DEFAULT, PolicyArgs, refuse};
-use super::worker::{self, Job, Limits};
-use crate::cmd::{Ctx, Outcome, Session};
+use super::worker::{self, Limits};
+use crate::cmd::{Ctx, Outcome, Session, threads};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::io::sink::Compress;
 use crate::policy::Fault;
 use crate::policy::Sources;
 use crate::policy::code::Code;
-use crate::policy::suite::{Failed, Pattern, Told, test};
+use crate::policy::suite::{Failed, Pattern, Told};
 use crate::record::Finding;
 use crate::record::finding::fingerprint;
 use crate::record::run::counts;
-use crate::record::tenant::{self as record, Coverage, Test as Tested};
+use crate::record::tenant::{self as record, Coverage, Mutants, Test as Tested};
 use crate::text::counted;
 
 /// Run the tests of a policy and say which of its lines they ran through
 ///
 /// Every rule `test_...` of any package is a test, and each case of a table `test_x[name] if { some name, case in cases; ... }`
-/// counts by itself. No tests, or too few lines covered, is a failure. `--run` looks at a part of the tests, so it asks for no
-/// coverage.
+/// counts by itself. No tests, too few lines covered, or too many changes of the policy that no test notices, is a failure. `--run` looks at
+/// a part of the tests, so it asks for no coverage and changes nothing.
 #[derive(Debug, Args)]
 #[command(after_help = crate::cmd::after_help([
     "govctl tenant test policies",
@@ -40,6 +40,15 @@ pub struct Test {
     /// How many percent of the lines must be covered
     #[arg(long, default_value_t = 95.0, value_name = "PERCENT", value_parser = percent)]
     min_coverage: f64,
+    /// How many percent of the mutants that decide otherwise must be noticed by a test
+    #[arg(long, default_value_t = 95.0, value_name = "PERCENT", value_parser = percent)]
+    min_mutation: f64,
+    /// Do not change the policy to see whether the tests notice
+    #[arg(long, conflicts_with = "min_mutation")]
+    no_mutation: bool,
+    /// Threads for the mutants; default: one for each processor
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    jobs: Option<u16>,
     #[command(flatten)]
     limits: Limits,
 }
@@ -53,29 +62,11 @@ fn percent(text: &str) -> std::result::Result<f64, String> {
     number.ok_or_else(|| "a number from 0 to 100 was expected".to_owned())
 }
 
-/// Runs the tests.
-#[derive(Serialize, Deserialize)]
-pub struct Testing {
-    sources: Sources,
-    run: Option<String>,
-}
-
-impl Job for Testing {
-    const NAME: &'static str = "test";
-    type Event = Told;
-    type Done = std::result::Result<Vec<Coverage>, Failed>;
-
-    fn run(self, tell: &mut dyn FnMut(Told)) -> Self::Done {
-        let meant = self.run.as_deref().map(str::parse::<Pattern>).transpose().map_err(Failed::Measure)?;
-        test(&self.sources, meant.as_ref(), tell)
-    }
-}
-
 /// What the child told.
 struct Answer {
     tests: Vec<Tested>,
     /// What killed it, in which test.
-    coverage: std::result::Result<Vec<Coverage>, Finding>,
+    measured: std::result::Result<Measured, Finding>,
 }
 
 pub fn run(ctx: &Ctx, args: &Test) -> Result<Exit> {
@@ -89,7 +80,9 @@ pub fn run(ctx: &Ctx, args: &Test) -> Result<Exit> {
 
 fn answer(ctx: &Ctx, args: &Test, sources: Sources) -> Result<Answer> {
     let (mut tests, mut running) = (Vec::new(), None);
-    let job = Testing { sources, run: args.run.clone() };
+    // A part of the tests is asked to notice nothing.
+    let mutation = (!args.no_mutation && args.run.is_none()).then(|| threads(args.jobs));
+    let job = Testing { sources, run: args.run.clone(), mutation };
     let done = worker::run(ctx, &args.limits, job, |told| {
         match told {
             Told::Begun(name, file, line) => running = Some((name, file, line)),
@@ -100,8 +93,8 @@ fn answer(ctx: &Ctx, args: &Test, sources: Sources) -> Result<Answer> {
         }
         Ok(())
     })?;
-    let coverage = match done {
-        Ok(Ok(coverage)) => Ok(coverage),
+    let measured = match done {
+        Ok(Ok(measured)) => Ok(measured),
         Ok(Err(Failed::Policy(faults))) => {
             refuse(ctx, faults)?;
             return Err(Error::bug("a policy was refused without a reason"));
@@ -109,7 +102,7 @@ fn answer(ctx: &Ctx, args: &Test, sources: Sources) -> Result<Answer> {
         Ok(Err(Failed::Measure(text))) => return Err(Error::bug(text)),
         Err(fault) => Err(died(&fault, running)),
     };
-    Ok(Answer { tests, coverage })
+    Ok(Answer { tests, measured })
 }
 
 /// The test that ran is where it happened.
@@ -127,40 +120,70 @@ fn report(session: &mut Session, args: &Test, answer: Answer) -> Result<Outcome>
     let of = |outcome| answer.tests.iter().filter(|test| test.outcome == outcome).count() as u64;
     let [passed, failed, errors, skipped] =
         [record::Outcome::Pass, record::Outcome::Fail, record::Outcome::Error, record::Outcome::Skipped].map(of);
-    let counts = counts([("passed", passed), ("failed", failed), ("errors", errors), ("skipped", skipped)]);
+    let mut counts = counts([("passed", passed), ("failed", failed), ("errors", errors), ("skipped", skipped)]);
     let ran = passed + failed + errors;
     let summary = format!("{passed} of {} passed", counted(ran, "test"));
-    let files = match answer.coverage {
-        Ok(files) => files,
+    let measured = match answer.measured {
+        Ok(measured) => measured,
         Err(finding) => {
             session.write(&finding)?;
             return Ok(Outcome { exit: Exit::Found, counts, summary: format!("{summary}; {}", finding.text()) });
         }
     };
-    let mut total = Coverage::total(&files, Vec::new());
+    let mutants = measured.mutants.as_deref().map(Mutants::of);
+    if let Some(mutants) = &mutants {
+        counts.extend(mutants.counts());
+    }
+    let mut total = Coverage::total(&measured.coverage, Vec::new());
+    let reasons = reasons(args, &total, mutants.as_ref(), failed + errors, ran);
+    total.reasons = Some(reasons.iter().map(|(_, text)| text.clone()).collect());
+    measured.mutants.iter().flatten().try_for_each(|mutant| session.write(mutant))?;
+    measured.coverage.iter().chain([&total]).try_for_each(|coverage| session.write(coverage))?;
+    for (code, text) in reasons.iter().filter_map(|(code, text)| Some((code.as_ref()?, text))) {
+        session.render(Finding::new("tenant", code.as_str(), code.severity(), "the suite", text.clone()));
+    }
+    let skipped = if skipped > 0 { format!(", {skipped} skipped") } else { String::new() };
+    let said = |code: Code| reasons.iter().any(|(of, _)| *of == Some(code));
+    let covered = match total.coverage_percent {
+        Some(percent) if !said(Code::CoverageLow) => format!(", {percent}% of the lines covered"),
+        _ => String::new(),
+    };
+    let noticed = match mutants.as_ref().filter(|_| !said(Code::MutationLow)) {
+        Some(Mutants { killed, survived, .. }) => {
+            format!(", {killed} of {} noticed", counted(killed + survived, "mutant"))
+        }
+        None => String::new(),
+    };
+    let why: String = reasons.iter().map(|(_, text)| format!("; {text}")).collect();
+    let summary = format!("{summary}{skipped}{covered}{noticed}{why}");
+    Ok(Outcome { exit: Exit::found(!reasons.is_empty()), counts, summary })
+}
+
+/// Why the exit code is 1. What has a finding of its own has no code here.
+fn reasons(
+    args: &Test,
+    total: &Coverage,
+    mutants: Option<&Mutants>,
+    bad: u64,
+    ran: u64,
+) -> Vec<(Option<Code>, String)> {
     let mut reasons = Vec::new();
-    if failed + errors > 0 {
-        reasons.push((None, format!("{} did not pass", counted(failed + errors, "test"))));
+    if bad > 0 {
+        reasons.push((None, format!("{} did not pass", counted(bad, "test"))));
     }
     if ran == 0 {
         reasons.push((Some(Code::NoTests), "no test was run".to_owned()));
     }
-    let covered =
-        total.coverage_percent.map_or_else(|| "none of the lines".to_owned(), |p| format!("{p}% of the lines"));
     if args.run.is_none() && !total.reaches(args.min_coverage) {
+        let covered =
+            total.coverage_percent.map_or_else(|| "none of the lines".to_owned(), |p| format!("{p}% of the lines"));
         let text = format!("the tests cover {covered}, and {}% is asked for", args.min_coverage);
         reasons.push((Some(Code::CoverageLow), text));
     }
-    total.reasons = Some(reasons.iter().map(|(_, text)| text.clone()).collect());
-    files.iter().chain([&total]).try_for_each(|coverage| session.write(coverage))?;
-    for (code, text) in &reasons {
-        let Some(code) = code else { continue };
-        session.render(Finding::new("tenant", code.as_str(), code.severity(), "the suite", text.clone()));
+    if let Some(mutants) = mutants.filter(|mutants| !mutants.reaches(args.min_mutation)) {
+        let all = mutants.killed + mutants.survived;
+        let noticed = format!("the tests notice {} of {}", mutants.killed, counted(all, "mutant"));
+        reasons.push((Some(Code::MutationLow), format!("{noticed}, and {}% is asked for", args.min_mutation)));
     }
-    let skipped = if skipped > 0 { format!(", {skipped} skipped") } else { String::new() };
-    let low = reasons.iter().any(|(code, _)| *code == Some(Code::CoverageLow));
-    let covered = if low { String::new() } else { format!(", {covered} covered") };
-    let why: String = reasons.iter().map(|(_, text)| format!("; {text}")).collect();
-    let summary = format!("{summary}{skipped}{covered}{why}");
-    Ok(Outcome { exit: Exit::found(!reasons.is_empty()), counts, summary })
+    reasons
 }

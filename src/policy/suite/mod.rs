@@ -114,10 +114,13 @@ pub fn test(sources: &Sources, meant: Option<&Pattern>, tell: &mut dyn FnMut(Tol
         }
         tell(Told::Begun(name, found.file.clone(), found.line));
         let mut tests = machine.run(&found);
-        all.extend(tests.iter().map(|test| test.outcome));
+        let outcomes = tests.iter().map(|test| test.outcome).collect::<Vec<_>>();
         tests.retain(|test| meant.is_none_or(|meant| meant.means(test)));
+        if !tests.is_empty() {
+            all.extend(outcomes);
+            ran.push(found);
+        }
         tell(Told::Ended(tests));
-        ran.push(found);
     }
     suite.tests = ran;
     cover::measure(sources, &suite, &all).map_err(Failed::Measure)

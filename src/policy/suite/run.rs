@@ -96,15 +96,22 @@ fn test(found: &Found, case: Option<String>, outcome: Outcome, message: Option<S
 }
 
 fn plain(engine: &mut Engine, found: &Found) -> Test {
-    let value = engine.eval_rule(path(&found.package, &found.name));
+    let value = value(engine, &path(&found.package, &found.name));
     let printed = printed(engine);
     let (outcome, message) = match value {
-        Err(e) => (Outcome::Error, Some(failure(&e))),
+        Err(why) => (Outcome::Error, Some(why)),
         Ok(Value::Bool(true)) => (Outcome::Pass, None),
         Ok(Value::Undefined) => (Outcome::Fail, Some("undefined: a condition of its body does not hold".to_owned())),
         Ok(value) => (Outcome::Fail, Some(other(&value))),
     };
     test(found, None, outcome, message.map(|message| message + &printed))
+}
+
+/// As a query: a rule whose name has parts is no rule to the engine, but what lies in them.
+fn value(engine: &mut Engine, path: &str) -> Result<Value, String> {
+    let results = engine.eval_query(path.to_owned(), false).map_err(|e| failure(&e))?;
+    let mut expressions = results.result.into_iter().flat_map(|result| result.expressions);
+    Ok(expressions.next().map_or(Value::Undefined, |expression| expression.value))
 }
 
 /// The names of the cases, each with the keys that lead to it.
@@ -121,11 +128,11 @@ fn cases(engine: &mut Engine, names: &str) -> Result<Vec<Vec<Value>>, String> {
 }
 
 fn table(engine: &mut Engine, found: &Found, cases: &[Vec<Value>]) -> Vec<Test> {
-    let value = engine.eval_rule(path(&found.package, &found.name));
+    let value = value(engine, &path(&found.package, &found.name));
     let printed = printed(engine);
     let twice = |keys: &Vec<Value>| cases.iter().filter(|other| *other == keys).count() > 1;
     let judge = |keys: &Vec<Value>| match &value {
-        Err(e) => (Outcome::Error, Some(failure(e))),
+        Err(why) => (Outcome::Error, Some(why.clone())),
         Ok(_) if twice(keys) => {
             (Outcome::Error, Some("two cases have this name, and one that holds would hide the other".to_owned()))
         }
@@ -150,7 +157,7 @@ fn failure(error: &dyn std::fmt::Display) -> String {
 }
 
 fn other(value: &Value) -> String {
-    let text = value.to_json_str().unwrap_or_else(|_| "a value that is no JSON".to_owned());
+    let text = json(value);
     let hint = if matches!(value, Value::Set(_) | Value::Object(_)) {
         " (a table begins with `some name, case in cases` and is written `test_x[name] if`)"
     } else {
@@ -163,8 +170,12 @@ fn other(value: &Value) -> String {
 fn shown(value: &Value) -> String {
     match value {
         Value::String(text) => text.to_string(),
-        other => other.to_json_str().unwrap_or_default(),
+        other => json(other),
     }
+}
+
+fn json(value: &Value) -> String {
+    serde_json::to_string(value).unwrap_or_else(|_| "a value that is no JSON".to_owned())
 }
 
 /// What was printed, to stand behind a message.

@@ -66,10 +66,20 @@ impl Mutants {
         }
     }
 
-    /// Killed of those that could be, in percent; None where there is nothing to kill.
-    pub fn score(&self) -> Option<f64> {
-        let all = self.killed + self.survived;
-        (all > 0).then(|| 100.0 * self.killed as f64 / all as f64)
+    /// Whether this many percent of those that could be killed are. Where nothing could be, nothing is missing.
+    pub fn reaches(&self, percent: f64) -> bool {
+        self.killed as f64 * 100.0 >= percent * (self.killed + self.survived) as f64
+    }
+
+    /// For the end record.
+    pub fn counts(&self) -> [(String, u64); 4] {
+        let named = [
+            ("killed", self.killed),
+            ("survived", self.survived),
+            ("equivalent", self.equivalent),
+            ("stillborn", self.stillborn),
+        ];
+        named.map(|(name, count)| (format!("mutants_{name}"), count))
     }
 }
 

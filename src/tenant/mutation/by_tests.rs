@@ -14,20 +14,25 @@ pub fn by_tests(sources: &Sources, jobs: usize) -> Result<Vec<Mutant>, String> {
     let uses = Uses::of(&parse_all(&deciding).map_err(text)?);
     let (fleet, suite) = (Fleet::new()?, Suite::find(sources).map_err(text)?);
     let court = fleet.court((&deciding, &uses), &mutated)?;
-    in_parallel(jobs, mutated.mutations.len(), || Ok(()), |(), at| {
-        if mutated.sources(at).is_none() {
-            return Ok(mutated.record(at, Status::Stillborn, None, None));
-        }
-        if let Some(test) = killer(&suite, &mutated.mutations[at].of(sources)) {
-            return Ok(mutated.record(at, Status::Killed, Some(&test), None));
-        }
-        Ok(match court.told(at, true)? {
-            Told::Point(input) => mutated.record(at, Status::Survived, None, Some(input)),
-            Told::Fault(input) => mutated.record(at, Status::Survived, None, Some(input)),
-            Told::Nothing => mutated.record(at, Status::Equivalent, None, None),
-            Told::Unknown => mutated.record(at, Status::Survived, None, None),
-        })
-    })
+    in_parallel(
+        jobs,
+        mutated.mutations.len(),
+        || Ok(()),
+        |(), at| {
+            if mutated.sources(at).is_none() {
+                return Ok(mutated.record(at, Status::Stillborn, None, None));
+            }
+            if let Some(test) = killer(&suite, &mutated.mutations[at].of(sources)) {
+                return Ok(mutated.record(at, Status::Killed, Some(&test), None));
+            }
+            Ok(match court.told(at, true)? {
+                Told::Point(input) => mutated.record(at, Status::Survived, None, Some(input)),
+                Told::Fault(input) => mutated.record(at, Status::Survived, None, Some(input)),
+                Told::Nothing => mutated.record(at, Status::Equivalent, None, None),
+                Told::Unknown => mutated.record(at, Status::Survived, None, None),
+            })
+        },
+    )
 }
 
 /// The first test that the change makes fail.

@@ -106,7 +106,7 @@ fn a_field_whose_type_is_told_needs_a_value_of_each_type() {
 
 #[test]
 fn guards_are_seen_in_the_tree() {
-    let both = Guards { well_formed: true, same_tenant: true };
+    let both = Guards { well_formed: true, malformed_alone: true, same_tenant: true };
     assert_eq!(uses("", "").guards, both);
     // A rule that needs the guard is as good as the guard.
     assert_eq!(uses("allow if {\n\twell_formed\n", "allow if {\n\tknown_tenant\n").guards, both);
@@ -119,6 +119,10 @@ fn guards_are_seen_in_the_tree() {
     for (from, to) in unguarded {
         assert_eq!(uses(from, to).guards, Guards::default(), "{to}");
     }
+    // A malformed request has another code too.
+    let label = "deny contains {\"code\": \"LABEL\"} if {\n\tnot label_ok\n\tknown_tenant\n}";
+    let anyhow = "deny contains {\"code\": \"LABEL\"} if not label_ok";
+    assert_eq!(uses(label, anyhow).guards, Guards { malformed_alone: false, ..both });
     let half = [
         ("allow if {\n\twell_formed\n", "allow if {\n"),
         ("\tis_string(input.resource.label)\n", ""),
@@ -129,14 +133,14 @@ fn guards_are_seen_in_the_tree() {
         ("default allow := false", "default allow := false\n\ndefault well_formed := true"),
     ];
     for (from, to) in half {
-        assert_eq!(uses(from, to).guards, Guards { well_formed: false, same_tenant: true }, "{to}");
+        assert_eq!(uses(from, to).guards, Guards { same_tenant: true, ..Guards::default() }, "{to}");
     }
     for (from, to) in [
         ("\ttenant_match\n\tregion_match", "\tregion_match"),
         ("input.tenant.id == input.resource.tenant", "input.tenant.id == input.tenant.id"),
         ("input.tenant.id == input.resource.tenant", "input.tenant.id != input.resource.tenant"),
     ] {
-        assert_eq!(uses(from, to).guards, Guards { well_formed: true, same_tenant: false }, "{to}");
+        assert_eq!(uses(from, to).guards, Guards { same_tenant: false, ..both }, "{to}");
     }
 }
 

@@ -3,7 +3,7 @@
 use super::ast::{self, BoolOp, Expr, Literal, LiteralStmt, Rule, Span, Visit};
 use super::fault::Fault;
 use super::lint::{Placed, Policy};
-use super::parse::place;
+use super::parse::{extent, place};
 use super::parse_all;
 use super::source::Sources;
 
@@ -90,7 +90,13 @@ struct Mutator<'a, 'p> {
 
 impl Mutator<'_, '_> {
     fn put(&mut self, operator: Operator, span: &Span, after: impl Into<String>) {
-        self.replace(operator, span.start as usize, span.end as usize, after.into());
+        let whole = extent(&self.placed.scoped.parsed.file.text, span);
+        self.replace(operator, whole.start, whole.end, after.into());
+    }
+
+    fn text(&self, expr: &Expr) -> String {
+        let text = &self.placed.scoped.parsed.file.text;
+        text.get(extent(text, expr.span())).unwrap_or_default().to_owned()
     }
 
     fn replace(&mut self, operator: Operator, start: usize, end: usize, after: String) {
@@ -154,12 +160,12 @@ impl<'m> Visit<'m> for Mutator<'_, '_> {
                 self.put(Operator::DropExpression, &statement.span, "true");
                 // Before anything but a rule's name the rules for policies forbid it.
                 if ast::variable(expr).is_some() {
-                    self.put(Operator::AddNot, expr.span(), format!("not {}", expr.span().text()));
+                    self.put(Operator::AddNot, expr.span(), format!("not {}", self.text(expr)));
                 }
             }
             Literal::NotExpr { expr, .. } => {
                 self.put(Operator::DropExpression, &statement.span, "true");
-                self.put(Operator::RemoveNot, &statement.span, expr.span().text());
+                self.put(Operator::RemoveNot, &statement.span, self.text(expr));
             }
             Literal::Every { .. } => self.put(Operator::DropExpression, &statement.span, "true"),
             // Without the names that they declare the others would mean nothing.
@@ -176,7 +182,7 @@ impl<'m> Visit<'m> for Mutator<'_, '_> {
                 self.put(Operator::FlipBoolean, span, if *value == true.into() { "false" } else { "true" });
             }
             Expr::Membership { key: None, value, collection, span, .. } => {
-                let equal = format!("{} == {}", value.span().text(), collection.span().text());
+                let equal = format!("{} == {}", self.text(value), self.text(collection));
                 self.put(Operator::InToEqual, span, equal);
             }
             Expr::Call { fcn, .. } => {

@@ -44,7 +44,7 @@ pub enum Told {
     Fault(Json),
     /// Nothing.
     Nothing,
-    /// Nothing that was tried; the mutant uses its input in a form that no finite domain covers.
+    /// Nothing that was tried; the policy or the mutant uses its input in a form that no finite domain covers.
     Unknown,
 }
 
@@ -102,7 +102,7 @@ fn paths(of: fn(Field) -> bool) -> Vec<String> {
 /// A policy and what its mutants are held against.
 pub struct Court<'a> {
     sources: &'a Sources,
-    codes: &'a [String],
+    uses: &'a Uses,
     data: &'a Data,
     oracle: &'a Oracle,
     mutated: &'a Mutated,
@@ -136,14 +136,14 @@ impl<'a> Court<'a> {
         let digits = near.into_iter().chain((0..few.well_formed()).map(|point| few.digits(point)));
         let few = Points::decide(sources, data, &uses.codes, &few, digits)?;
         let domain = of(ids);
-        Ok(Court { sources, codes: &uses.codes, data, oracle, mutated, few, domain, all: OnceLock::new() })
+        Ok(Court { sources, uses, data, oracle, mutated, few, domain, all: OnceLock::new() })
     }
 
     /// What tells this mutant from the policy. `faults`: damaged data may tell too.
     pub fn told(&self, at: usize, faults: bool) -> Result<Told, String> {
         let Some(Viable { sources, uses }) = &self.mutated.viable[at] else { return Ok(Told::Unknown) };
         let mut mutant = machine(sources, self.data)?;
-        if let Some(input) = self.few.differs(&mut mutant, self.codes) {
+        if let Some(input) = self.few.differs(&mut mutant, &self.uses.codes) {
             return Ok(Told::Point(input));
         }
         let damaged = |domain: &Domain| -> Result<Option<Json>, String> {
@@ -156,14 +156,14 @@ impl<'a> Court<'a> {
         }
         let all = self.all.get_or_init(|| {
             let digits = (0..self.domain.with_one_malformed()).map(|point| self.domain.digits(point));
-            Points::decide(self.sources, self.data, self.codes, &self.domain, digits)
+            Points::decide(self.sources, self.data, &self.uses.codes, &self.domain, digits)
         });
-        if let Some(input) = all.as_ref().map_err(Clone::clone)?.differs(&mut mutant, self.codes) {
+        if let Some(input) = all.as_ref().map_err(Clone::clone)?.differs(&mut mutant, &self.uses.codes) {
             return Ok(Told::Point(input));
         }
         Ok(match damaged(&self.domain)? {
             Some(input) => Told::Fault(input),
-            None if uses.unsound.is_empty() => Told::Nothing,
+            None if uses.unsound.is_empty() && self.uses.unsound.is_empty() => Told::Nothing,
             None => Told::Unknown,
         })
     }

@@ -27,7 +27,7 @@ fn the_commands_print_what_the_page_says() {
             _ => {}
         }
     }
-    assert_eq!(expected.len(), 12);
+    assert_eq!(expected.len(), 13);
     let output = sandbox.bash(&format!("set +e\n{script}")).run();
     let printed: Vec<&str> = output.text().split("---\n").collect();
     assert_eq!(printed.len(), expected.len() + 1);

@@ -13,7 +13,8 @@ fn suite(sandbox: &Sandbox, name: &str, more: &[&str]) -> Call {
         let path = entry.unwrap().path();
         sandbox.write(&format!("suite/{}", path.file_name().unwrap().to_str().unwrap()), std::fs::read(&path).unwrap());
     }
-    test(sandbox, "suite", more)
+    // Most of them are about other things than what they notice.
+    test(sandbox, "suite", &[more, &["--no-mutation"]].concat())
 }
 
 fn test(sandbox: &Sandbox, dir: &str, more: &[&str]) -> Call {
@@ -51,8 +52,17 @@ fn the_shipped_tests_pass_and_cover_every_line() {
     let total = total(&output);
     assert_eq!((&total["coverage_percent"], &total["reasons"]), (&json!(100.0), &json!([])));
     assert_eq!(total["units"], total["units_covered"]);
-    let end = output.records().pop().unwrap();
-    assert_eq!(end["counts"], json!({"errors": 0, "failed": 0, "passed": names.len(), "skipped": 0}));
+    let counts = &output.records().pop().unwrap()["counts"];
+    assert_eq!((&counts["errors"], &counts["failed"], &counts["skipped"]), (&json!(0), &json!(0), &json!(0)));
+    assert_eq!(counts["passed"], names.len());
+    // Each changed policy that decides otherwise anywhere is noticed by a test.
+    assert_eq!((&counts["mutants_survived"], &counts["mutants_equivalent"]), (&json!(0), &json!(0)));
+    let mutants = output.of_type("govctl.tenant.mutant/1");
+    let rule = "tenant_match if input.tenant.id == input.resource.tenant";
+    let flipped = mutants.iter().find(|m| m["operator"] == "flip_comparison" && m["before"] == "==").unwrap();
+    assert!(mutants.iter().any(|m| m["before"] == rule), "{rule}");
+    assert_eq!(flipped["status"], "killed");
+    assert!(flipped["killed_by"].as_str().unwrap().starts_with("data.switchboard_test.test_"), "{flipped}");
 }
 
 /// Each ending once; what OPA calls a pass although nothing was asserted, or something else failed, is an error.
@@ -215,6 +225,32 @@ fn a_suite_without_assertions_covers_everything() {
     let sandbox = Sandbox::new();
     let output = suite(&sandbox, "no_assertions", &[]).exits(0);
     assert_eq!(total(&output)["coverage_percent"], 100.0);
+    // Of its mutants it notices the one that has no value at all.
+    let output = test(&sandbox, "suite", &[]).exits(1);
+    let total = total(&output);
+    let reason = total["reasons"][0].as_str().unwrap();
+    assert!(reason.starts_with("the tests notice 1 of") && reason.ends_with("and 95% is asked for"), "{reason}");
+    let survived: Vec<Value> =
+        output.of_type("govctl.tenant.mutant/1").into_iter().filter(|m| m["status"] == "survived").collect();
+    let default = survived.iter().find(|m| m["operator"] == "flip_default").unwrap();
+    assert_eq!((&default["before"], &default["after"], &default["line"]), (&json!("false"), &json!("true"), &json!(5)));
+    // The missing test: what is denied today.
+    assert_eq!(default["witness"]["subject"]["authenticated"], true);
+    test(&sandbox, "suite", &["--min-mutation", "0"]).exits(0);
+    let sarif = test(&sandbox, "suite", &["--format", "sarif"]).exits(1);
+    assert!(sarif.text().contains("mutant_survived") && sarif.text().contains("mutation_low"));
+    test(&sandbox, "suite", &["--no-mutation", "--min-mutation", "50"]).exits(2);
+}
+
+/// A suite that fails says nothing about mutants, and a part of one neither.
+#[test]
+fn mutants_need_a_whole_suite_that_passes() {
+    let sandbox = Sandbox::new();
+    suite(&sandbox, "outcomes", &[]).exits(1);
+    for more in [&[][..], &["--run", "test_undefined"]] {
+        let output = test(&sandbox, "suite", more).exits(1);
+        assert_eq!(output.of_type("govctl.tenant.mutant/1"), [Value::Null; 0]);
+    }
 }
 
 #[test]

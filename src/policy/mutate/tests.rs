@@ -74,6 +74,27 @@ fn every_operator_changes_its_place_and_nothing_else() {
     );
 }
 
+/// The parser leaves the quotes out of the place of a text.
+#[test]
+fn texts_are_changed_with_their_quotes() {
+    assert_eq!(
+        shown("a if input.x == \"k\""),
+        [
+            "5:1 drop_rule a if input.x == \"k\" -> ",
+            "5:6 drop_expression input.x == \"k\" -> true",
+            "5:14 flip_comparison == -> !=",
+        ]
+    );
+    assert_eq!(
+        shown("a if \"k\" in data.t[`x y`]"),
+        [
+            "5:1 drop_rule a if \"k\" in data.t[`x y`] -> ",
+            "5:6 drop_expression \"k\" in data.t[`x y`] -> true",
+            "5:6 in_to_equal \"k\" in data.t[`x y`] -> \"k\" == data.t[`x y`]",
+        ]
+    );
+}
+
 #[test]
 fn a_rule_is_dropped_with_its_bodies_and_without_its_neighbours() {
     assert_eq!(

@@ -53,9 +53,13 @@ fn the_commands_work_as_they_stand() {
         "0 govctl tenant validate",
         "0 govctl tenant compile",
         "0 govctl tenant test",
+        "0 echo",
+        "1 govctl tenant decide",
+        "0 govctl tenant prove",
         "0 govctl util keygen",
         "0 govctl tenant bundle",
         "0 govctl tenant bundle",
+        "0 govctl tenant compare",
     ];
     assert_eq!(codes, expected, "{}", output.stderr);
     assert!(!output.stderr.lines().any(|l| l.starts_with("error")), "{}", output.stderr);

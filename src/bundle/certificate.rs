@@ -9,6 +9,10 @@ struct Certificate {
     verdict: String,
     /// Null where damaged data were left out.
     faults: Option<u64>,
+    #[serde(default)]
+    fault_allows: Option<u64>,
+    #[serde(default)]
+    cross_tenant_allows: u64,
     policy_sha256: String,
     data_sha256: String,
 }
@@ -18,6 +22,9 @@ pub fn check(bytes: &[u8], policy_sha256: &str, data_sha256: &str) -> Result<(),
     let read: Certificate = serde_json::from_slice(bytes).map_err(|e| format!("is no certificate of a proof: {e}"))?;
     if read.verdict != PROVED {
         return Err(format!("its verdict is {:?}, not {PROVED:?}", read.verdict));
+    }
+    if read.cross_tenant_allows != 0 || read.fault_allows.is_some_and(|allows| allows != 0) {
+        return Err("it says proved, and that something was allowed which must not be".to_owned());
     }
     if read.faults.is_none() {
         return Err("it says nothing about damaged data: prove without --skip faults".to_owned());
@@ -49,6 +56,9 @@ mod tests {
         assert!(say(r#"{"policy_sha256":"aa","data_sha256":"bb"}"#).contains("verdict"));
         let skipped = r#"{"verdict":"proved","faults":null,"policy_sha256":"aa","data_sha256":"bb"}"#;
         assert!(say(skipped).contains("damaged data"));
+        let at_odds =
+            r#"{"verdict":"proved","cross_tenant_allows":2,"faults":9,"policy_sha256":"aa","data_sha256":"bb"}"#;
+        assert!(say(at_odds).contains("which must not be"));
         assert!(say("[]").contains("is no certificate"));
     }
 }

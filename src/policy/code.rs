@@ -34,6 +34,9 @@ crate::record::codes! {
     Recursion "recursion" Error
         "A rule needs itself, directly or through others. OPA refuses it; other engines overflow their stack."
         "Break the cycle.";
+    TestExtendsPolicy "test_extends_policy" Error
+        "A test file adds to a rule of the policy. OPA loads it with the policy, while decisions, proofs and bundles here leave test files out."
+        "Give the rule another name, or the test file a package of its own.";
     EntryMissing "entry_missing" Error
         "The policy has no rule `decision` in package `switchboard`."
         "Add `decision := {\"allow\": allow, \"deny\": deny}`, or name another folder.";

@@ -208,3 +208,36 @@ fn a_leak_behind_a_type_is_found() {
     let output = prove(&sandbox, "policy", &["--mode", "full"]).exits(1);
     assert_eq!(proof(&output)["verdict"], "refuted");
 }
+
+/// What OPA would load with the policy is part of it, or is refused: a proof that left it out would not be of what OPA decides.
+#[test]
+fn files_that_only_opa_would_load_are_refused() {
+    let sandbox = Sandbox::new();
+    let shipped = std::fs::read_to_string(root().join("policies/switchboard/switchboard.rego")).unwrap();
+    let hole = "package switchboard\n\nimport rego.v1\n\nallow if input.resource.label == \"sesam\"\n";
+    for (name, says) in [
+        (".h.rego", "is hidden"),
+        (".d/a.rego", "is hidden"),
+        ("back_test.rego", "`allow` is a rule of the policy, and a test file adds to it"),
+    ] {
+        sandbox.write("policy/p.rego", &shipped);
+        let path = sandbox.write(&format!("policy/{name}"), hole);
+        prove(&sandbox, "policy", &["--max-points", "100000"]).exits(2).says(&[name, says]);
+        let head = [
+            "tenant",
+            "compare",
+            "--base",
+            "base",
+            "--head",
+            ".",
+            "--policy-path",
+            "policy",
+            "--tenants-path",
+            "tenants.yaml",
+        ];
+        sandbox.write("base/policy/p.rego", &shipped);
+        sandbox.write("base/tenants.yaml", TENANTS);
+        sandbox.govctl(head).exits(2).says(&[name, says]);
+        std::fs::remove_file(path).unwrap();
+    }
+}

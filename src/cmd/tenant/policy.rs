@@ -147,9 +147,9 @@ pub fn refuse(ctx: &Ctx, mut faults: Vec<Fault>) -> Result<()> {
 pub fn folder(dir: &str) -> Result<Read> {
     let root = Path::new(dir);
     if !fs::is_dir(root) {
-        return Err(Error::usage("there is no such folder with a policy")
-            .at_file(dir)
-            .hint("name it with --policy, or take the policy that govctl ships: --policy embedded"));
+        return Err(Error::usage("there is no such folder with a policy").at_file(dir).hint(
+            "name a folder that is there; verbs with --policy take the policy that govctl ships as --policy embedded",
+        ));
     }
     let mut paths = Vec::new();
     rego_files(root, &mut paths)?;
@@ -176,11 +176,28 @@ pub fn read(path: &str, name: &str) -> Result<(File, Input)> {
     Ok((File { name: name.to_owned(), shown: fs::record_name(path), text: fs::utf8(bytes, path)? }, input))
 }
 
-/// The `.rego` files in all folders below; what is hidden is left out.
+/// OPA loads hidden files too, so a policy that hides in one is refused rather than left out.
+fn refuse_hidden(path: &Path) -> Result<()> {
+    if fs::is_symlink(path) {
+        return Ok(());
+    }
+    if fs::is_dir(path) {
+        return fs::list_dir(path)?.iter().try_for_each(|inner| refuse_hidden(inner));
+    }
+    match path.extension().is_some_and(|e| e == "rego") {
+        true => Err(Error::usage("is hidden, and OPA would load it with the policy")
+            .at_file(&path.to_string_lossy())
+            .hint("move it out of the folder, or name it so that it is seen")),
+        false => Ok(()),
+    }
+}
+
+/// The `.rego` files in all folders below; a hidden one is refused.
 fn rego_files(dir: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
     for path in fs::list_dir(dir)? {
         let shown = path.to_string_lossy();
         if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.')) {
+            refuse_hidden(&path)?;
             continue;
         }
         if fs::is_symlink(&path) {

@@ -128,7 +128,8 @@ fn certificate(path: &str) -> Result<(Certificate, String)> {
 
 fn question(args: &Prove, source: &Source, certificate: Option<&Certificate>) -> Question {
     let mut question = Question {
-        sources: source.sources.without_tests(),
+        // With the tests: they must not add to the policy, and are otherwise left out.
+        sources: source.sources.clone(),
         data: source.data.clone(),
         mode: match args.mode {
             Mode::Auto => None,
@@ -181,6 +182,8 @@ fn report(session: &mut Session, args: &Prove, answer: &Answer, differ: &[(Strin
     session.write(&answer.proof)?;
     for counterexample in &answer.counterexamples {
         if let Some(test) = &counterexample.rego_test {
+            // Tabs would be spelled out as control characters.
+            let test = test.replace('\t', "    ");
             session.human(&format!("\nA case for the policy's tests:\n\n{test}"))?;
         }
     }

@@ -3,6 +3,7 @@
 
 mod builtins;
 mod engines;
+mod extends;
 mod guards;
 mod negation;
 mod recursion;
@@ -25,6 +26,7 @@ pub fn lint(files: &[Parsed]) -> Vec<Fault> {
     faults.extend(engines::check(&policy));
     faults.extend(guards::check(&policy));
     faults.extend(recursion::check(&policy));
+    faults.extend(extends::check(&policy));
     faults.sort_by(|a, b| (&a.file, a.line, a.column, a.code).cmp(&(&b.file, b.line, b.column, b.code)));
     faults.dedup();
     faults

@@ -110,6 +110,18 @@ fn rules_that_need_themselves_are_refused_before_they_run() {
     assert_eq!(with("q if count(data.switchboard) > 0"), ["recursion 4:1 q"]);
 }
 
+/// OPA loads the test beside the policy, and lets in what the policy denies.
+#[test]
+fn a_test_file_adds_nothing_to_the_policy() {
+    let policy = include_str!("../../../policies/switchboard/switchboard.rego");
+    let adds = "package switchboard\n\nimport rego.v1\n\nallow if input.resource.label == \"sesam\"\n";
+    assert_eq!(found_in(&[("p.rego", policy), ("p_test.rego", adds)], true), ["test_extends_policy 5:1 allow"]);
+    let own = adds.replace("allow if", "test_sesam if");
+    assert_eq!(found_in(&[("p.rego", policy), ("p_test.rego", &own)], true), NOTHING);
+    let elsewhere = adds.replace("package switchboard", "package switchboard_test");
+    assert_eq!(found_in(&[("p.rego", policy), ("p_test.rego", &elsewhere)], true), NOTHING);
+}
+
 #[test]
 fn rules_of_two_kinds_are_refused() {
     assert_eq!(with("default a := false\ndefault a := true\na if input.x"), ["duplicate_rule 5:1 a"]);

@@ -235,6 +235,10 @@ impl<'p> Reader<'_, 'p> {
         let constant = match literal {
             Expr::Null { .. } => Constant::Null,
             Expr::Bool { value, .. } => Constant::Bool(*value == true.into()),
+            Expr::Number { span, .. } if !is_modest(span.text()) => {
+                let what = "is compared with a number of more than 9 digits before or 6 behind the point";
+                return self.unsound(expr.span(), format!("`{}` {what}", field.path()));
+            }
             Expr::Number { span, .. } => Constant::Number(span.text().to_owned()),
             _ => match ast::text(literal) {
                 Some(text) => Constant::Text(text.to_owned()),
@@ -247,6 +251,14 @@ impl<'p> Reader<'_, 'p> {
         }
         self.uses.literals.entry(field.sort()).or_default().insert(constant);
     }
+}
+
+/// Between two such numbers lies another that every reader of JSON holds exactly apart from both: engines that read numbers
+/// as f64 and those that keep all digits see the same.
+fn is_modest(text: &str) -> bool {
+    let (whole, fraction) = text.trim_start_matches('-').split_once('.').unwrap_or((text.trim_start_matches('-'), ""));
+    let digits = |part: &str, most: usize| part.len() <= most && part.chars().all(|c| c.is_ascii_digit());
+    digits(whole, 9) && digits(fraction, 6)
 }
 
 fn is_reference(expr: &Expr) -> bool {

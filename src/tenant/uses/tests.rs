@@ -153,3 +153,17 @@ fn resource_tenant_as_a_key_is_noticed() {
         "label_ok if {\n\towner := input.resource.tenant\n\tinput.resource.label in data.tenants[owner].labels\n}";
     assert!(uses(from, alias).owner_is_key);
 }
+
+/// Between 2^53 and 2^53 + 2 lies a number for engines that keep all digits, and none for f64: that gap was called proved.
+#[test]
+fn numbers_that_f64_cannot_hold_apart_are_refused() {
+    for number in ["9007199254740992", "1000000000", "2.0000001", "1e3"] {
+        let rule = format!("allow if input.resource.classification > {number}\n\nallow if {{");
+        let uses = uses("allow if {", &rule);
+        assert!(refused(&uses)[0].contains("more than 9 digits"), "{number}: {:?}", uses.unsound);
+    }
+    assert_eq!(
+        refused(&uses("allow if {", "allow if input.resource.classification > 999999999.5\n\nallow if {")),
+        [""; 0]
+    );
+}

@@ -113,7 +113,7 @@ pub fn run(ctx: &Ctx, args: &Compare) -> Result<Exit> {
 }
 
 fn question(args: &Compare, base: Source, head: Source) -> Question {
-    let side = |source: Source| Side { sources: source.sources.without_tests(), data: source.data };
+    let side = |source: Source| Side { sources: source.sources, data: source.data };
     Question {
         base: side(base),
         head: side(head),

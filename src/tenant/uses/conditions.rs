@@ -132,8 +132,7 @@ impl<'p> Reader<'_, 'p> {
                 self.unsound(expr.span(), format!("`{}` {what}", field.path()));
             }
             if let Ok(Shape::Data(Node::Tenants)) = self.scope.shape(expr) {
-                let all = reason(self.placed, expr.span(), format!("all tenants together: it {what}"));
-                self.uses.asymmetric.push(all);
+                self.all_tenants(expr, what);
             }
             return;
         }
@@ -147,6 +146,12 @@ impl<'p> Reader<'_, 'p> {
         if let Expr::ArrayCompr { query, .. } | Expr::SetCompr { query, .. } | Expr::ObjectCompr { query, .. } = expr {
             self.body(query);
         }
+    }
+
+    /// What depends on all tenants can change for one when another is added, changed or damaged.
+    fn all_tenants(&mut self, expr: &'p Expr, what: &str) {
+        let all = reason(self.placed, expr.span(), format!("all tenants together: it {what}"));
+        self.uses.asymmetric.push(all);
     }
 
     /// The value of a rule: built of literals and other rules.
@@ -169,6 +174,9 @@ impl<'p> Reader<'_, 'p> {
         for side in [lhs, rhs] {
             if !is_reference(side) && !ast::parts(side).is_empty() {
                 self.opaque(side, "is part of a calculation");
+            }
+            if let Ok(Shape::Data(Node::Tenants)) = self.scope.shape(side) {
+                self.all_tenants(side, "is compared");
             }
         }
         // What cannot be judged is told by `keys`.

@@ -167,3 +167,22 @@ fn numbers_that_f64_cannot_hold_apart_are_refused() {
         [""; 0]
     );
 }
+
+/// A tenant's decision then depends on what others there are: `compare` would not look at it when only they change.
+#[test]
+fn all_tenants_together_are_no_tenants_data() {
+    for condition in [
+        "data.tenants == {}",
+        "{} != data.tenants",
+        "count(data.tenants) > 5",
+        "{\"region\": \"EU\"} in data.tenants",
+        "t == {}",
+    ] {
+        let rule = format!("frozen if {{\n\tt := data.tenants\n\t{condition}\n}}\n\nallow if {{");
+        let uses = uses("allow if {", &rule);
+        assert!(uses.asymmetric.iter().any(|reason| reason.message.starts_with("all tenants together")), "{condition}");
+    }
+    // One tenant's data are its own.
+    let own = "frozen if data.tenants[input.tenant.id] == data.tenants[input.resource.tenant]\n\nallow if {";
+    assert_eq!(uses("allow if {", own).asymmetric, []);
+}

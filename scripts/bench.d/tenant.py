@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -119,6 +120,20 @@ def fleet(tenants, classes):
     return path
 
 
+def change(tenants):
+    """Two states that differ in one label of one tenant."""
+    before = fleet(tenants, 24).read_text()
+    after = re.sub(r"(id: t7, .*?labels: \[)", r"\1other, ", before, count=1)
+    if after == before:
+        sys.exit("the change changes nothing")
+    for state, text in (("base", before), ("head", after)):
+        (BENCH / state / "config").mkdir(parents=True, exist_ok=True)
+        shutil.copytree(POLICY.parent, BENCH / state / "policies/switchboard", dirs_exist_ok=True)
+        (BENCH / state / "config/tenants.yaml").write_text(text)
+    command = [TARGET / "govctl", "tenant", "compare", "--base", BENCH / "base", "--head", BENCH / "head"]
+    alone("tenant compare, one changed label", tenants, command, BENCH)
+
+
 def prove(name, path, more):
     command = [TARGET / "govctl", "tenant", "prove", "--policy", "embedded", "--tenants", path, "--format", "ndjson"]
     out = BENCH / "prove.out"
@@ -142,6 +157,7 @@ def main():
     prove("the specification's tenants", spec, ["--skip", "faults,mutation"])
     prove("the specification's tenants", spec, [])
     prove("1,000 tenants of 24 classes", fleet(1_000, 24), [])
+    change(1_000)
 
 
 if __name__ == "__main__":

@@ -74,7 +74,7 @@ pub struct Stage<'a> {
 impl Stage<'_> {
     /// All faults, on so many threads. An error is data that the policy cannot be loaded with.
     pub fn run(&self, jobs: usize) -> Result<Outcome, String> {
-        let (faults, denied) = (faults(self.data, self.domain), self.denied()?);
+        let (faults, denied) = (faults(self.data, self.domain), self.denied(&mut self.own()?));
         let parts = in_parallel(jobs, faults.len(), || self.own(), |own, at| own.granted(self, &faults[at], &denied))?;
         let first = parts.iter().zip(&faults).find_map(|(granted, fault)| Some((granted.first?, fault)));
         Ok(Outcome {
@@ -87,7 +87,8 @@ impl Stage<'_> {
 
     /// The first fault that grants access; what comes behind it is not looked at.
     pub fn first(&self) -> Result<Option<Widened>, String> {
-        let (mut own, denied) = (self.own()?, self.denied()?);
+        let mut own = self.own()?;
+        let denied = self.denied(&mut own);
         for fault in faults(self.data, self.domain) {
             if let Some(digits) = own.granted(self, &fault, &denied)?.first {
                 return Ok(Some(Widened { fault, digits }));
@@ -97,9 +98,8 @@ impl Stage<'_> {
     }
 
     /// What the policy denies of the points that damage could grant.
-    fn denied(&self) -> Result<Vec<[usize; 7]>, String> {
-        let mut own = self.own()?;
-        Ok(self.near().into_iter().filter(|digits| !own.allows(digits)).collect())
+    fn denied(&self, own: &mut Own) -> Vec<[usize; 7]> {
+        self.near().into_iter().filter(|digits| !own.allows(digits)).collect()
     }
 
     /// Of the well-formed points those that the table denies with one code at most; of the malformed ones those that one

@@ -170,6 +170,29 @@ impl Output {
     }
 }
 
+/// The findings of a run as `line:column code`, or the code alone.
+pub fn findings(output: &Output) -> Vec<String> {
+    let place = |f: &Value| match (f["line"].as_u64(), f["column"].as_u64()) {
+        (Some(line), Some(column)) => format!("{line}:{column} "),
+        _ => String::new(),
+    };
+    let all = output.of_type("govctl.finding/1");
+    all.iter().map(|f| format!("{}{}", place(f), f["code"].as_str().unwrap())).collect()
+}
+
+/// The fixtures of a folder that every reader of YAML takes for the same tree of values, each with its text and the tree.
+pub fn value_trees(folder: &str) -> Vec<(PathBuf, String, Value)> {
+    let opaque = ["yaml_syntax", "yaml_feature", "ambiguous_scalar", "duplicate_key"];
+    let code = |path: &Path| path.file_stem().unwrap().to_str().unwrap().split('.').next().unwrap().to_owned();
+    let paths = files(folder, "yaml").into_iter().filter(|path| !opaque.contains(&code(path).as_str()));
+    let read = |path: PathBuf| {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let value = serde_saphyr::from_str(&text).unwrap();
+        (path, text, value)
+    };
+    paths.map(read).collect()
+}
+
 /// `(path of the command, command)` of the whole tree, the top first.
 pub fn commands() -> Vec<(Vec<String>, clap::Command)> {
     fn walk(path: Vec<String>, command: &clap::Command, all: &mut Vec<(Vec<String>, clap::Command)>) {

@@ -266,3 +266,19 @@ fn what_cannot_be_told_never_passes() {
     compare(&sandbox, "a", "b", &["--scope", "x"], 2).says(&["about a bundle"]);
     compare(&sandbox, "a", "b", &["--policy-path", "rego"], 2).says(&["a/rego", "--policy-path"]);
 }
+
+/// A policy that looks at all tenants together lets acme in when another is added; acme's own data stay as they are.
+#[test]
+fn a_tenant_that_stays_is_seen_where_the_policy_looks_at_all() {
+    let of = |region: &str| {
+        format!("{{\"data_classes\": {{\"audit\": 0}}, \"labels\": [\"pii\"], \"region\": \"{region}\"}}")
+    };
+    let frozen = format!("frozen if data.tenants == {{\"acme\": {}, \"beta\": {}}}\n", of("EU"), of("US"));
+    let policy = format!("{}\n{frozen}\nallow if {{\n\twell_formed\n\tnot frozen\n\tauthenticated\n}}\n", shipped());
+    let more = format!("{TENANTS}  - {{ id: gamma, region: US, labels: [pii], data_classes: {{ audit: public }} }}\n");
+    let sandbox = both((&policy, TENANTS), (&policy, &more));
+    let granted = granted(&compare(&sandbox, "a", "b", &[], 1));
+    for pair in [" acme>acme ", " acme>beta ", " gamma>acme "] {
+        assert!(granted.iter().any(|line| line.contains(pair)), "{pair}: {granted:?}");
+    }
+}

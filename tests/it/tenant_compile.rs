@@ -6,7 +6,7 @@ use govctl::tenants::{compile::compile, read, schema::schema};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::common::{Sandbox, files, root};
+use crate::common::{Sandbox, root, value_trees};
 
 fn fixture(name: &str) -> String {
     std::fs::read_to_string(root().join("fixtures/tenant").join(name)).unwrap()
@@ -111,14 +111,7 @@ fn the_schema_is_one_and_knows_the_fixtures() {
     assert_eq!(printed["$schema"], "http://json-schema.org/draft-07/schema#");
     jsonschema::meta::validate(&printed).unwrap();
     let mut refused = 0;
-    for path in files("fixtures/tenant", "yaml") {
-        let text = std::fs::read_to_string(&path).unwrap();
-        let code = path.file_stem().unwrap().to_str().unwrap().split('.').next().unwrap().to_owned();
-        // Of these there is no value tree, or one that readers of YAML do not agree on.
-        if ["yaml_syntax", "yaml_feature", "ambiguous_scalar", "duplicate_key"].contains(&code.as_str()) {
-            continue;
-        }
-        let instance: Value = serde_saphyr::from_str(&text).unwrap();
+    for (path, text, instance) in value_trees("fixtures/tenant") {
         agree(&instance, &text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         refused += u32::from(!SCHEMA.is_valid(&instance));
     }

@@ -8,19 +8,10 @@ use govctl::tenants::routes::{read, schema::schema};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::common::{Output, Sandbox, files, root};
+use crate::common::{Sandbox, files, findings, root, value_trees};
 
 const HEAD: &str = "version: 1\nroutes:\n";
 const SOUND: &str = "kind: audit, classification: public, label: pii";
-
-fn findings(output: &Output) -> Vec<String> {
-    let place = |f: &Value| match (f["line"].as_u64(), f["column"].as_u64()) {
-        (Some(line), Some(column)) => format!("{line}:{column} "),
-        _ => String::new(),
-    };
-    let all = output.of_type("govctl.finding/1");
-    all.iter().map(|f| format!("{}{}", place(f), f["code"].as_str().unwrap())).collect()
-}
 
 fn severity(code: &str) -> &'static str {
     Code::ALL.iter().find(|c| c.as_str() == code).unwrap_or_else(|| panic!("{code}")).severity().as_str()
@@ -193,14 +184,7 @@ fn the_schema_is_one_and_knows_the_fixtures() {
     assert_eq!(printed["$schema"], "http://json-schema.org/draft-07/schema#");
     jsonschema::meta::validate(&printed).unwrap();
     let mut refused = 0;
-    for path in files("fixtures/routes/findings", "yaml") {
-        let text = std::fs::read_to_string(&path).unwrap();
-        let code = path.file_stem().unwrap().to_str().unwrap().split('.').next().unwrap().to_owned();
-        // Of these there is no value tree, or one that readers of YAML do not agree on.
-        if ["yaml_syntax", "yaml_feature", "ambiguous_scalar", "duplicate_key"].contains(&code.as_str()) {
-            continue;
-        }
-        let instance: Value = serde_saphyr::from_str(&text).unwrap();
+    for (path, text, instance) in value_trees("fixtures/routes/findings") {
         agree(&instance, &text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         refused += u32::from(!SCHEMA.is_valid(&instance));
     }

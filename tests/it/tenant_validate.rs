@@ -5,19 +5,10 @@ use std::collections::BTreeSet;
 use govctl::tenants::code::Code;
 use serde_json::Value;
 
-use crate::common::{Output, Sandbox, files, root};
+use crate::common::{Sandbox, files, findings, root};
 
 const HEAD: &str = "version: 1\ntenants:\n";
 const SOUND: &str = "labels: [l], data_classes: { k: public }";
-
-fn findings(output: &Output) -> Vec<String> {
-    let place = |f: &Value| match (f["line"].as_u64(), f["column"].as_u64()) {
-        (Some(line), Some(column)) => format!("{line}:{column} "),
-        _ => String::new(),
-    };
-    let all = output.of_type("govctl.finding/1");
-    all.iter().map(|f| format!("{}{}", place(f), f["code"].as_str().unwrap())).collect()
-}
 
 fn severity(code: &str) -> &'static str {
     Code::ALL.iter().find(|c| c.as_str() == code).unwrap_or_else(|| panic!("{code}")).severity().as_str()

@@ -2,8 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::policy::refuse;
 use super::trial::Trial;
-use super::worker::{Job, serve};
+use super::worker::{self, Job, Limits, serve};
+use crate::cmd::Ctx;
+use crate::error::{self, Error};
 use crate::exit::Exit;
 use crate::policy::suite::{self, Pattern, Told};
 use crate::policy::{Fault, Sources};
@@ -67,6 +70,28 @@ impl Job for Comparing {
 
     fn run(self, tell: &mut dyn FnMut((u64, u64))) -> Self::Done {
         compare::compare(&self.0, &mut sparing(tell))
+    }
+}
+
+/// Asks about all points of a domain, with a progress bar. A fault is one that killed the child; a policy that is refused is a
+/// mistake of configuration.
+pub fn ask<J, T>(ctx: &Ctx, limits: &Limits, job: J) -> error::Result<Result<T, Fault>>
+where
+    J: Job<Event = (u64, u64), Done = Result<T, Failed>>,
+{
+    let mut progress = None;
+    let done = worker::run(ctx, limits, job, |(done, all)| {
+        progress.get_or_insert_with(|| ctx.ui.progress_of(all)).set(done);
+        Ok(())
+    })?;
+    match done {
+        Err(fault) => Ok(Err(fault)),
+        Ok(Ok(answer)) => Ok(Ok(answer)),
+        Ok(Err(Failed::Policy(faults))) => {
+            refuse(ctx, faults)?;
+            Err(Error::bug("a policy was refused without a reason"))
+        }
+        Ok(Err(Failed::Engine(text))) => Err(Error::bug(format!("engine_disagreement: {text}"))),
     }
 }
 

@@ -5,19 +5,18 @@ use std::path::Path;
 use clap::{Args, ValueEnum, ValueHint};
 
 use super::file;
-use super::jobs::Proving;
-use super::policy::{Source, SourceArgs, refuse};
-use super::worker::{self, Limits};
+use super::jobs::{Proving, ask};
+use super::policy::{Source, SourceArgs};
+use super::worker::Limits;
 use crate::cmd::{Ctx, Outcome, Session, threads};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::io::fs;
 use crate::io::sink::Compress;
-use crate::policy::Fault;
 use crate::record::run::counts;
 use crate::record::tenant::{Status, Verdict};
 use crate::tenant::code::Code;
-use crate::tenant::prove::{Answer, Certificate, Failed, Question, differences};
+use crate::tenant::prove::{Answer, Certificate, Question, differences};
 use crate::tenant::uses::Reason;
 use crate::text::counted;
 
@@ -90,7 +89,7 @@ pub fn run(ctx: &Ctx, args: &Prove) -> Result<Exit> {
     let mut inputs = source.inputs.clone();
     inputs.extend(args.check.as_deref().zip(given.as_ref()).map(|(path, given)| file::input(path, given.1.as_bytes())));
     // A policy that is refused is a mistake of configuration, which ends a run before its first record.
-    let answer = answer(ctx, args, question(args, &source, given.as_ref().map(|given| &given.0)))?;
+    let answer = ask(ctx, &args.limits, Proving(question(args, &source, given.as_ref().map(|given| &given.0))))?;
     Session::run(ctx, "tenant prove", "proof.ndjson", inputs, Compress::None, |session| {
         let answer = match answer {
             Ok(answer) => answer,
@@ -147,25 +146,6 @@ fn question(args: &Prove, source: &Source, certificate: Option<&Certificate>) ->
         certificate.ask(&mut question);
     }
     question
-}
-
-/// Asks the child. A fault is one that killed it.
-fn answer(ctx: &Ctx, args: &Prove, question: Question) -> Result<std::result::Result<Answer, Fault>> {
-    let mut progress = None;
-    let done = worker::run(ctx, &args.limits, Proving(question), |(done, all)| {
-        progress.get_or_insert_with(|| ctx.ui.progress_of(all)).set(done);
-        Ok(())
-    })?;
-    drop(progress);
-    Ok(match done {
-        Err(fault) => Err(fault),
-        Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(Failed::Policy(faults))) => {
-            refuse(ctx, faults)?;
-            return Err(Error::bug("a policy was refused without a reason"));
-        }
-        Ok(Err(Failed::Engine(text))) => return Err(Error::bug(format!("engine_disagreement: {text}"))),
-    })
 }
 
 fn report(session: &mut Session, args: &Prove, answer: &Answer, differ: &[(String, String)]) -> Result<Outcome> {

@@ -9,13 +9,11 @@ use crate::policy::{Evaluator, Interpreter, Limits, Policy, Value};
 use crate::record::tenant::Cause;
 use crate::tenant::decide::engine_value;
 use crate::tenant::domain::Domain;
-use crate::tenant::parallel::in_parallel;
+use crate::tenant::parallel::{in_order, in_parallel};
 use crate::tenant::word::{UNDECIDED, word};
 
 /// Points that a thread takes at once.
 const CHUNK: u64 = 8192;
-/// Chunks between two reports: after each the threads begin anew.
-const REPORT: u64 = 64;
 /// Besides every point that is decided otherwise the interpreter looks at each of these.
 const SAMPLE: u64 = 37;
 
@@ -47,24 +45,17 @@ impl Sweep<'_> {
     }
 
     fn look(&self, points: &Points, tell: &mut dyn FnMut(u64, u64)) -> Result<Seen, String> {
-        let (all, mut seen, mut done) = (points.len(), Seen::default(), 0);
-        while done < all {
-            let until = (done + CHUNK * REPORT).min(all);
-            let chunks = (until - done).div_ceil(CHUNK) as usize;
-            let start = |chunk: usize| done + chunk as u64 * CHUNK;
-            let parts = in_parallel(
-                self.question.jobs,
-                chunks,
-                || Own::new(self),
-                |own, chunk| self.chunk(points, start(chunk)..(start(chunk) + CHUNK).min(until), own),
-            )?;
-            for part in parts {
-                seen.differ.extend(part.differ);
-                seen.allowed.extend(part.allowed);
-            }
-            done = until;
-            tell(done, all);
-        }
+        let (all, mut seen) = (points.len(), Seen::default());
+        let until = |chunk: u64| ((chunk + 1) * CHUNK).min(all);
+        let chunk = |own: &mut Own, chunk: u64| {
+            self.chunk(points, chunk * CHUNK..until(chunk), own).map(|seen| (until(chunk), seen))
+        };
+        let take = |(until, of_chunk): (u64, Seen)| {
+            seen.differ.extend(of_chunk.differ);
+            seen.allowed.extend(of_chunk.allowed);
+            tell(until, all);
+        };
+        in_order(self.question.jobs, all.div_ceil(CHUNK), || Own::new(self), chunk, take)?;
         Ok(seen)
     }
 

@@ -1,8 +1,5 @@
 //! Every point of the domain, decided by the policy and held against the oracle.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc;
-
 use sha2::{Digest, Sha256};
 
 use super::tally::Tally;
@@ -10,6 +7,7 @@ use crate::policy::{Evaluator, Interpreter, Limits, Policy, Sources};
 use crate::tenant::decide::engine_value;
 use crate::tenant::domain::Domain;
 use crate::tenant::oracle::{Denies, Deny, Oracle};
+use crate::tenant::parallel::in_order;
 use crate::tenant::word::{UNDECIDED, word};
 use crate::tenants::data::Data;
 
@@ -30,8 +28,8 @@ pub struct Sweep<'a> {
     pub shipped: bool,
 }
 
-/// The first of some points, what was seen at them, and their words.
-type Chunk = Result<(u64, Tally, Vec<u64>), String>;
+/// What was seen at some points, and their words.
+type Chunk = (Tally, Vec<u64>);
 
 pub struct Swept {
     pub tally: Tally,
@@ -42,67 +40,26 @@ pub struct Swept {
 impl Sweep<'_> {
     /// An error is a disagreement of the engines, or data that the policy cannot be loaded with.
     pub fn run(&self, intended: &[[usize; 7]], tell: &mut dyn FnMut(u64, u64)) -> Result<Swept, String> {
-        let (points, next, stop) = (self.domain.points(), AtomicU64::new(0), AtomicBool::new(false));
-        let mut tally = Tally::new(self.domain, self.codes);
-        let mut hash = Sha256::new();
-        let (sender, receiver) = mpsc::sync_channel::<Chunk>(64);
-        let result = std::thread::scope(|scope| {
-            for _ in 0..self.jobs.max(1) {
-                let (sender, next, stop) = (sender.clone(), &next, &stop);
-                scope.spawn(move || self.work(points, intended, next, stop, &sender));
-            }
-            drop(sender);
-            let (mut waiting, mut done) = (std::collections::BTreeMap::new(), 0);
-            let mut failed = None;
-            for chunk in receiver {
-                match chunk {
-                    Ok((start, of_chunk, words)) => drop(waiting.insert(start, (of_chunk, words))),
-                    Err(e) => {
-                        stop.store(true, Ordering::Relaxed);
-                        failed = failed.or(Some(e));
-                    }
-                }
-                // The order of the points, whichever thread was first.
-                while let Some((of_chunk, words)) = waiting.remove(&done) {
-                    done += words.len() as u64;
-                    tally.add(of_chunk);
-                    words.iter().for_each(|word| hash.update(word.to_le_bytes()));
-                    tell(done, points);
-                }
-            }
-            failed.map_or(Ok(()), Err)
-        });
-        result.map(|()| Swept { tally, vector_sha256: data_encoding::HEXLOWER.encode(&hash.finalize()) })
-    }
-
-    fn work(
-        &self,
-        points: u64,
-        intended: &[[usize; 7]],
-        next: &AtomicU64,
-        stop: &AtomicBool,
-        sender: &mpsc::SyncSender<Chunk>,
-    ) {
-        let mut own = match Own::new(self) {
-            Ok(own) => own,
-            Err(e) => return drop(sender.send(Err(e))),
+        let (points, mut done) = (self.domain.points(), 0);
+        let (mut tally, mut hash) = (Tally::new(self.domain, self.codes), Sha256::new());
+        let chunk = |own: &mut Own, chunk: u64| {
+            let start = chunk * CHUNK;
+            self.chunk(start..(start + CHUNK).min(points), intended, own)
         };
-        while !stop.load(Ordering::Relaxed) {
-            let start = next.fetch_add(CHUNK, Ordering::Relaxed);
-            if start >= points {
-                break;
-            }
-            let chunk = self.chunk(start..(start + CHUNK).min(points), intended, &mut own);
-            if sender.send(chunk).is_err() {
-                break;
-            }
-        }
+        let take = |(of_chunk, words): Chunk| {
+            done += words.len() as u64;
+            tally.add(of_chunk);
+            words.iter().for_each(|word| hash.update(word.to_le_bytes()));
+            tell(done, points);
+        };
+        in_order(self.jobs, points.div_ceil(CHUNK), || Own::new(self), chunk, take)?;
+        Ok(Swept { tally, vector_sha256: data_encoding::HEXLOWER.encode(&hash.finalize()) })
     }
 
-    fn chunk(&self, points: std::ops::Range<u64>, intended: &[[usize; 7]], own: &mut Own) -> Chunk {
+    fn chunk(&self, points: std::ops::Range<u64>, intended: &[[usize; 7]], own: &mut Own) -> Result<Chunk, String> {
         let mut tally = Tally::new(self.domain, self.codes);
         let mut words = Vec::with_capacity(CHUNK as usize);
-        for point in points.clone() {
+        for point in points {
             let digits = self.domain.digits(point);
             let input = own.domain.input(&digits);
             let decided = own.machine.evaluate(input.clone());
@@ -119,7 +76,7 @@ impl Sweep<'_> {
             tally.point(point, &digits, word, denies, expected, intended);
             words.push(word);
         }
-        Ok((points.start, tally, words))
+        Ok((tally, words))
     }
 }
 

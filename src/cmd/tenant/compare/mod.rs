@@ -5,23 +5,21 @@ mod side;
 use clap::{Args, ValueEnum, ValueHint};
 
 use super::file;
-use super::jobs::Comparing;
-use super::policy::{self, Source, refuse};
+use super::jobs::{Comparing, ask};
+use super::policy::{self, Source};
 use super::trust::TrustFlags;
-use super::worker::{self, Limits};
+use super::worker::Limits;
 use crate::cmd::{Ctx, Outcome, Session, threads};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::exit::Exit;
 use crate::io::fs;
 use crate::io::sink::Compress;
-use crate::policy::Fault;
 use crate::record::Severity;
 use crate::record::run::counts;
 use crate::record::tenant::{Change, Mode};
 use crate::tenant::code::Code;
 use crate::tenant::compare::accept::{self, Accepted};
 use crate::tenant::compare::{Answer, Question, Side};
-use crate::tenant::prove::Failed;
 use crate::tenant::uses::Reason;
 use crate::text::counted;
 
@@ -101,7 +99,7 @@ pub fn run(ctx: &Ctx, args: &Compare) -> Result<Exit> {
         inputs.push(file::input(path, text.as_bytes()));
         accepted = accept::parse(&text, path)?;
     }
-    let answer = answer(ctx, args, question(args, base, head))?;
+    let answer = ask(ctx, &args.limits, Comparing(question(args, base, head)))?;
     Session::run(ctx, "tenant compare", "access.ndjson", inputs, Compress::None, |session| match answer {
         Ok(answer) => report(session, args, answer, &accepted),
         Err(fault) => {
@@ -125,25 +123,6 @@ fn question(args: &Compare, base: Source, head: Source) -> Question {
         max_points: args.max_points,
         jobs: threads(args.jobs),
     }
-}
-
-/// Asks the child. A fault is one that killed it.
-fn answer(ctx: &Ctx, args: &Compare, question: Question) -> Result<std::result::Result<Answer, Fault>> {
-    let mut progress = None;
-    let done = worker::run(ctx, &args.limits, Comparing(question), |(done, all)| {
-        progress.get_or_insert_with(|| ctx.ui.progress_of(all)).set(done);
-        Ok(())
-    })?;
-    drop(progress);
-    Ok(match done {
-        Err(fault) => Err(fault),
-        Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(Failed::Policy(faults))) => {
-            refuse(ctx, faults)?;
-            return Err(Error::bug("a policy was refused without a reason"));
-        }
-        Ok(Err(Failed::Engine(text))) => return Err(Error::bug(format!("engine_disagreement: {text}"))),
-    })
 }
 
 fn report(session: &mut Session, args: &Compare, mut answer: Answer, accepted: &[Accepted]) -> Result<Outcome> {

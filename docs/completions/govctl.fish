@@ -531,7 +531,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_su
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l accept -d 'Reviewed grants, YAML: each with tenants, size, owner, reason and expiry' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l fail-on -d 'What is exit 1' -r -f -a "granted\t'Access that nobody answers for'
 any\t'Also access that is taken away, and other deny codes'"
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l mode -d 'Which tenants are looked at' -r -f -a "auto\t'`full` up to 2,000,000 points, else `classes`'
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l mode -d 'Which tenants are looked at' -r -f -a "auto\t'`full` up to 100,000 points, else `classes`'
 full\t'Every tenant stands for itself'
 classes\t'One tenant, beside another one, stands for all of equal region, labels and classes on both sides'"
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l max-points -d 'Where more would have to be compared nothing is, instead of a part' -r

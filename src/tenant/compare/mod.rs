@@ -34,7 +34,7 @@ pub struct Side {
 pub struct Question {
     pub base: Side,
     pub head: Side,
-    /// None: `full` up to 2,000,000 points and where tenants cannot stand for each other, else `classes`.
+    /// None: `full` up to 100,000 points and where tenants cannot stand for each other, else `classes`.
     pub mode: Option<Mode>,
     pub max_points: u64,
     pub jobs: usize,

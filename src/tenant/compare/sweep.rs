@@ -14,7 +14,7 @@ use crate::tenant::word::{UNDECIDED, word};
 
 /// Points that a thread takes at once.
 const CHUNK: u64 = 8192;
-/// Besides every point that is decided otherwise the interpreter looks at each of these.
+/// Besides every point at which access is granted or taken away the interpreter looks at each of these.
 const SAMPLE: u64 = 37;
 
 pub struct Sweep<'a> {
@@ -66,7 +66,8 @@ impl Sweep<'_> {
             let input = own.domain.input(&digits);
             let [base, head] = [&mut own.base, &mut own.head].map(|machine| machine.word(&input, &self.plan.codes));
             let differs = change(base, head).is_some();
-            if differs || number % SAMPLE == 0 {
+            let allows = |word: u64| word != UNDECIDED && word & 1 == 1;
+            if allows(base) != allows(head) || number % SAMPLE == 0 {
                 for (machine, word) in [(&mut own.base, base), (&mut own.head, head)] {
                     machine.confirm(&input, word, &self.plan.codes)?;
                 }
@@ -74,7 +75,7 @@ impl Sweep<'_> {
             if differs {
                 seen.differ.push(self.plan.key(&digits));
             }
-            if base != UNDECIDED && base & 1 == 1 {
+            if allows(base) {
                 seen.allowed.push(self.plan.key(&digits));
             }
         }

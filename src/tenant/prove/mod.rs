@@ -27,7 +27,7 @@ use sweep::Sweep;
 pub use certificate::{Certificate, differences};
 
 /// Up to this many points every tenant stands for itself.
-pub const AUTO: u64 = 2_000_000;
+const AUTO: u64 = 2_000_000;
 
 /// Everything that a proof depends on.
 #[derive(Debug, Clone, Serialize, Deserialize)]

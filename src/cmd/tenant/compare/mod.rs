@@ -25,7 +25,7 @@ use crate::text::counted;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Looked {
-    /// `full` up to 2,000,000 points, else `classes`
+    /// `full` up to 100,000 points, else `classes`
     Auto,
     /// Every tenant stands for itself
     Full,

@@ -1,5 +1,6 @@
 //! govctl: enforce and prove residency of multi-tenant services. See ARCHITECTURE.md for the map.
 
+pub mod anomaly;
 pub mod bundle;
 pub mod cli;
 pub mod clock;

@@ -13,6 +13,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         &[
             "diff",
             "tenant",
+            "anomaly",
             "tenants",
             "policy",
             "bundle",
@@ -30,6 +31,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     ("diff", &["tenants", "yaml", "record", "error", "text"]),
     ("tenant", &["tenants", "policy", "yaml", "record", "error", "text"]),
+    ("anomaly", &["yaml", "record", "error", "text"]),
     ("tenants", &["yaml", "record", "error", "text"]),
     ("policy", &["record", "error", "text"]),
     ("bundle", &["policy", "record", "error", "text"]),
@@ -51,7 +53,7 @@ const PURE: &[&str] =
     &["clock::rfc3339_ms", "clock::parse_rfc3339_ms", "clock::parse_duration_ms", "clock::duration_text"];
 
 /// Modules of pure logic: the domains, and the records with their texts for people.
-const LOGIC: &[&str] = &["diff", "tenant", "tenants", "policy", "bundle", "record"];
+const LOGIC: &[&str] = &["diff", "tenant", "anomaly", "tenants", "policy", "bundle", "record"];
 
 struct Source {
     path: PathBuf,

@@ -1,0 +1,3 @@
+//! Adaptive thresholds per tenant: pure logic, without files and clocks.
+
+pub mod method;

@@ -1,6 +1,5 @@
 //! JSON as spans over the bytes of a line: nothing is built, everything is checked.
 
-pub mod canonical;
 pub mod scan;
 pub mod search;
 pub mod text;

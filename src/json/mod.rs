@@ -3,5 +3,6 @@
 pub mod scan;
 pub mod search;
 pub mod text;
+pub mod walk;
 
 pub use scan::{Kind, Span};

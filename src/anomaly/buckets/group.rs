@@ -114,7 +114,13 @@ impl Group {
     pub fn take(&mut self, rule: &Rule, id: u32, bucket: Bucket, time: i64, event: &Event) -> i64 {
         let Some(series) = self.series.get_mut(id as usize).and_then(Option::as_mut) else { return i64::MAX };
         series.take(rule, bucket, time, event);
-        let close = series.next.end + rule.data.lateness_ms;
+        let next = series.next;
+        self.due(rule, &next)
+    }
+
+    /// Notes a bucket that some series closes next; returns when.
+    pub fn due(&mut self, rule: &Rule, next: &Bucket) -> i64 {
+        let close = next.end + rule.data.lateness_ms;
         self.next = self.next.min(close);
         close
     }
@@ -207,7 +213,8 @@ fn close_one(
     let (bucket, fresh) = (series.next, series.fresh);
     let nominal = rule.bucket_ms();
     let content = series.pop();
-    let summed = content.as_ref().map(|open| open.value(rule));
+    let label = content.as_ref().and_then(|open| open.label);
+    let summed = content.map(|open| open.value(rule));
     if let Some(summed) = &summed {
         counts.repeated += summed.repeated;
         counts.conflicting += summed.conflicting;
@@ -222,7 +229,6 @@ fn close_one(
         _ => Usable::Excluded,
     };
     let factor = if rule.kind == Kind::Count { bucket.factor(nominal) } else { 1.0 };
-    let label = content.as_ref().and_then(|open| open.label);
     out(Out::Closed(Closed {
         rule: place,
         series: id,
@@ -242,6 +248,6 @@ fn close_one(
             out(Out::TooFine { rule: place, key: &series.key, spacing_ms });
         }
     }
-    series.closed(calendar.bucket(bucket.end, rule.bucket), content.is_some());
+    series.closed(calendar.bucket(bucket.end, rule.bucket), summed.is_some());
     true
 }

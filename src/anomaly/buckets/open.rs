@@ -82,27 +82,14 @@ impl Open {
         }
     }
 
-    pub fn value(&self, rule: &Rule) -> Summed {
-        let mut all = self.clone_sums();
-        match rule.data.input {
-            Input::Events => self.ids.values().for_each(|(_, value)| all.sum(*value)),
-            Input::Points => all.points.extend(self.ids.values()),
+    /// What the records come to, when no more can come.
+    pub fn value(mut self, rule: &Rule) -> Summed {
+        for (time, value) in std::mem::take(&mut self.ids).into_values() {
+            match rule.data.input {
+                Input::Points => self.points.push((time, value)),
+                Input::Events => self.sum(value),
+            }
         }
-        all.reduced(rule)
-    }
-
-    fn clone_sums(&self) -> Open {
-        Open {
-            events: self.events,
-            whole: self.whole,
-            parts: self.parts.clone(),
-            points: self.points.clone(),
-            repeated: self.repeated,
-            ..Open::new(self.bucket)
-        }
-    }
-
-    fn reduced(mut self, rule: &Rule) -> Summed {
         let mut conflicting = 0;
         if rule.data.input == Input::Points {
             self.points.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));

@@ -63,11 +63,9 @@ impl Buckets<'_> {
         let (seen, last, least) = state.spaced;
         (series.fresh, series.last, series.spacing) = (state.fresh, state.last, Spacing { seen, last, least });
         series.open = state.open.iter().map(|open| reopened(open, group, calendar, rule)).collect();
-        let id = group.insert(series);
-        group.reckon(rule);
-        self.next = self.next.min(group.next);
+        self.next = self.next.min(group.due(rule, &next));
         self.live += 1;
-        id
+        group.insert(series)
     }
 
     /// For an input that repeats all open buckets: their partial sums go. A series that has closed nothing goes with

@@ -284,6 +284,17 @@ fn saved(buckets: &Buckets) -> Vec<String> {
     buckets.save().map(|(rule, _, key, state)| serde_json::to_string(&(rule, key, state)).unwrap()).collect()
 }
 
+/// Events, and the same hours counted by someone else, are the same buckets.
+#[test]
+fn events_and_the_same_data_in_buckets_agree() {
+    let times = [0, 5, H + 1, H + 2, H + 3, 4 * H, 4 * H + 59 * 60_000];
+    let events: Vec<Row> = times.iter().map(|time| event("a", *time, 1.0)).collect();
+    let points = [event("a", 0, 2.0), event("a", H, 3.0), event("a", 2 * H, 0.0), event("a", 4 * H, 2.0)];
+    let of_events = run(&one(""), &events, 7 * H).0;
+    assert_eq!(of_events, run(&one("input: points, missing: zero, lateness: 5m"), &points, 7 * H).0);
+    assert_eq!(of_events.len(), 6);
+}
+
 #[test]
 fn finish_closes_what_holds_a_record() {
     let rules = one("");

@@ -140,7 +140,7 @@ impl<'p> Reader<'p> {
     }
 
     /// Hands over what the rules read of one line, without its newline.
-    pub fn line<'s>(&'s mut self, line: &[u8], mut each: impl FnMut(Result<Event<'_>, Fault>)) -> Read {
+    pub fn line(&mut self, line: &[u8], mut each: impl FnMut(Result<Event<'_>, Fault>)) -> Read {
         if line.iter().all(u8::is_ascii_whitespace) && self.csv.as_ref().is_none_or(|csv| !csv.is_open()) {
             return Read::Nothing;
         }

@@ -56,7 +56,7 @@ fn events_count_one_or_their_value() {
     let line = r#"{"ts":"2026-01-08T13:00:00Z","tenant":"acme","bytes":12.5,"n":"x"}"#;
     assert_eq!(read(&one(""), line), ["0|acme|1767877200000|1|-|-"]);
     assert_eq!(read(&one("value: bytes"), line), ["0|acme|1767877200000|12.5|-|-"]);
-    assert_eq!(read(&one("value: n"), line), ["bad_line@65 `n` is no number"]);
+    assert_eq!(read(&one("value: \"n\""), line), ["bad_line@64 `n` is no number"]);
     assert_eq!(read(&one("value: m"), line), ["bad_line@- `m` is missing, the value of a record"]);
     assert_eq!(T, Time::Instant(1_767_877_200_000));
 }
@@ -93,17 +93,17 @@ fn records_that_frame_a_run_are_no_events() {
 
 #[test]
 fn what_cannot_be_read_is_named_with_its_column() {
-    let rules = one("value: n");
+    let rules = one("value: \"n\"");
     let cases = [
         ("nonsense", "bad_line@1 no usable JSON: an object was expected"),
         ("{\"ts\":1", "bad_line@1 no usable JSON: the object has no end"),
         ("{\"ts\":1} x", "bad_line@10 no usable JSON: text after the object"),
         ("{\"ts\":1,\"ts\":2}", "bad_line@9 no usable JSON: a field that is read stands twice"),
         ("{\"ts\":1,\"n\":1}", "missing_field@- `tenant` is missing"),
-        ("{\"ts\":1,\"n\":1,\"tenant\":null}", "missing_field@25 `tenant` is null"),
-        ("{\"ts\":1,\"n\":1,\"tenant\":\"\"}", "bad_key@26 `tenant` is empty"),
-        ("{\"ts\":1,\"n\":1,\"tenant\":[]}", "bad_key@25 `tenant` is no text"),
-        ("{\"ts\":1,\"n\":1,\"tenant\":\"a\\u001f\"}", "bad_key@26 `tenant` holds a control character"),
+        ("{\"ts\":1,\"n\":1,\"tenant\":null}", "missing_field@24 `tenant` is null"),
+        ("{\"ts\":1,\"n\":1,\"tenant\":\"\"}", "bad_key@25 `tenant` is empty"),
+        ("{\"ts\":1,\"n\":1,\"tenant\":[]}", "bad_key@24 `tenant` is no text"),
+        ("{\"ts\":1,\"n\":1,\"tenant\":\"a\\u001f\"}", "bad_key@25 `tenant` holds a control character"),
         ("{\"tenant\":\"a\",\"n\":1}", "bad_line@- `ts` is missing, the time of a record"),
         ("{\"tenant\":\"a\",\"n\":-1,\"ts\":1}", "bad_line@19 `n` is negative, and counts begin at 0"),
         ("{\"tenant\":\"a\",\"n\":1e999,\"ts\":1}", "bad_line@19 `n` is no finite number"),
@@ -115,7 +115,7 @@ fn what_cannot_be_read_is_named_with_its_column() {
         assert_eq!(read(&rules, line), [expected], "{line}");
     }
     let long = format!("{{\"ts\":1,\"n\":1,\"tenant\":\"{}\"}}", "x".repeat(129));
-    assert_eq!(read(&rules, &long), ["bad_key@26 `tenant` is longer than 128 bytes"]);
+    assert_eq!(read(&rules, &long), ["bad_key@25 `tenant` is longer than 128 bytes"]);
     // Two rules that say the same say it once.
     let two = rules_of("rules: [{id: a, tz: UTC}, {id: b, tz: UTC, bucket: 1d}]");
     assert_eq!(read(&two, "{\"ts\":1}").len(), 1);
@@ -145,7 +145,7 @@ fn csv_with_other_names_labels_and_the_tenant_of_the_file() {
 
 #[test]
 fn quoted_fields_may_hold_commas_quotes_and_newlines() {
-    let rules = one("value: n, group_by: [tenant, note]");
+    let rules = one("value: \"n\", group_by: [tenant, note]");
     let text = "tenant,\"note\",ts,n\r\n\"a,b\",\"say \"\"hi\"\"\",1,2\n\"a\nb\",x,1,2\nc,d\"e,1,2\n\"open,1\n";
     let text = text.replace("\r\n", "\n");
     let expected = [
@@ -229,7 +229,7 @@ proptest! {
     /// No line makes it panic, and a damaged one gives at most one event of one rule.
     #[test]
     fn any_bytes_are_read_or_refused(line in prop::collection::vec(any::<u8>(), 0..60), csv in any::<bool>()) {
-        let rules = one("value: n, dedupe_by: id");
+        let rules = one("value: \"n\", dedupe_by: id");
         let plan = Plan::new(&rules, &Columns::new());
         let mut reader = Reader::new(&plan, if csv { "a.csv" } else { "a.ndjson" }, None);
         let mut items = 0;

@@ -67,7 +67,12 @@ impl Check<'_> {
         let span = match &word.value {
             Scalar::Text(text) => parse_duration_ms(text),
             Scalar::Number(zero) if *zero == 0.0 => Ok(0),
-            _ => Err(format!("`{}` has no unit", written(at, self.text))),
+            Scalar::Number(_) => Err(format!("`{}` has no unit", written(at, self.text))),
+            Scalar::Bool(_) | Scalar::Nothing => {
+                let message = format!("`{field}` is a time span");
+                self.add(Code::FieldType, at, subject, field, message, "write it like 5m, 6h or 7d");
+                return None;
+            }
         };
         let message = match span {
             Ok(ms) if ms <= most => return Some(ms),

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 
 use crate::yaml::{Spanned, there};
 
@@ -143,6 +143,7 @@ pub enum Scalar {
     Number(f64),
     Bool(bool),
     Text(String),
+    Nothing,
 }
 
 impl<'de> Deserialize<'de> for Scalar {
@@ -175,8 +176,8 @@ impl<'de> Deserialize<'de> for Scalar {
                 Ok(Scalar::Text(value.to_owned()))
             }
 
-            fn visit_unit<E: Error>(self) -> Result<Scalar, E> {
-                Err(E::custom("a number or a text is expected here, and nothing stands here"))
+            fn visit_unit<E>(self) -> Result<Scalar, E> {
+                Ok(Scalar::Nothing)
             }
         }
         deserializer.deserialize_any(Any)

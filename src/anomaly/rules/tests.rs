@@ -105,7 +105,7 @@ fn every_kind_of_mistake_has_its_code() {
         ("alpha: \"x", "rules_syntax"),
         ("alpha: 0.2\n    alpha: 0.3", "rules_syntax"),
         ("threshold: &t 3", "rules_syntax"),
-        ("alpha: 1_0", "field_type"),
+        ("alpha: 1_0", "rules_ambiguous"),
         ("threshold: 03", "rules_ambiguous"),
         ("alpha: high", "field_type"),
         ("alpha:", "field_type"),

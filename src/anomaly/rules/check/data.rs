@@ -104,6 +104,11 @@ impl Check<'_> {
                         Wanted { text: spelled.to_owned(), number: Some(*number) }
                     }
                     Scalar::Number(_) => continue,
+                    Scalar::Nothing => {
+                        let message = format!("nothing stands where a value of `{path}` is expected");
+                        self.found.push(Found::new(Code::FieldType, value.referenced, id, "where", message));
+                        continue;
+                    }
                 });
             }
             filters.push(Filter { field: path, values: wanted });

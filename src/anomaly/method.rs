@@ -1,5 +1,7 @@
 //! How one rule scores: what its fields of adaptive.yaml, and the parameters that `tune` found, come down to.
 
+use serde::{Deserialize, Serialize};
+
 /// What a series measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -10,7 +12,8 @@ pub enum Kind {
 }
 
 /// What a value is held against: the recent level, the same slot of the days before, the same slot of equal weekdays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Stream {
     Level,
     Day,

@@ -1,3 +1,5 @@
 //! Adaptive thresholds per tenant: pure logic, without files and clocks.
 
 pub mod method;
+pub mod score;
+pub mod sorted;

@@ -3,3 +3,6 @@
 pub mod method;
 pub mod score;
 pub mod sorted;
+
+#[cfg(test)]
+mod dice;

@@ -78,8 +78,7 @@ impl Scorer {
         let point = Point::judged(method, at, seen, readings);
         let y = point.value.map(|x| transformed(method.transform, x));
         for track in &mut self.tracks {
-            let reading = point.readings[track.stream as usize];
-            track.learn(method, reading.zip(y));
+            track.learn(method, point.readings[track.stream as usize], y);
         }
         self.history.push(at, point.value.unwrap_or(f64::NAN));
         self.remember(&point);

@@ -64,7 +64,7 @@ pub fn drop<'p>(method: &Method, points: impl ExactSizeIterator<Item = &'p Point
 
 /// Puts the level that the drop led to in the place of the stored one; returns the level after it.
 fn run_on(method: &Method, reading: &mut Reading, level: Option<f64>, x: f64) -> f64 {
-    reading.level = level.filter(|level| level.is_finite()).unwrap_or(reading.level);
+    reading.level = level.unwrap_or(reading.level);
     reading.learned(method.alpha, reading.residual(transformed(method.transform, x)))
 }
 

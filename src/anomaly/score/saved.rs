@@ -27,8 +27,7 @@ struct Kept {
 impl Scorer {
     pub fn save(&self) -> Saved {
         let kept = |point: &Point| {
-            let readings =
-                point.readings.iter().flatten().filter(|reading| reading.level.is_finite()).copied().collect();
+            let readings = point.readings.iter().flatten().copied().collect();
             Some(Kept { at: point.at, value: point.value?, readings })
         };
         Saved {

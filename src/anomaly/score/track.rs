@@ -71,8 +71,7 @@ impl Reading {
 
     /// Whether it could vote.
     pub fn is_ready(&self) -> bool {
-        let known = self.baseline.is_finite() && self.level.is_finite();
-        known && self.scale.is_some_and(|scale| scale.size > 0.0 && scale.size.is_finite())
+        self.scale.is_some_and(|scale| scale.size > 0.0 && scale.size.is_finite())
     }
 
     /// The level after a residual.
@@ -86,6 +85,8 @@ impl Reading {
 pub struct Track {
     pub stream: Stream,
     season: Option<Season>,
+    /// The baseline of the bucket at hand, for the first value to set the level from.
+    baseline: Option<f64>,
     memory: Memory,
     /// |r| of the ring.
     spread: Sorted,
@@ -109,7 +110,7 @@ impl Track {
     pub fn new(stream: Stream, method: &Method) -> Track {
         let memory = Memory { level: None, residuals: Vec::new(), next: 0, sum: 0.0, squares: 0.0 };
         let season = Season::new(stream, Wall::from(method.bucket), method.transform);
-        Track { stream, season, memory, spread: Sorted::default() }
+        Track { stream, season, baseline: None, memory, spread: Sorted::default() }
     }
 
     /// From what was read from a file; None where that cannot be.
@@ -126,30 +127,27 @@ impl Track {
         &self.memory
     }
 
-    /// None while there is no baseline. The level is NaN before the first value.
+    /// What is known before the bucket. None before the first value that has a baseline.
     pub fn read(&mut self, method: &Method, history: &History, at: Wall) -> Option<Reading> {
-        let baseline = match &mut self.season {
-            None => 0.0,
-            Some(season) => season.baseline(history, at)?,
+        self.baseline = match &mut self.season {
+            None => Some(0.0),
+            Some(season) => season.baseline(history, at),
         };
-        let level = self.memory.level.unwrap_or(f64::NAN);
+        let (baseline, level) = (self.baseline?, self.memory.level?);
         let scale = self.scale(method, baseline + level);
         Some(Reading { stream: self.stream, baseline, level, scale, votes: false })
     }
 
-    /// Takes in a bucket: what was read before it and its value, or None where nothing is learned from it.
-    pub fn learn(&mut self, method: &Method, met: Option<(Reading, f64)>) {
+    /// Takes in the bucket: what was read before it, and its value in the space of the transform.
+    pub fn learn(&mut self, method: &Method, reading: Option<Reading>, y: Option<f64>) {
         let mut residual = f64::NAN;
-        if let Some((reading, y)) = met {
-            if self.memory.level.is_none() {
-                self.memory.level = Some(y - reading.baseline).filter(|level| level.is_finite());
-            } else {
-                let r = reading.residual(y);
-                if r.is_finite() {
-                    residual = r;
-                    self.memory.level = Some(reading.learned(method.alpha, r)).filter(|level| level.is_finite());
-                }
-            }
+        if let Some((reading, r)) = reading.zip(y).map(|(reading, y)| (reading, reading.residual(y)))
+            && r.is_finite()
+        {
+            residual = r;
+            self.memory.level = Some(reading.learned(method.alpha, r)).filter(|level| level.is_finite());
+        } else if let Some((y, baseline)) = y.zip(self.baseline).filter(|_| reading.is_none()) {
+            self.memory.level = Some(y - baseline).filter(|level| level.is_finite());
         }
         self.turn(method.window.max(1), residual);
     }

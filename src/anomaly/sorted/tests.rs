@@ -1,20 +1,12 @@
 use super::*;
+use crate::anomaly::dice::Dice;
 
-/// Small numbers from a linear congruential generator: many ties, both signs, both zeros.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % n
-    }
-
-    fn value(&mut self) -> f64 {
-        match self.below(16) {
-            0 => -0.0,
-            1..12 => self.below(9) as f64 - 4.0,
-            _ => (self.below(1 << 20) as f64 - 524_288.0) / 1000.0,
-        }
+/// Many ties, both signs, both zeros.
+fn value(dice: &mut Dice) -> f64 {
+    match dice.below(16) {
+        0 => -0.0,
+        1..12 => dice.below(9) as f64 - 4.0,
+        _ => (dice.below(1 << 20) as f64 - 524_288.0) / 1000.0,
     }
 }
 
@@ -33,11 +25,11 @@ fn naive_mad(values: &[f64]) -> f64 {
 /// A window of each length from 1 to 24 slides over random values: every step is another window.
 #[test]
 fn a_million_windows_equal_the_naive_ones() {
-    let mut dice = Dice(1);
+    let mut dice = Dice::new(1);
     let mut seen = 0;
     while seen < 1_000_000 {
         let width = 1 + dice.below(24) as usize;
-        let series: Vec<f64> = (0..width + 200).map(|_| dice.value()).collect();
+        let series: Vec<f64> = (0..width + 200).map(|_| value(&mut dice)).collect();
         let mut sorted: Sorted = series[..width].iter().copied().collect();
         for end in width..series.len() {
             let window = &series[end - width..end];

@@ -17,8 +17,11 @@ impl Sorted {
         self.values.is_empty()
     }
 
-    pub fn clear(&mut self) {
+    /// Puts these values in the place of all that are there.
+    pub fn refill(&mut self, values: impl Iterator<Item = f64>) {
         self.values.clear();
+        self.values.extend(values.map(unsigned_zero));
+        self.values.sort_unstable_by(f64::total_cmp);
     }
 
     /// The values from the smallest to the largest.
@@ -115,9 +118,9 @@ impl Sorted {
 
 impl FromIterator<f64> for Sorted {
     fn from_iter<T: IntoIterator<Item = f64>>(values: T) -> Sorted {
-        let mut values: Vec<f64> = values.into_iter().map(unsigned_zero).collect();
-        values.sort_unstable_by(f64::total_cmp);
-        Sorted { values }
+        let mut sorted = Sorted::default();
+        sorted.refill(values.into_iter());
+        sorted
     }
 }
 

@@ -35,6 +35,10 @@ struct Run {
 }
 
 impl Run {
+    fn end(&self, bucket: Wall) -> Wall {
+        self.start + self.len as Wall * bucket
+    }
+
     /// Not empty, and at a time that arithmetic does not overflow at.
     fn is_sound(&self) -> bool {
         self.len > 0 && self.start.unsigned_abs() < 1 << 40
@@ -49,7 +53,7 @@ impl History {
     /// Adds the next bucket in time; NaN where it has no value.
     pub fn push(&mut self, at: Wall, value: f64) {
         match self.runs.back_mut() {
-            Some(run) if run.start + run.len as Wall * self.bucket == at => run.len += 1,
+            Some(run) if run.end(self.bucket) == at => run.len += 1,
             _ => self.runs.push_back(Run { start: at, len: 1 }),
         }
         self.values.push_back(value);
@@ -67,10 +71,9 @@ impl History {
     pub fn at(&self, at: Wall) -> Option<f64> {
         let (mut met, mut sum, mut n, mut first) = (false, 0.0, 0.0, 0);
         for run in &self.runs {
-            let index = (at - run.start).div_euclid(self.bucket);
-            if (0..run.len as Wall).contains(&index) {
+            if (run.start..run.end(self.bucket)).contains(&at) {
                 met = true;
-                let value = self.values[first + index as usize];
+                let value = self.values[first + (at - run.start) as usize / self.bucket as usize];
                 if !value.is_nan() {
                     sum += value;
                     n += 1.0;
@@ -88,7 +91,7 @@ impl History {
         let mut first = 0;
         for (run, next) in self.runs.iter().zip(self.runs.iter().skip(1)) {
             first += run.len;
-            let end = run.start + run.len as Wall * self.bucket;
+            let end = run.end(self.bucket);
             if (end..next.start).contains(&at) && next.start - end <= LONGEST_CHANGE {
                 let around = [self.values[first - 1], self.values[first]];
                 let known = around.into_iter().filter(|v| !v.is_nan());

@@ -121,14 +121,8 @@ impl Pool {
     }
 
     fn fill(&mut self, plan: &Plan, history: &History, at: Wall) {
-        self.values.clear();
         let places = plan.days.iter().flat_map(|day| plan.places(at, *day));
-        let values = places.filter_map(|place| plan.value(history, place));
-        if plan.reach == 0 {
-            values.for_each(|value| self.values.insert(value));
-        } else {
-            self.values = values.collect();
-        }
+        self.values.refill(places.filter_map(|place| plan.value(history, place)));
     }
 
     /// From one slot of today to the next; false where what should go is not there.

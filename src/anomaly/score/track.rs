@@ -180,8 +180,9 @@ impl Track {
             Some(place) => *place = new,
             None => memory.residuals.push(new),
         }
-        memory.next = (memory.next + 1) % window;
-        if memory.next == 0 {
+        memory.next += 1;
+        if memory.next >= window {
+            memory.next = 0;
             (memory.sum, memory.squares) = (0.0, 0.0);
             memory.residuals.iter().filter(|r| !r.is_nan()).for_each(|r| {
                 memory.sum += r;

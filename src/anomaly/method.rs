@@ -27,6 +27,27 @@ pub enum Transform {
     Sqrt,
 }
 
+impl Transform {
+    /// A value in the space in which it is scored.
+    pub fn of(self, x: f64) -> f64 {
+        match self {
+            Transform::Identity => x,
+            Transform::Sqrt => 2.0 * (x + 0.375).max(0.0).sqrt(),
+        }
+    }
+
+    /// A place of that space in the unit of the data; a count is not negative.
+    pub fn back(self, y: f64) -> f64 {
+        match self {
+            Transform::Identity => y,
+            Transform::Sqrt => {
+                let half = y.max(0.0) / 2.0;
+                (half * half - 0.375).max(0.0)
+            }
+        }
+    }
+}
+
 /// Which deviations may alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {

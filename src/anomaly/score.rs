@@ -20,7 +20,7 @@ pub use track::{Reading, Scale, Term};
 
 use self::history::{DAY, History};
 use self::track::Track;
-use super::method::{Method, MustDetect, Slot, Stream, Transform};
+use super::method::{Method, MustDetect, Slot, Stream};
 
 /// What is known of a bucket that closed.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -76,7 +76,7 @@ impl Scorer {
             }
         }
         let point = Point::judged(method, at, seen, readings);
-        let y = point.value.map(|x| transformed(method.transform, x));
+        let y = point.value.map(|x| method.transform.of(x));
         for track in &mut self.tracks {
             track.learn(method, point.readings[track.stream as usize], y);
         }
@@ -118,25 +118,6 @@ impl Scorer {
         };
         let last_week = self.history.at(at - 7 * DAY);
         SlotValues { day: values(Stream::Day), week: values(Stream::Week), last_week }
-    }
-}
-
-/// A value in the space in which it is scored.
-pub fn transformed(transform: Transform, x: f64) -> f64 {
-    match transform {
-        Transform::Identity => x,
-        Transform::Sqrt => 2.0 * (x + 0.375).max(0.0).sqrt(),
-    }
-}
-
-/// A place of the space in which values are scored, in the unit of the data.
-pub fn back(transform: Transform, y: f64) -> f64 {
-    match transform {
-        Transform::Identity => y,
-        Transform::Sqrt => {
-            let half = y.max(0.0) / 2.0;
-            (half * half - 0.375).max(0.0)
-        }
     }
 }
 

@@ -3,7 +3,6 @@
 //! They exist because the vote for a direction never falls as the value goes that way: every z rises with the value,
 //! and no scale contains it.
 
-use super::back;
 use super::point::{Point, Side, is_large};
 use crate::anomaly::method::{Kind, Method};
 
@@ -59,7 +58,7 @@ fn guess(method: &Method, point: &Point, side: Side) -> f64 {
     } else {
         method.threshold * widest
     };
-    back(method.transform, if side == Side::Up { mean + half } else { mean - half })
+    method.transform.back(if side == Side::Up { mean + half } else { mean - half })
 }
 
 /// The values of a kind as integers that grow in one direction: counts as they are, other numbers by the order of

@@ -2,7 +2,6 @@
 
 use super::point::{Point, Side, is_large};
 use super::track::Reading;
-use super::transformed;
 use crate::anomaly::method::{Kind, Method, MustDetect};
 
 /// Less than this is no level to drop from.
@@ -65,7 +64,7 @@ pub fn drop<'p>(method: &Method, points: impl ExactSizeIterator<Item = &'p Point
 /// Puts the level that the drop led to in the place of the stored one; returns the level after it.
 fn run_on(method: &Method, reading: &mut Reading, level: Option<f64>, x: f64) -> f64 {
     reading.level = level.unwrap_or(reading.level);
-    reading.learned(method.alpha, reading.residual(transformed(method.transform, x)))
+    reading.learned(method.alpha, reading.residual(method.transform.of(x)))
 }
 
 /// A drop raises no value, and leaves counts whole.

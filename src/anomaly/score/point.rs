@@ -2,7 +2,7 @@
 
 use super::history::Wall;
 use super::track::{Reading, Term};
-use super::{Seen, back, slot_at, transformed};
+use super::{Seen, slot_at};
 use crate::anomaly::method::{Direction, Method, Slot, Stream};
 
 /// A deviation in the other direction counts as this, so that streams which disagree silence each other.
@@ -135,7 +135,7 @@ impl Point {
 
     /// The geometric mean of the votes for one direction, for any value. It never falls as the value goes that way.
     pub fn toward(&self, method: &Method, x: f64, side: Side) -> Option<f64> {
-        let y = transformed(method.transform, x);
+        let y = method.transform.of(x);
         let (mut product, mut n) = (1.0, 0);
         for reading in self.voters() {
             let z = z(reading, y)?;
@@ -165,13 +165,13 @@ impl Point {
             2 => f64::midpoint(a, b),
             _ => a.min(b).max(a.max(b).min(c)),
         };
-        Some(back(method.transform, median))
+        Some(method.transform.back(median))
     }
 
     /// Which term decided: that of the voter with the smallest deviation in the direction of the score.
     pub fn term(&self, method: &Method) -> Option<Term> {
         let (x, verdict) = (self.value?, self.verdict?);
-        let y = transformed(method.transform, x);
+        let y = method.transform.of(x);
         let deviation = |r: &&Reading| z(r, y).map_or(0.0, |z| if verdict.side == Side::Up { z } else { -z });
         let least = self.voters().min_by(|a, b| deviation(a).total_cmp(&deviation(b)))?;
         least.scale.map(|scale| scale.term)

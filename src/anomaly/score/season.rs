@@ -1,7 +1,6 @@
 //! Baselines: the median of the same time of day on the days before, and on the equal weekdays before.
 
 use super::history::{DAY, History, Wall};
-use super::transformed;
 use crate::anomaly::method::{Stream, Transform};
 use crate::anomaly::sorted::Sorted;
 
@@ -87,7 +86,7 @@ impl Plan {
     }
 
     fn value(&self, history: &History, place: Wall) -> Option<f64> {
-        history.at(place).map(|x| transformed(self.transform, x))
+        history.at(place).map(|x| self.transform.of(x))
     }
 
     fn is_ready(&self, history: &History, at: Wall, values: usize) -> bool {

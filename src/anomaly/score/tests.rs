@@ -6,7 +6,7 @@ mod speed;
 
 use super::*;
 use crate::anomaly::dice::Dice;
-use crate::anomaly::method::{Direction, Kind};
+use crate::anomaly::method::{Direction, Kind, Transform};
 
 fn method(streams: &[Stream], kind: Kind, bucket: u32) -> Method {
     let must_detect = match kind {

@@ -15,6 +15,7 @@ pub mod io;
 pub mod json;
 pub mod policy;
 pub mod record;
+pub mod stats;
 pub mod tenant;
 pub mod tenants;
 pub mod text;

@@ -31,12 +31,11 @@ pub fn parse(text: &[u8]) -> Result<Time, What> {
 /// `2026-01-08T13:00:00Z` and `2026-01-08 13:00:00` from 1970 on, without looking at anything twice.
 fn common(text: &[u8]) -> Option<Time> {
     let (head, rest) = text.split_first_chunk::<19>()?;
-    let zulu = head[10] == b'T' && rest == b"Z";
-    if !zulu && !(head[10] == b' ' && rest.is_empty()) {
-        return None;
+    match (head[10], rest) {
+        (b'T', b"Z") => wall(head).map(Time::Instant),
+        (b' ', b"") => wall(head).map(Time::Local),
+        _ => None,
     }
-    let ms = wall(head)?;
-    Some(if zulu { Time::Instant(ms) } else { Time::Local(ms) })
 }
 
 /// `YYYY-MM-DD?HH:MM:SS`.

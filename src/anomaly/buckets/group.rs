@@ -211,7 +211,6 @@ fn close_one(
         }
     }
     let (bucket, fresh) = (series.next, series.fresh);
-    let nominal = rule.bucket_ms();
     let content = series.pop();
     let label = content.as_ref().and_then(|open| open.label);
     let summed = content.map(|open| open.value(rule));
@@ -223,12 +222,11 @@ fn close_one(
         Some(summed) => summed.value,
         None => series.empty(rule),
     };
-    let usable = match () {
-        _ if bucket.is_short(nominal) => Usable::Short,
-        _ if rule.data.exclude.is_empty() || !rule.excludes(bucket.start, bucket.end) => Usable::Yes,
-        _ => Usable::Excluded,
+    let usable = usable(rule, &bucket);
+    let factor = match (usable, rule.kind) {
+        (Usable::Short, _) | (_, Kind::Gauge) => 1.0,
+        (_, Kind::Count) => bucket.factor(rule.bucket_ms()),
     };
-    let factor = if rule.kind == Kind::Count { bucket.factor(nominal) } else { 1.0 };
     out(Out::Closed(Closed {
         rule: place,
         series: id,
@@ -243,11 +241,18 @@ fn close_one(
         label,
     }));
     counts.buckets += 1;
-    if rule.data.input == Input::Points && summed.is_some_and(|s| s.value.is_some()) {
-        if let Some(spacing_ms) = series.spacing(bucket.start, nominal) {
-            out(Out::TooFine { rule: place, key: &series.key, spacing_ms });
-        }
+    let spaced = rule.data.input == Input::Points && summed.is_some_and(|s| s.value.is_some());
+    if let Some(spacing_ms) = spaced.then(|| series.spacing(bucket.start, rule.bucket_ms())).flatten() {
+        out(Out::TooFine { rule: place, key: &series.key, spacing_ms });
     }
     series.closed(calendar.bucket(bucket.end, rule.bucket), summed.is_some());
     true
+}
+
+fn usable(rule: &Rule, bucket: &Bucket) -> Usable {
+    match () {
+        _ if bucket.is_short(rule.bucket_ms()) => Usable::Short,
+        _ if rule.excludes(bucket.start, bucket.end) => Usable::Excluded,
+        _ => Usable::Yes,
+    }
 }

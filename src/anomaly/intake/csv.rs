@@ -76,7 +76,8 @@ impl Csv {
         for (rule, needs) in plan.needs().enumerate() {
             let there = |field: &usize| csv.columns.iter().any(|fields| fields.contains(field));
             let of_rule = needs.filters.iter().all(there);
-            let absent = needs.others.iter().find(|field| !there(field) && !(has_tenant && plan.is_tenant(**field)));
+            let given = |field: &usize| there(field) || (has_tenant && plan.is_tenant(*field));
+            let absent = needs.others.iter().find(|field| !given(field));
             csv.active.push(of_rule && absent.is_none());
             if let Some(field) = absent.filter(|_| of_rule) {
                 let wanted = plan.name(*field);

@@ -213,12 +213,12 @@ proptest! {
         value in prop_oneof![Just(0.0), 0.0f64..1e9, (0u32..1000).prop_map(f64::from)],
         pad in any::<bool>(),
     ) {
-        let rules = one("input: points, group_by: [tenant, meta.b], where: {w: [x, y]}");
+        let rules = one("input: points, group_by: [tenant, meta.b], where: {w: [x, u]}");
         let time = crate::anomaly::times::text(seconds * 1000);
-        let json = serde_json::json!({"w": "y", "ts": time, "z": [1, {"ts": 2}], "meta": {"a": 1, "b": other}, "tenant": tenant, "value": value});
-        let json = if pad { json.to_string().replace("\":", "\" : ") } else { json.to_string() };
+        let json = serde_json::json!({"w": "u", "ts": time, "z": [1, {"ts": 2}], "meta": {"a": 1, "b": other}, "tenant": tenant, "value": value});
+        let json = if pad { format!("{json:#}").replace('\n', " ") } else { json.to_string() };
         let quoted = |t: &str| format!("\"{}\"", t.replace('"', "\"\""));
-        let csv = format!("w,value,meta.b,ts,tenant\ny,{value},{},{time},{}", quoted(&other), quoted(&tenant));
+        let csv = format!("w,value,meta.b,ts,tenant\nu,{value},{},{time},{}", quoted(&other), quoted(&tenant));
         let read_json = read(&rules, &json);
         prop_assert_eq!(&read_json, &read_as(&rules, "", "x.csv", None, &csv));
         if !pad {

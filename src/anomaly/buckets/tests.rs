@@ -284,6 +284,17 @@ fn saved(buckets: &Buckets) -> Vec<String> {
     buckets.save().map(|(rule, _, key, state)| serde_json::to_string(&(rule, key, state)).unwrap()).collect()
 }
 
+/// (0.1 + 0.2) + 0.3 is 0.6000000000000001, 0.1 + (0.2 + 0.3) is 0.6.
+#[test]
+fn sums_do_not_depend_on_the_order_of_their_parts() {
+    let rules = one("value: bytes");
+    let sum = |values: [f64; 4]| run(&rules, &values.map(|v| event("a", 0, v)), 2 * H).0.remove(0);
+    let known = sum([0.1, 0.2, 0.3, 7.0]);
+    for values in [[0.3, 0.2, 0.1, 7.0], [7.0, 0.2, 0.3, 0.1], [0.3, 7.0, 0.1, 0.2]] {
+        assert_eq!(sum(values), known);
+    }
+}
+
 /// Events, and the same hours counted by someone else, are the same buckets.
 #[test]
 fn events_and_the_same_data_in_buckets_agree() {

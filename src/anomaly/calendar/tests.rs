@@ -23,6 +23,7 @@ fn day(zone: &mut Calendar, from: &str, until: &str, minutes: u32) -> Vec<(u16, 
         let bucket = zone.bucket(at, minutes);
         assert_eq!(bucket.start, at, "edges of buckets meet");
         assert_eq!(zone.bucket(bucket.end - 1, minutes), bucket);
+        assert_eq!(Calendar::new(zone.zone.clone()).bucket(at, minutes), bucket, "whatever was asked before");
         out.push((bucket.slot.minute, (bucket.end - bucket.start) / 60_000));
         at = bucket.end;
     }
@@ -131,6 +132,9 @@ fn dates_begin_with_their_first_instant() {
     // Cairo leaves 00:00 for 01:00 on 2026-04-24, at 22:00 UTC the day before.
     let cairo = day(&mut zone("Africa/Cairo"), "2026-04-23T22:00:00Z", "2026-04-24T21:00:00Z", 60);
     assert_eq!((cairo.len(), cairo[0]), (23, (60, 60)));
+    // It leaves 24:00 for 23:00 on 2026-10-29, at 21:00 UTC.
+    let cairo = day(&mut zone("Africa/Cairo"), "2026-10-28T21:00:00Z", "2026-10-29T22:00:00Z", 60);
+    assert_eq!((cairo.len(), cairo[23], cairo[24]), (25, (23 * 60, 60), (23 * 60, 60)));
     // Havana left 01:00 for 00:00 on 2025-11-02, at 05:00 UTC: the date has 25 hours and begins at 04:00 UTC.
     let havana = day(&mut zone("America/Havana"), "2025-11-02T04:00:00Z", "2025-11-03T05:00:00Z", 60);
     assert_eq!((havana.len(), havana[0], havana[1]), (25, (0, 60), (0, 60)));

@@ -146,7 +146,7 @@ fn csv_with_other_names_labels_and_the_tenant_of_the_file() {
 #[test]
 fn quoted_fields_may_hold_commas_quotes_and_newlines() {
     let rules = one("value: \"n\", group_by: [tenant, note]");
-    let text = "tenant,\"note\",ts,n\r\n\"a,b\",\"say \"\"hi\"\"\",1,2\n\"a\nb\",x,1,2\nc,d\"e,1,2\n\"open,1\n";
+    let text = "tenant,\"note\",ts,n\r\n\"a,b\",\"say \"\"hi\"\"\",1,2\n\"a\nb\n\nc\",x,1,2\nc,d\"e,1,2\n\"open,1\n";
     let text = text.replace("\r\n", "\n");
     let expected = [
         "0|a,b/say \"hi\"|1000|2|-|-",

@@ -71,9 +71,10 @@ fn defaults_depend_on_kind_and_bucket() {
 #[test]
 fn a_rule_comes_before_defaults_and_parameters_before_both() {
     let text = "defaults: {tz: Europe/Berlin, alpha: 0.1, threshold: 4, streams: [week], must_detect: {rel: 2}}\n\
-                rules:\n  - {id: a, alpha: 0.3}\n  - {id: b, baseline: level, pin: [alpha, threshold]}\n";
+                rules:\n  - {id: a, alpha: 0.3}\n  - {id: b, baseline: level, pin: [alpha, threshold]}\n  - {id: c, baseline: seasonal}\n";
     let rules = rules(text).rules;
-    let [a, b] = &rules[..] else { panic!() };
+    let [a, b, c] = &rules[..] else { panic!() };
+    assert_eq!(c.streams, [Stream::Day, Stream::Week]);
     assert_eq!((a.alpha, a.threshold, b.alpha), (0.3, 4.0, 0.1));
     // The rule's own baseline says more than the streams of the defaults.
     assert_eq!((&a.streams, &b.streams), (&vec![Stream::Week], &vec![Stream::Level]));

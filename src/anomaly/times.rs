@@ -24,7 +24,7 @@ const A_DATE: What = "looks like a date without hyphens, which is not read";
 pub fn parse(text: &[u8]) -> Result<Time, What> {
     match common(text) {
         Some(time) => Ok(time),
-        None => any(text),
+        None => uncommon(text),
     }
 }
 
@@ -70,7 +70,7 @@ fn days_before(year: i64, month: i64, day: i64) -> i64 {
     365 * year + year / 4 - year / 100 + year / 400 + of_year - 719_468
 }
 
-fn any(text: &[u8]) -> Result<Time, What> {
+fn uncommon(text: &[u8]) -> Result<Time, What> {
     let of_number = |c: &u8| c.is_ascii_digit() || matches!(c, b'-' | b'+' | b'.' | b'e' | b'E');
     if text.iter().all(of_number) {
         return epoch(text);

@@ -14,7 +14,8 @@ type Series = (Vec<(String, Option<f64>, Option<bool>)>, Counts);
 fn series(file: &str, fields: &str, columns: &[(&str, &str)]) -> Option<Series> {
     let path = root().join("../shared/data/series").join(file);
     let Ok(text) = std::fs::read_to_string(&path) else {
-        writeln!(std::io::stderr(), "skipped: {} is not there", path.display()).unwrap();
+        let mut stderr = std::io::stderr();
+        writeln!(stderr, "skipped: {} is not there", path.display()).unwrap();
         return None;
     };
     let rules = rules::read(&format!("rules: [{{id: r, input: points, {fields}}}]")).rules.unwrap().rules;

@@ -103,7 +103,13 @@ fn huge_numbers_neither_panic_nor_stick() {
     let value = |slot: Slot| if slot.day < 20 { wild(&mut dice) } else { dice.normal() };
     let all: Vec<_> = slots(60, 70).into_iter().zip(slots(60, 70).into_iter().map(value).collect::<Vec<_>>()).collect();
     let points = run(&method, &all.iter().map(|(slot, x)| (*slot, Seen::Value(*x))).collect::<Vec<_>>());
-    assert!(points.iter().filter_map(|p| p.verdict).all(|v| v.score.is_finite()));
+    assert!(points.iter().filter_map(|p| p.verdict).all(|v| v.score.is_finite() && v.expected.is_finite()));
+    let mut scorer = Scorer::new(&method);
+    for (slot, x) in &all[..24 * 18] {
+        scorer.push(*slot, Seen::Value(*x));
+        let text = serde_json::to_string(&scorer.save()).unwrap();
+        assert!(serde_json::from_str(&text).is_ok_and(|saved| Scorer::load(&method, saved).is_some()));
+    }
     assert!(points[60 * 24..].iter().all(|p| p.verdict.is_some()));
 }
 

@@ -157,3 +157,22 @@ fn what_is_missing_or_excluded_is_neither_scored_nor_learned() {
     let verdicts = |points: &[Point]| points.iter().map(|point| point.verdict).collect::<Vec<_>>();
     assert_eq!(verdicts(&points), verdicts(&run(&method, &swapped.collect::<Vec<_>>())));
 }
+
+/// Half hours pool three slots a day, across midnight; what belongs to today stays out.
+#[test]
+fn the_values_of_a_slot_are_told_with_their_places() {
+    let mut scorer = Scorer::new(&method(&SEASONAL, Kind::Count, 30));
+    let value = |slot: Slot| f64::from(slot.day * 48) + f64::from(slot.minute / 30);
+    for slot in slots(30, 19) {
+        scorer.push(slot, Seen::Value(value(slot)));
+    }
+    let at = |day, minute| (Slot { day, minute }, value(Slot { day, minute }));
+    let midnight = scorer.slot_values(Slot { day: 19, minute: 0 });
+    assert_eq!(midnight.day[..4], [at(18, 30), at(18, 0), at(17, 1410), at(17, 30)]);
+    assert_eq!((midnight.day.len(), midnight.week.len()), (42, 6));
+    assert_eq!(midnight.week[3..], [at(5, 30), at(5, 0), at(4, 1410)]);
+    assert_eq!(midnight.last_week, Some(at(12, 0).1));
+    let evening = scorer.slot_values(Slot { day: 18, minute: 1410 });
+    assert_eq!(evening.day[..4], [at(17, 1410), at(17, 1380), at(17, 0), at(16, 1410)]);
+    assert_eq!(evening.day.len(), 41);
+}

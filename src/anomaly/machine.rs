@@ -16,9 +16,39 @@ const CALM_BUCKETS: u32 = 3;
 const CALM: f64 = 0.7;
 
 /// An alert that is open for longer ends by itself.
-const LONGEST_S: i64 = 7 * 24 * 3600;
+const LONGEST_MS: i64 = 7 * 24 * 3_600_000;
 
-/// The machine of a series. Times are seconds since 1970, of the start of a bucket.
+/// What the machine needs of a rule.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Limits {
+    pub threshold: f64,
+    /// How far it looks back for breaches that were as loud.
+    pub cooldown_ms: i64,
+}
+
+impl Limits {
+    pub fn of(method: &Method) -> Limits {
+        let cooldown_ms = method.cooldown as i64 * i64::from(method.bucket) * 60_000;
+        Limits { threshold: method.threshold, cooldown_ms }
+    }
+}
+
+/// A bucket that has a score, of whatever detector.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scored {
+    pub score: f64,
+    pub side: Side,
+    pub breach: bool,
+}
+
+impl Scored {
+    pub fn of(point: &Point) -> Option<Scored> {
+        let verdict = point.verdict?;
+        Some(Scored { score: verdict.score, side: verdict.side, breach: point.status == Status::Breach })
+    }
+}
+
+/// The machine of a series. Times are milliseconds since 1970, of the start of a bucket.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Machine {
     alert: Option<Alert>,
@@ -112,20 +142,20 @@ pub struct Step {
 }
 
 impl Machine {
-    /// Takes the next bucket that closed. `muted`: a mute covers it.
-    pub fn step(&mut self, method: &Method, start: i64, point: &Point, muted: bool) -> Step {
-        let Some(verdict) = point.verdict else { return self.unscored(start, muted) };
-        let breach = (point.status == Status::Breach).then_some(verdict.side);
-        let louder = breach.is_some_and(|side| self.exceeds(method, start, side, verdict.score));
+    /// Takes the next bucket that closed; None where it has no score. `muted`: a mute covers it.
+    pub fn step(&mut self, limits: Limits, start: i64, scored: Option<Scored>, muted: bool) -> Step {
+        let Some(Scored { score, side, breach }) = scored else { return self.unscored(start, muted) };
+        let louder = breach && self.exceeds(limits, start, side, score);
         let Some(alert) = &mut self.alert else {
-            let Some(side) = breach else { return Step::default() };
+            if !breach {
+                return Step::default();
+            }
             self.alert = Some(Alert { opened: start, side, announced: louder, calm: 0 });
-            let event = louder.then_some((Event::Open, start, side));
-            return step(event, start, muted, Some(Suppressed::Cooldown));
+            return step(louder.then_some((Event::Open, start, side)), start, muted, Some(Suppressed::Cooldown));
         };
-        alert.calm = if verdict.score < CALM * method.threshold { alert.calm + 1 } else { 0 };
+        alert.calm = if score < CALM * limits.threshold { alert.calm + 1 } else { 0 };
         let opened = alert.opened;
-        if let Some(side) = breach.filter(|_| louder) {
+        if louder {
             let event = if alert.announced { Event::Escalate } else { Event::Open };
             (alert.announced, alert.side) = (true, side);
             return step(Some((event, opened, side)), start, muted, None);
@@ -138,7 +168,7 @@ impl Machine {
 
     /// What time alone does.
     fn unscored(&mut self, start: i64, muted: bool) -> Step {
-        if self.alert.is_some_and(|alert| start - alert.opened > LONGEST_S) {
+        if self.alert.is_some_and(|alert| start - alert.opened > LONGEST_MS) {
             return self.close(Reason::Timeout, start, muted);
         }
         Step::default()
@@ -151,10 +181,9 @@ impl Machine {
 
     /// Whether a breach exceeds every one of the last `cooldown` in its direction, and notes it. Of those only the
     /// ones that no later one reached can matter to the next.
-    fn exceeds(&mut self, method: &Method, start: i64, side: Side, score: f64) -> bool {
+    fn exceeds(&mut self, limits: Limits, start: i64, side: Side, score: f64) -> bool {
         let loud = if side == Side::Up { &mut self.loud.up } else { &mut self.loud.down };
-        let cooldown = method.cooldown as i64 * i64::from(method.bucket) * 60;
-        while loud.front().is_some_and(|(at, _)| start - at > cooldown) {
+        while loud.front().is_some_and(|(at, _)| start - at > limits.cooldown_ms) {
             loud.pop_front();
         }
         let exceeds = loud.front().is_none_or(|(_, loudest)| score > *loudest);
@@ -176,13 +205,29 @@ fn step(event: Option<(Event, i64, Side)>, start: i64, muted: bool, silent: Opti
     let Some((event, opened, side)) = event else {
         return Step { notification: None, suppressed: silent };
     };
-    let notification = Notification { event, opened, duration_s: start - opened, side, muted };
+    let notification = Notification { event, opened, duration_s: (start - opened) / 1000, side, muted };
     let held_back = muted && !matches!(event, Event::Close(_));
     Step { notification: Some(notification), suppressed: held_back.then_some(Suppressed::Mute) }
 }
 
+/// The buckets that call somebody, from the first on: their starts and signed scores (below 0 downwards, NaN none).
+pub fn calls(limits: Limits, buckets: impl Iterator<Item = (i64, f64)>) -> Vec<usize> {
+    let mut machine = Machine::default();
+    let mut calls = Vec::new();
+    for (at, (start, score)) in buckets.enumerate() {
+        let side = if score < 0.0 { Side::Down } else { Side::Up };
+        let breach = score.abs() >= limits.threshold;
+        let scored = (!score.is_nan()).then_some(Scored { score: score.abs(), side, breach });
+        let step = machine.step(limits, start, scored, false);
+        if step.notification.is_some_and(|told| told.calls()) {
+            calls.push(at);
+        }
+    }
+    calls
+}
+
 /// Names an alert: the first 16 hex digits of SHA-256 over the rule, the series and the start of its first bucket in
-/// seconds since 1970, each on a line.
+/// milliseconds since 1970, each on a line.
 pub fn alert_id(rule: &str, series: &str, opened: i64) -> String {
     let digest = Sha256::digest(format!("{rule}\n{series}\n{opened}\n"));
     HEXLOWER.encode(&digest[..8])

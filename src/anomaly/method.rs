@@ -27,9 +27,13 @@ pub enum Transform {
     Sqrt,
 }
 
+/// Larger values count as this, so that no sum of squares overflows.
+const LARGEST: f64 = 1e150;
+
 impl Transform {
     /// A value in the space in which it is scored.
     pub fn of(self, x: f64) -> f64 {
+        let x = x.clamp(-LARGEST, LARGEST);
         match self {
             Transform::Identity => x,
             Transform::Sqrt => 2.0 * (x + 0.375).max(0.0).sqrt(),

@@ -1,46 +1,22 @@
 use super::*;
 use crate::anomaly::dice::Dice;
-use crate::anomaly::method::{Direction, Kind, MustDetect, Stream, Transform};
-use crate::anomaly::score::Verdict;
 
-const HOUR: i64 = 3600;
+const HOUR: i64 = 3_600_000;
 
-/// Threshold 2.5, calm below 1.75; six hours of cooldown.
-fn method() -> Method {
-    Method {
-        kind: Kind::Count,
-        streams: vec![Stream::Level],
-        alpha: 0.2,
-        window: 168,
-        bucket: 60,
-        transform: Transform::Identity,
-        rel_floor: 0.05,
-        abs_floor: 0.0,
-        direction: Direction::Both,
-        threshold: 2.5,
-        min_effect: None,
-        must_detect: MustDetect::Count { rel: 4.0, abs: 25.0, drop_to: 0.1, drop_buckets: 6 },
-        cooldown: 6,
-    }
-}
+/// Calm below 1.75.
+const LIMITS: Limits = Limits { threshold: 2.5, cooldown_ms: 6 * HOUR };
 
-/// A bucket with a score; a negative one is a score downwards. None has no score.
-fn point(score: Option<f64>) -> Point {
-    let verdict =
-        score.map(|s| Verdict { score: s.abs(), side: if s < 0.0 { Side::Down } else { Side::Up }, expected: 10.0 });
-    let status = match verdict {
-        Some(v) if v.score >= 2.5 => Status::Breach,
-        Some(_) => Status::Ok,
-        None => Status::Missing,
-    };
-    Point { at: 0, value: score, status, readings: [None; 3], verdict }
+/// A bucket with a score; a negative one is a score downwards.
+fn scored(score: f64) -> Option<Scored> {
+    let side = if score < 0.0 { Side::Down } else { Side::Up };
+    Some(Scored { score: score.abs(), side, breach: score.abs() >= 2.5 })
 }
 
 /// One letter per bucket from hour 0 on: O open, E escalate, R and T closes, c suppressed by cooldown, - nothing.
 fn told(scores: &[Option<f64>]) -> String {
-    let (method, mut machine) = (method(), Machine::default());
+    let mut machine = Machine::default();
     let letter = |(hour, score): (usize, &Option<f64>)| {
-        let step = machine.step(&method, hour as i64 * HOUR, &point(*score), false);
+        let step = machine.step(LIMITS, hour as i64 * HOUR, score.and_then(scored), false);
         match (step.notification.map(|n| n.event), step.suppressed) {
             (Some(Event::Open), None) => 'O',
             (Some(Event::Escalate), None) => 'E',
@@ -106,9 +82,8 @@ fn an_alert_ends_after_seven_days() {
 
 #[test]
 fn a_record_tells_where_its_alert_began() {
-    let (method, mut machine) = (method(), Machine::default());
-    let mut step =
-        |hour: i64, score: f64| machine.step(&method, hour * HOUR, &point(Some(score)), hour == 8).notification;
+    let mut machine = Machine::default();
+    let mut step = |hour: i64, score: f64| machine.step(LIMITS, hour * HOUR, scored(score), hour == 8).notification;
     step(0, 4.0);
     assert_eq!((1..4).filter_map(|hour| step(hour, 1.0)).count(), 1);
     assert_eq!(step(4, -2.0), None);
@@ -116,21 +91,21 @@ fn a_record_tells_where_its_alert_began() {
     let late = step(6, -5.0).unwrap();
     assert_eq!(
         late,
-        Notification { event: Event::Open, opened: 5 * HOUR, duration_s: HOUR, side: Side::Down, muted: false }
+        Notification { event: Event::Open, opened: 5 * HOUR, duration_s: 3600, side: Side::Down, muted: false }
     );
     assert_eq!(step(7, 1.0), None);
     let muted = step(8, -6.0).unwrap();
     assert_eq!((muted.event, muted.muted, muted.calls(), late.calls()), (Event::Escalate, true, false, true));
     assert_eq!((step(9, 0.0), step(10, 0.0)), (None, None));
     let close = step(11, 0.0).unwrap();
-    assert_eq!((close.event, close.opened, close.duration_s), (Event::Close(Reason::Recovered), 5 * HOUR, 6 * HOUR));
+    assert_eq!((close.event, close.opened, close.duration_s), (Event::Close(Reason::Recovered), 5 * HOUR, 6 * 3600));
     assert!(close.side == Side::Down && !close.calls());
 }
 
 #[test]
 fn a_mute_is_counted_where_it_held_a_record_back() {
-    let (method, mut machine) = (method(), Machine::default());
-    let mut step = |hour: i64, score: f64| machine.step(&method, hour * HOUR, &point(Some(score)), true).suppressed;
+    let mut machine = Machine::default();
+    let mut step = |hour: i64, score: f64| machine.step(LIMITS, hour * HOUR, scored(score), true).suppressed;
     assert_eq!(step(0, 3.0), Some(Suppressed::Mute));
     assert_eq!(step(1, 4.0), Some(Suppressed::Mute));
     assert_eq!([step(2, 3.0), step(3, 1.0), step(4, 1.0)], [None; 3]);
@@ -138,12 +113,21 @@ fn a_mute_is_counted_where_it_held_a_record_back() {
     assert_eq!(step(6, 3.5), Some(Suppressed::Cooldown));
 }
 
-/// What the shell says: `printf 'export-spike\nacme\n1767877200\n' | sha256sum | cut -c1-16`.
+/// What the shell says: `printf 'export-spike\nacme\n1767877200000\n' | sha256sum | cut -c1-16`.
 #[test]
 fn an_alert_has_one_name() {
-    assert_eq!(alert_id("export-spike", "acme", 1_767_877_200), "8f9250117a39afe3");
+    assert_eq!(alert_id("export-spike", "acme", 1_767_877_200_000), "aee08e146242a257");
     assert_ne!(alert_id("a", "b", 1), alert_id("a", "b", 2));
     assert_ne!(alert_id("a", "b", 1), alert_id("b", "a", 1));
+}
+
+/// Hour 0 opens, hour 4 closes, hour 5 is held back by the cooldown, hour 6 is the first downwards.
+#[test]
+fn the_buckets_that_call_somebody() {
+    let scores = [4.0, 1.0, 1.0, f64::NAN, 1.0, 3.0, -2.6, 1.0];
+    let buckets = scores.iter().enumerate().map(|(hour, score)| (hour as i64 * HOUR, *score));
+    assert_eq!(calls(LIMITS, buckets.clone()), [0, 6]);
+    assert_eq!(calls(Limits { threshold: 5.0, ..LIMITS }, buckets), [0; 0]);
 }
 
 fn random_score(dice: &mut Dice) -> Option<f64> {
@@ -157,16 +141,15 @@ fn random_score(dice: &mut Dice) -> Option<f64> {
 
 #[test]
 fn the_laws_of_the_machine() {
-    let method = method();
     for seed in 0..300 {
         let mut dice = Dice::new(seed);
         let (mut machine, mut muted) = (Machine::default(), Machine::default());
         let (mut breaches, mut records, mut open) = (Vec::new(), 0, None);
         for hour in 0..600 {
-            let point = point(random_score(&mut dice));
+            let bucket = random_score(&mut dice).and_then(scored);
             let start = hour * HOUR;
-            let step = machine.step(&method, start, &point, false);
-            let same = muted.step(&method, start, &point, dice.below(2) == 0);
+            let step = machine.step(LIMITS, start, bucket, false);
+            let same = muted.step(LIMITS, start, bucket, dice.below(2) == 0);
             assert_eq!(step.notification, same.notification.map(|n| Notification { muted: false, ..n }));
             assert_eq!(machine, muted);
             if let Some(told) = step.notification {
@@ -176,16 +159,14 @@ fn the_laws_of_the_machine() {
                         records += 1;
                         assert_eq!(open.is_none(), event == Event::Open);
                         assert_eq!(*open.get_or_insert(told.opened), told.opened);
-                        let verdict = point.verdict.unwrap();
-                        let recent =
-                            |(at, side, _): &&(i64, Side, f64)| *side == verdict.side && start - at <= 6 * HOUR;
-                        assert!(breaches.iter().filter(recent).all(|(.., score)| *score < verdict.score));
+                        let bucket = bucket.unwrap();
+                        let recent = |(at, side, _): &&(i64, Side, f64)| *side == bucket.side && start - at <= 6 * HOUR;
+                        assert!(breaches.iter().filter(recent).all(|(.., score)| *score < bucket.score));
                     }
                 }
             }
-            if point.status == Status::Breach {
-                let verdict = point.verdict.unwrap();
-                breaches.push((start, verdict.side, verdict.score));
+            if let Some(loud) = bucket.filter(|bucket| bucket.breach) {
+                breaches.push((start, loud.side, loud.score));
             }
             let text = serde_json::to_string(&machine).unwrap();
             machine = serde_json::from_str(&text).unwrap();

@@ -89,7 +89,7 @@ impl Point {
         point.call_votes(method);
         point.verdict = point.verdict_at(method, x);
         point.status = match point.verdict {
-            Some(verdict) if alerts(method, x, &verdict) => Status::Breach,
+            Some(_) if point.signed(method).abs() >= method.threshold => Status::Breach,
             Some(_) => Status::Ok,
             None if point.has_scale_zero(method) => Status::NoScale,
             None => Status::WarmingUp,
@@ -150,6 +150,17 @@ impl Point {
         }
     }
 
+    /// The score as far as it can alert, below 0 downwards: 0 where the deviation is smaller than `min_effect`, NaN
+    /// where there is no score. A breach is one that reaches the threshold.
+    pub fn signed(&self, method: &Method) -> f64 {
+        let Some((x, verdict)) = self.value.zip(self.verdict) else { return f64::NAN };
+        match verdict.side {
+            _ if !is_large(method, x, verdict.expected) => 0.0,
+            Side::Up => verdict.score,
+            Side::Down => -verdict.score,
+        }
+    }
+
     /// The median of the voters' predictions, in the unit of the data.
     fn expected(&self, method: &Method) -> Option<f64> {
         let mut found = [0.0; 3];
@@ -185,11 +196,6 @@ impl Point {
 /// The residual in scales.
 pub fn z(reading: &Reading, y: f64) -> Option<f64> {
     reading.scale.map(|scale| reading.residual(y) / scale.size)
-}
-
-/// Whether a value with this verdict is a breach.
-pub fn alerts(method: &Method, x: f64, verdict: &Verdict) -> bool {
-    verdict.score >= method.threshold && is_large(method, x, verdict.expected)
 }
 
 /// Whether a deviation has the size that an alert asks for.

@@ -103,6 +103,76 @@ fn huge_numbers_neither_panic_nor_stick() {
     let value = |slot: Slot| if slot.day < 20 { wild(&mut dice) } else { dice.normal() };
     let all: Vec<_> = slots(60, 70).into_iter().zip(slots(60, 70).into_iter().map(value).collect::<Vec<_>>()).collect();
     let points = run(&method, &all.iter().map(|(slot, x)| (*slot, Seen::Value(*x))).collect::<Vec<_>>());
-    assert!(points.iter().filter_map(|p| p.verdict).all(|v| v.score.is_finite()));
+    assert!(points.iter().filter_map(|p| p.verdict).all(|v| v.score.is_finite() && v.expected.is_finite()));
+    let mut scorer = Scorer::new(&method);
+    for (slot, x) in &all[..24 * 18] {
+        scorer.push(*slot, Seen::Value(*x));
+        let text = serde_json::to_string(&scorer.save()).unwrap();
+        assert!(serde_json::from_str(&text).is_ok_and(|saved| Scorer::load(&method, saved).is_some()));
+    }
     assert!(points[60 * 24..].iter().all(|p| p.verdict.is_some()));
+}
+
+/// The days of two streams are complete at bucket 48 (2 days) and 504 (3 weeks); the first value there sets the level,
+/// 20 residuals follow, so they vote from 69 and 525 on. The level has no such days: it votes from 21 on.
+#[test]
+fn until_a_stream_is_ready_the_level_votes_alone() {
+    let mut dice = Dice::new(6);
+    let plain = (0..40_i32).flat_map(|day| (0..24_u16).map(move |hour| Slot { day, minute: hour * 60 }));
+    let all: Vec<_> = plain.map(|slot| (slot, Seen::Value(dice.count(20.0)))).collect();
+    for (streams, turns) in [
+        (&[Stream::Day][..], [(69, vec![Stream::Day]), (525, vec![Stream::Day])]),
+        (&[Stream::Week], [(525, vec![Stream::Week]), (800, vec![Stream::Week])]),
+        (&SEASONAL, [(69, vec![Stream::Day]), (525, vec![Stream::Day, Stream::Week])]),
+    ] {
+        let points = run(&method(streams, Kind::Count, 60), &all);
+        for (at, point) in points.iter().enumerate() {
+            let ready = turns.iter().rev().find(|(from, _)| at >= *from).map(|(_, ready)| ready.as_slice());
+            let expected = ready.unwrap_or(if at < 21 { &[] } else { &[Stream::Level] });
+            assert_eq!(point.voters().map(|reading| reading.stream).collect::<Vec<_>>(), expected, "{at}");
+            assert_eq!(point.status == Status::WarmingUp, at < 21);
+        }
+    }
+}
+
+#[test]
+fn what_is_missing_or_excluded_is_neither_scored_nor_learned() {
+    let method = method(&SEASONAL, Kind::Count, 60);
+    let mut dice = Dice::new(7);
+    let all = series(&mut dice, 60, 40);
+    let points = run(&method, &all);
+    for ((_, seen), point) in all.iter().zip(&points) {
+        let status = match seen {
+            Seen::Value(_) => continue,
+            Seen::Missing => Status::Missing,
+            Seen::Excluded => Status::Excluded,
+        };
+        assert_eq!((point.status, point.value, point.verdict), (status, None, None));
+    }
+    let swapped = all.iter().map(|(slot, seen)| match seen {
+        Seen::Missing => (*slot, Seen::Excluded),
+        Seen::Excluded => (*slot, Seen::Missing),
+        other => (*slot, *other),
+    });
+    let verdicts = |points: &[Point]| points.iter().map(|point| point.verdict).collect::<Vec<_>>();
+    assert_eq!(verdicts(&points), verdicts(&run(&method, &swapped.collect::<Vec<_>>())));
+}
+
+/// Half hours pool three slots a day, across midnight; what belongs to today stays out.
+#[test]
+fn the_values_of_a_slot_are_told_with_their_places() {
+    let mut scorer = Scorer::new(&method(&SEASONAL, Kind::Count, 30));
+    let value = |slot: Slot| f64::from(slot.day * 48) + f64::from(slot.minute / 30);
+    for slot in slots(30, 19) {
+        scorer.push(slot, Seen::Value(value(slot)));
+    }
+    let at = |day, minute| (Slot { day, minute }, value(Slot { day, minute }));
+    let midnight = scorer.slot_values(Slot { day: 19, minute: 0 });
+    assert_eq!(midnight.day[..4], [at(18, 30), at(18, 0), at(17, 1410), at(17, 30)]);
+    assert_eq!((midnight.day.len(), midnight.week.len()), (42, 6));
+    assert_eq!(midnight.week[3..], [at(5, 30), at(5, 0), at(4, 1410)]);
+    assert_eq!(midnight.last_week, Some(at(12, 0).1));
+    let evening = scorer.slot_values(Slot { day: 18, minute: 1410 });
+    assert_eq!(evening.day[..4], [at(17, 1410), at(17, 1380), at(17, 0), at(16, 1410)]);
+    assert_eq!(evening.day.len(), 41);
 }

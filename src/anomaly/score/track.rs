@@ -71,7 +71,7 @@ impl Reading {
 
     /// Whether it could vote.
     pub fn is_ready(&self) -> bool {
-        self.scale.is_some_and(|scale| scale.size > 0.0 && scale.size.is_finite())
+        self.scale.is_some_and(|scale| scale.size > 0.0)
     }
 
     /// The level after a residual.
@@ -141,13 +141,13 @@ impl Track {
     /// Takes in the bucket: what was read before it, and its value in the space of the transform.
     pub fn learn(&mut self, method: &Method, reading: Option<Reading>, y: Option<f64>) {
         let mut residual = f64::NAN;
-        if let Some((reading, r)) = reading.zip(y).map(|(reading, y)| (reading, reading.residual(y)))
-            && r.is_finite()
-        {
-            residual = r;
-            self.memory.level = Some(reading.learned(method.alpha, r)).filter(|level| level.is_finite());
-        } else if let Some((y, baseline)) = y.zip(self.baseline).filter(|_| reading.is_none()) {
-            self.memory.level = Some(y - baseline).filter(|level| level.is_finite());
+        match (reading, y, self.baseline) {
+            (Some(reading), Some(y), _) => {
+                residual = reading.residual(y);
+                self.memory.level = Some(reading.learned(method.alpha, residual));
+            }
+            (None, Some(y), Some(baseline)) => self.memory.level = Some(y - baseline),
+            _ => {}
         }
         self.turn(method.window.max(1), residual);
     }

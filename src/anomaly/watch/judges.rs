@@ -5,7 +5,7 @@ use super::{Judged, Peers, Told, TooFine};
 use crate::anomaly::buckets::{Closed, Out, Usable};
 use crate::anomaly::calendar::Calendar;
 use crate::anomaly::intake::Key;
-use crate::anomaly::machine::Machine;
+use crate::anomaly::machine::{Limits, Machine, Scored};
 use crate::anomaly::rules::{DAY_MS, Params, Rule, Rules};
 use crate::anomaly::score::{Point, Scorer, Seen, Status};
 
@@ -120,7 +120,8 @@ impl<'r> Judges<'r> {
         };
         let point = series.scorer.push(closed.slot, seen);
         let muted = self.rules.mutes.iter().any(|mute| mute.covers(&rule.id, tenant, closed.start));
-        let step = series.machine.step(series.scorer.method(), closed.start / 1000, &point, muted);
+        let limits = Limits::of(series.scorer.method());
+        let step = series.machine.step(limits, closed.start, Scored::of(&point), muted);
         series.scale = spread(&point).or(series.scale);
         self.counts.points += u64::from(point.value.is_some());
         self.counts.warming_up += u64::from(point.status == Status::WarmingUp);

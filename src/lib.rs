@@ -14,6 +14,7 @@ pub mod interrupt;
 pub mod io;
 pub mod policy;
 pub mod record;
+pub mod stats;
 pub mod tenant;
 pub mod tenants;
 pub mod text;

@@ -6,6 +6,7 @@
     reason = "tests prepare files and environments themselves, and a failed expectation is a failed test"
 )]
 
+mod anomaly_reference;
 mod architecture;
 mod audit;
 mod blocks;

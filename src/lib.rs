@@ -12,6 +12,7 @@ pub mod evidence;
 pub mod exit;
 pub mod interrupt;
 pub mod io;
+pub mod json;
 pub mod policy;
 pub mod record;
 pub mod stats;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::Deserialize;
 use serde::de::{self, DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::{Error as YamlError, MergeKeyPolicy, Options};
@@ -113,6 +114,20 @@ pub fn at(location: Location, file: &str, message: impl Into<String>) -> Error {
         0 => error.at_file(file),
         line => error.at(file, line, Some(location.column())),
     }
+}
+
+/// For `#[serde(deserialize_with)]`: an `Option` alone would take `key:` and `key: null` for a key that is not there.
+pub fn there<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+/// The bytes of the file that a value was read from.
+pub fn written(place: Location, text: &str) -> &str {
+    let span = place.span();
+    let range = span.byte_offset().zip(span.byte_len()).map(|(from, len)| from as usize..(from + len) as usize);
+    range.and_then(|range| text.get(range)).unwrap_or_default()
 }
 
 /// What is written where a text will be, one day: nothing, `?`, `...`, `TODO`, `xxx`.

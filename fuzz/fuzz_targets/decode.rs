@@ -9,7 +9,7 @@ use govctl::diff::event::{Batch, Class, Event};
 use govctl::diff::frame::{Framing, detect};
 use govctl::diff::hash::Hasher;
 use govctl::diff::home::Homes;
-use govctl::diff::json::canonical::{self, Scratch};
+use govctl::diff::canon::json::{self, Scratch};
 use govctl::diff::types::{Logical, Table, Types, parse};
 use govctl::record::diff::Side;
 use libfuzzer_sys::fuzz_target;

@@ -1,5 +1,7 @@
 //! How one rule scores: what its fields of adaptive.yaml, and the parameters that `tune` found, come down to.
 
+use serde::{Deserialize, Serialize};
+
 /// What a series measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -10,7 +12,8 @@ pub enum Kind {
 }
 
 /// What a value is held against: the recent level, the same slot of the days before, the same slot of equal weekdays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Stream {
     Level,
     Day,
@@ -22,6 +25,27 @@ pub enum Transform {
     Identity,
     /// 2 sqrt(x + 3/8), for counts.
     Sqrt,
+}
+
+impl Transform {
+    /// A value in the space in which it is scored.
+    pub fn of(self, x: f64) -> f64 {
+        match self {
+            Transform::Identity => x,
+            Transform::Sqrt => 2.0 * (x + 0.375).max(0.0).sqrt(),
+        }
+    }
+
+    /// A place of that space in the unit of the data; a count is not negative.
+    pub fn back(self, y: f64) -> f64 {
+        match self {
+            Transform::Identity => y,
+            Transform::Sqrt => {
+                let half = y.max(0.0) / 2.0;
+                (half * half - 0.375).max(0.0)
+            }
+        }
+    }
 }
 
 /// Which deviations may alert.

@@ -260,7 +260,7 @@ pub fn parts_of(array: &str) -> Option<Vec<&str>> {
 /// The canonical key `["audit","acme",10000]`.
 pub fn canonical_key(kind: &str, body: &[u8]) -> Vec<u8> {
     let mut key = vec![b'['];
-    super::json::text::encode(kind.as_bytes(), &mut key);
+    crate::json::text::encode(kind.as_bytes(), &mut key);
     key.push(b',');
     key.extend_from_slice(body);
     key.push(b']');

@@ -1,7 +1,7 @@
 //! Framing: how a line of a recording says where a change event comes from.
 
-use super::json::scan::{self, Kind, Scan, Span, fault};
 use super::names::{place_of, unescape, unescaped};
+use crate::json::scan::{self, Kind, Scan, Span, fault};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Framing {

@@ -2,10 +2,10 @@
 
 use super::canon::{Canon, Conv};
 use super::event::{array_of, parts_of};
-use super::json::scan::{self, Fault, Kind, Span};
-use super::json::text::encode;
 use super::names::unescaped;
 use super::types::{Logical, Table, Tenant};
+use crate::json::scan::{self, Fault, Kind, Span};
+use crate::json::text::encode;
 
 /// An event key has no more columns.
 const MOST_COLUMNS: usize = 16;

@@ -11,7 +11,6 @@ pub mod frame;
 pub mod hash;
 pub mod home;
 pub mod join;
-pub mod json;
 pub mod keys;
 pub mod lag;
 pub mod ledger;

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::json::scan::{Fault, Kind, Scan, Span};
-use super::json::text::{Lone, decode};
+use crate::json::scan::{Fault, Kind, Scan, Span};
+use crate::json::text::{Lone, decode};
 
 /// What a string says, whatever its escapes. Faults are places in `b`.
 pub fn unescaped(b: &[u8], string: Span) -> Scan<Cow<'_, [u8]>> {
@@ -56,7 +56,7 @@ fn token(inner: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diff::json::scan;
+    use crate::json::scan;
 
     #[test]
     fn places_behind_escapes() {

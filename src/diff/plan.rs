@@ -9,10 +9,10 @@ use sha2::{Digest, Sha256};
 use super::canon::{Canon, Conv};
 use super::event::{Cell, Part};
 use super::hash::{Hasher, Sha};
-use super::json::scan::{Kind, Span};
-use super::json::text::{SHORT, append, compare_utf16, encode};
 use super::types::resolve::{Contradiction, Treatment, treatment};
 use super::types::{Column, Table};
+use crate::json::scan::{Kind, Span};
+use crate::json::text::{SHORT, append, compare_utf16, encode};
 
 /// A compared column of the shape.
 struct Member {

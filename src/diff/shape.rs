@@ -4,7 +4,7 @@
 mod learn;
 mod pattern;
 
-use super::json::scan::{Fault, Kind, Scan, Span};
+use crate::json::scan::{Fault, Kind, Scan, Span};
 use learn::learn;
 use pattern::{Pattern, Take};
 

@@ -11,7 +11,7 @@ use super::raw::{Number, RawFile, Text, Texts};
 use super::{CLASSES, Checked, Found, MAX_CLASSES, MAX_TENANTS, Tenants};
 use crate::record::Severity;
 use crate::text::counted;
-use crate::yaml::{Location, Spanned};
+use crate::yaml::{Location, Spanned, written};
 
 /// The part of the structure that the types of the raw file do not say.
 pub fn structure(raw: &RawFile, text: &str) -> Result<(), Found> {
@@ -63,13 +63,6 @@ fn whole(number: &Spanned<Number>, text: &str) -> Result<i128, (Code, String)> {
         true => Ok(value),
         false => Err((Code::AmbiguousScalar, format!("`{spelled}` is another number for some readers of YAML"))),
     }
-}
-
-/// The bytes of the file that a value was read from.
-pub fn written(place: Location, text: &str) -> &str {
-    let span = place.span();
-    let range = span.byte_offset().zip(span.byte_len()).map(|(from, len)| from as usize..(from + len) as usize);
-    range.and_then(|range| text.get(range)).unwrap_or_default()
 }
 
 /// `1:30` is 90 in YAML 1.1.

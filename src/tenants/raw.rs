@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::yaml::Spanned;
+use crate::yaml::{Spanned, there};
 
 pub type Text = Spanned<String>;
 pub type Texts = Vec<Text>;
@@ -50,11 +50,6 @@ pub struct RawQuotas {
     pub burst: Option<Spanned<Number>>,
     #[serde(default, deserialize_with = "there")]
     pub switches_per_minute: Option<Spanned<Number>>,
-}
-
-/// An `Option` alone would take `key:` and `key: null` for a key that is not there.
-pub fn there<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
 }
 
 /// A mapping of texts in the order of the file, with the places of its keys.

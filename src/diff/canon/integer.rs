@@ -1,6 +1,6 @@
 //! Integers of JSON: log positions and times are most of them.
 
-use crate::diff::json::search;
+use crate::json::search;
 
 /// The number that eight digits spell, the first one in the lowest byte: neighbours are joined to pairs, pairs to fours,
 /// fours to eight.

@@ -1,18 +1,19 @@
 //! `govctl-canon/1`: one canonical text for every spelling of a column's value.
 
 mod integer;
+pub mod json;
 pub mod number;
 pub mod time;
 
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, HEXLOWER, HEXLOWER_PERMISSIVE};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-use crate::diff::json::canonical::{self, Scratch};
-use crate::diff::json::scan::{self, Kind, Span};
-use crate::diff::json::search;
-use crate::diff::json::text::{self, Lone};
 use crate::diff::types::{Column, Logical, Physical, Wire};
+use crate::json::scan::{self, Kind, Span};
+use crate::json::search;
+use crate::json::text::{self, Lone};
 pub use integer::integer;
+use json::Scratch;
 use number::Width;
 use time::{Moment, Precision, Unit};
 
@@ -176,7 +177,7 @@ impl Canon {
             Conv::Value => match span.kind {
                 Kind::Plain | Kind::Escaped => self.write_text(false, line, span, out),
                 Kind::Number => number::write_decimal(span.raw(line), out),
-                _ => canonical::write(span.raw(line), &mut self.scratch, out).map_err(|f| f.what),
+                _ => json::write(span.raw(line), &mut self.scratch, out).map_err(|f| f.what),
             },
         }
     }
@@ -220,7 +221,7 @@ impl Canon {
             Kind::Escaped => {
                 let start = out.len();
                 let inner = span.start as usize + 1..span.end as usize - 1;
-                if canonical::write_embedded(line, inner, &mut self.scratch, out).is_ok() {
+                if json::write_embedded(line, inner, &mut self.scratch, out).is_ok() {
                     return Ok(());
                 }
                 out.truncate(start);
@@ -231,7 +232,7 @@ impl Canon {
             // Some sinks send the parsed value.
             _ => span.raw(line),
         };
-        canonical::write(text, &mut self.scratch, out).map_err(|_| "the json column holds no JSON text")
+        json::write(text, &mut self.scratch, out).map_err(|_| "the json column holds no JSON text")
     }
 
     fn write_decimal(&mut self, scale: Option<i64>, base64: bool, line: &[u8], span: Span, out: &mut Vec<u8>) -> Done {

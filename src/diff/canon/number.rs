@@ -2,7 +2,7 @@
 
 use num_bigint::BigInt;
 
-use crate::diff::json::search::digits;
+use crate::json::search::digits;
 
 /// A number is written without an exponent when that of its leading digit is within this distance of zero.
 pub const PLAIN: usize = 40;

@@ -5,9 +5,9 @@ use crate::diff::code::Code;
 use crate::diff::event::{Batch, Class, Event, canonical_key, flag, tenant_and_id};
 use crate::diff::hash::Hasher;
 use crate::diff::home::is_home;
-use crate::diff::json::scan::Span;
 use crate::diff::shape::Fields;
 use crate::diff::types::Replication;
+use crate::json::scan::Span;
 use crate::record::diff::Op;
 
 impl Decoder {

@@ -3,7 +3,7 @@
 use super::{Decoder, Topic};
 use crate::diff::event::{Batch, Class, Event, flag};
 use crate::diff::frame::Framing;
-use crate::diff::json::scan;
+use crate::json::scan;
 use crate::record::diff::Op;
 
 impl Decoder {

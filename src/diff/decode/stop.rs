@@ -1,6 +1,6 @@
 //! Why a record cannot be used, and where in its line.
 
-use crate::diff::json::scan::Fault;
+use crate::json::scan::Fault;
 
 /// Stops the run: the input contradicts the configuration.
 #[derive(Debug)]

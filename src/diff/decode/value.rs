@@ -5,13 +5,13 @@ use crate::diff::canon;
 use crate::diff::code::Code;
 use crate::diff::event::{Batch, Class, Event, flag};
 use crate::diff::frame::{Framing, is_time};
-use crate::diff::json::scan::{Kind, Span};
-use crate::diff::json::text::{Lone, decode};
 use crate::diff::keys::KeySpans;
 use crate::diff::notes::Notes;
 use crate::diff::plan::{Plan, Row};
 use crate::diff::shape::{Fields, Form, Slot};
 use crate::diff::types::schema;
+use crate::json::scan::{Kind, Span};
+use crate::json::text::{Lone, decode};
 use crate::record::diff::Op;
 
 impl Decoder {

@@ -1,8 +1,8 @@
 //! The key that `explain` looks for, as people write it.
 
 use crate::diff::canon::number;
-use crate::diff::json::scan::{self, Kind};
-use crate::diff::json::text::{Lone, decode, encode};
+use crate::json::scan::{self, Kind};
+use crate::json::text::{Lone, decode, encode};
 
 /// Key bodies (`"acme",10204`) that mean the wanted key; which one a table has follows from its column types.
 #[derive(Debug, Clone, PartialEq, Eq)]

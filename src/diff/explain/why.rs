@@ -3,11 +3,11 @@
 use unicode_normalization::{UnicodeNormalization, is_nfc, is_nfd};
 
 use super::name;
+use crate::diff::canon::json::{Scratch, write};
 use crate::diff::canon::number;
 use crate::diff::canon::time::{Moment, Precision, time_from_iso, write_time, write_timestamp};
-use crate::diff::json::canonical::{Scratch, write};
-use crate::diff::json::scan::{self, Kind, Span};
-use crate::diff::json::text::{Lone, decode, encode};
+use crate::json::scan::{self, Kind, Span};
+use crate::json::text::{Lone, decode, encode};
 use crate::text::counted;
 
 /// What one side shows for a column.

@@ -2,8 +2,8 @@
 
 use super::pattern::{Pattern, Take};
 use super::{Constant, Fields, Foreign, Form, Shape, Slot, WORTH_FIXING};
-use crate::diff::json::scan::{self, Kind, Scan, Span, fault};
 use crate::diff::names::unescaped;
+use crate::json::scan::{self, Kind, Scan, Span, fault};
 
 /// Collects steps while it walks a value for the first time.
 struct Learner<'a> {

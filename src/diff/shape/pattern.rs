@@ -1,6 +1,6 @@
 //! A line as fixed bytes and values between them.
 
-use crate::diff::json::scan::{self, Kind, Span};
+use crate::json::scan::{self, Kind, Span};
 
 /// What is done with a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,9 +11,9 @@ use super::schema;
 use super::{Column, PLACEHOLDER};
 use crate::diff::decode::{Refused, foreign};
 use crate::diff::frame::{Frame, Framing};
-use crate::diff::json::scan::{self, Kind, Span};
 use crate::diff::keys::key_object;
 use crate::diff::shape::{Foreign, Form, Shapes, Slot, describe};
+use crate::json::scan::{self, Kind, Span};
 use guess::Sighting;
 
 /// What the recordings of both sides show.

@@ -9,10 +9,10 @@ pub mod schema;
 use serde::Deserialize;
 
 use self::known::Known;
-use super::check::{version, written};
-use super::raw::{Number, Text, there};
+use super::check::version;
+use super::raw::{Number, Text};
 use super::{Found, MAX_BYTES};
-use crate::yaml::{self, Spanned};
+use crate::yaml::{self, Spanned, there, written};
 
 pub const MAX_ROUTES: usize = 1_000;
 

@@ -5,8 +5,8 @@ use data_encoding::{BASE64, HEXLOWER_PERMISSIVE};
 use crate::diff::canon::is_uuid;
 use crate::diff::canon::number::{non_finite, write_decimal};
 use crate::diff::canon::time::{Moment, date_from_iso, interval_from_iso, time_from_iso};
-use crate::diff::json::scan::{self, Kind, Span};
-use crate::diff::json::text::{Lone, decode};
+use crate::json::scan::{self, Kind, Span};
+use crate::json::text::{Lone, decode};
 
 /// What Debezium sends for an infinite timestamp or date; no magnitude of real values.
 const INFINITE: [u64; 3] = [9_223_372_036_825_200_000, 9_223_372_036_825_200, 622_191_234];

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use super::scan::{Fault, MAX_DEPTH, Scan, check_controls, fault, natural, number, skip_space, string};
-use super::search::next_special;
-use super::text::{Lone, append, compare_utf16, decode, encode};
-use crate::diff::canon::number::{PLAIN, write_decimal};
+use super::number::{PLAIN, write_decimal};
+use crate::json::scan::{Fault, MAX_DEPTH, Scan, check_controls, fault, natural, number, skip_space, string};
+use crate::json::search::next_special;
+use crate::json::text::{Lone, append, compare_utf16, decode, encode};
 
 /// Working space that is reused from row to row.
 #[derive(Default)]

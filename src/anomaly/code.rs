@@ -1,0 +1,91 @@
+//! The finding codes of the anomaly engine: one documented enum. `govctl util explain` and docs/finding-codes.md show its table.
+
+crate::record::codes! {
+    RulesSyntax "rules_syntax" Error
+        "adaptive.yaml is no YAML, or uses a part of it that readers treat differently: anchors, merge keys, tags, a second document, a key twice, nesting without end."
+        "Correct the file at the position.";
+    RulesAmbiguous "rules_ambiguous" Error
+        "A value without quotes that some readers of YAML take for a bool or another number: `NO`, `012`, `1_000`, `.inf`."
+        "Put a text in quotes; write a number with decimal digits, a point and an exponent only.";
+    UnknownField "unknown_field" Error
+        "A key of adaptive.yaml that has no meaning, often a typing error."
+        "The hint names the closest known key.";
+    FieldMissing "field_missing" Error
+        "A key of adaptive.yaml that must be there is missing: the `id` of a rule; `rule`, `from`, `until`, `reason` or `owner` of a mute."
+        "Add it.";
+    FieldType "field_type" Error
+        "A value of adaptive.yaml is of another type than its field: a text where a list is expected, nothing at all."
+        "Write what the message names.";
+    RulesVersion "rules_version" Error
+        "adaptive.yaml says a version that this govctl does not know."
+        "Write `version: 1`, or use a newer govctl.";
+    NoRules "no_rules" Error
+        "The list of rules is empty, so nothing would be watched."
+        "Add a rule.";
+    InvalidRuleId "invalid_rule_id" Error
+        "The id of a rule is not 1 to 64 characters of a-z, 0-9, `.`, `_` and `-`, a letter or digit first."
+        "Choose an id that keeps to the grammar.";
+    DuplicateRuleId "duplicate_rule_id" Error
+        "Two rules have one id: their series and alerts could not be told apart."
+        "Give each rule its own id.";
+    UnknownWord "unknown_word" Error
+        "A field takes one of a few words, and this is none of them."
+        "Write one of the words that the hint lists.";
+    InvalidNumber "invalid_number" Error
+        "A number of adaptive.yaml lies outside the range of its field: an `alpha` outside (0, 1], a `min_power` that is no probability, a negative floor."
+        "Write a number in the range that the message names.";
+    InvalidDuration "invalid_duration" Error
+        "A time span is not written as a whole number with a unit, such as 5m, 6h or 7d, or is longer than its field allows."
+        "Write it like 7d.";
+    InvalidWindow "invalid_window" Error
+        "The window of a rule is shorter than 20 of its buckets or longer than 35 days: a scale of fewer values says nothing, and no older values are kept."
+        "Write a longer window, or a shorter bucket.";
+    InvalidTime "invalid_time" Error
+        "A time of adaptive.yaml cannot be read, or an interval ends before it begins."
+        "Write RFC 3339 times such as 2026-01-08T13:00:00Z, `until` after `from`.";
+    UnknownZone "unknown_zone" Error
+        "A time zone is not in the IANA database, which is built into govctl."
+        "Write a name such as Europe/Berlin.";
+    InvalidField "invalid_field" Error
+        "The name of a field of the data is empty or has an empty part between its dots, or stands twice in a list."
+        "Write it like `payload.tenant`.";
+    InvalidGroup "invalid_group" Error
+        "A rule groups by more than `tenant` and two fields: each series would hold too few events to learn from."
+        "Keep at most two fields beside `tenant`.";
+    InvalidEffect "invalid_effect" Error
+        "`must_detect` has a key that belongs to the other kind: counts take rel, abs, drop_to and drop_buckets, gauges take scale."
+        "Remove the key, or correct `kind`.";
+    WrongKind "wrong_kind" Error
+        "A field belongs to the other kind of series: the transform sqrt is for counts; `abs_floor` for gauges; a gauge of events needs a `value`."
+        "Remove the field, or correct `kind`.";
+    UnknownMuted "unknown_muted" Error
+        "A mute names a rule that does not exist, so it would mute nothing."
+        "Correct the name, or remove the mute.";
+    EmptyReason "empty_reason" Error
+        "The reason or the owner of a mute is empty or still a placeholder."
+        "Say why nobody wants to hear of it, and who answers for that.";
+    ZoneMissing "zone_missing" Warning
+        "A rule has no `tz`, so hours and weekdays are those of UTC: in another zone its seasons shift twice a year."
+        "Write the zone in which the tenants work, such as Europe/Berlin, or `tz: UTC` where that is meant.";
+    StaleParams "stale_params" Error
+        "The parameters were found for a rule that is not there or has changed since: they prove nothing about the rule as it is now."
+        "Run `govctl anomaly tune` again.";
+    BadParams "bad_params" Error
+        "A line of the parameter file is no govctl.anomaly.params/1, was altered by hand, or is there twice for one rule."
+        "Run `govctl anomaly tune` again; parameters are never edited.";
+    BadLine "bad_line" Error
+        "A line of the data cannot be used: no JSON or CSV, a time that cannot be read, a value that is no finite number, a negative count."
+        "Correct the source. The line was left out of all counts and is in the dead-letter file, where one was given.";
+    MissingField "missing_field" Error
+        "A record lacks a field by which its rule groups. It was not counted: in no case for another tenant."
+        "Correct the source, filter with `where`, or name the tenant of the input with --tenant.";
+    BadKey "bad_key" Error
+        "A tenant or another field of a series key is empty, longer than 128 bytes, or holds control characters."
+        "Correct the source.";
+    TooManySeries "too_many_series" Error
+        "The rules made more series than --max-series allows. The records of further ones were not counted."
+        "Group by a field with fewer values, or raise --max-series.";
+    BucketTooFine "bucket_too_fine" Error
+        "The points come less often than the rule's bucket is long, so most buckets would be empty."
+        "Set `bucket` to the spacing of the points.";
+}

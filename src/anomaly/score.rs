@@ -1,0 +1,134 @@
+//! The score of a bucket: how far its value lies from what the past of its series predicts, in robust scales.
+//!
+//! It stands on the values before it alone, never on alerts or labels: the same past gives the same score.
+
+pub mod band;
+pub mod effect;
+mod gaps;
+mod history;
+mod point;
+mod saved;
+mod season;
+mod track;
+
+use std::collections::VecDeque;
+
+pub use history::Wall;
+pub use point::{Point, Side, Status, Verdict};
+pub use saved::Saved;
+pub use track::{Reading, Scale, Term};
+
+use self::history::{DAY, History};
+use self::track::Track;
+use super::method::{Method, MustDetect, Slot, Stream};
+
+/// What is known of a bucket that closed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Seen {
+    Value(f64),
+    /// It has no value.
+    Missing,
+    /// It is neither scored nor learned.
+    Excluded,
+}
+
+/// One series under one rule.
+#[derive(Debug, Clone)]
+pub struct Scorer {
+    method: Method,
+    history: History,
+    /// The level, then the other streams of the rule.
+    tracks: Vec<Track>,
+    /// The last scored buckets in a row, as many as a virtual drop takes.
+    recent: VecDeque<Point>,
+}
+
+/// The values that the baselines of a slot stand on, with their slots; the newest day first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SlotValues {
+    pub day: Vec<(Slot, f64)>,
+    pub week: Vec<(Slot, f64)>,
+    /// The value of this very slot seven days before.
+    pub last_week: Option<f64>,
+}
+
+impl Scorer {
+    pub fn new(method: &Method) -> Scorer {
+        let seasonal = method.streams.iter().filter(|stream| **stream != Stream::Level);
+        let kept = std::iter::once(&Stream::Level).chain(seasonal);
+        Scorer {
+            method: method.clone(),
+            history: History::new(Wall::from(method.bucket)),
+            tracks: kept.map(|stream| Track::new(*stream, method)).collect(),
+            recent: VecDeque::new(),
+        }
+    }
+
+    /// Scores the next bucket in time, then learns it. Each bucket is pushed, those without a value too: a slot that
+    /// never comes did not exist.
+    pub fn push(&mut self, slot: Slot, seen: Seen) -> Point {
+        let method = &self.method;
+        let at = wall(slot, method.bucket);
+        let mut readings = [None; 3];
+        if let Seen::Value(_) = seen {
+            for track in &mut self.tracks {
+                readings[track.stream as usize] = track.read(method, &self.history, at);
+            }
+        }
+        let point = Point::judged(method, at, seen, readings);
+        let y = point.value.map(|x| method.transform.of(x));
+        for track in &mut self.tracks {
+            track.learn(method, point.readings[track.stream as usize], y);
+        }
+        self.history.push(at, point.value.unwrap_or(f64::NAN));
+        self.remember(&point);
+        point
+    }
+
+    fn remember(&mut self, point: &Point) {
+        let MustDetect::Count { drop_buckets, .. } = self.method.must_detect else { return };
+        if point.verdict.is_none() {
+            self.recent.clear();
+            return;
+        }
+        if self.recent.len() == drop_buckets {
+            self.recent.pop_front();
+        }
+        if drop_buckets > 0 {
+            self.recent.push_back(*point);
+        }
+    }
+
+    /// The highest score that a virtual drop over the last buckets would have had; None where none is due.
+    pub fn virtual_drop(&self) -> Option<f64> {
+        effect::drop(&self.method, self.recent.iter())
+    }
+
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// What the baselines of a slot stand on. A slot of the present or, as far as its days are still kept, of the past.
+    pub fn slot_values(&self, slot: Slot) -> SlotValues {
+        let bucket = Wall::from(self.method.bucket);
+        let at = wall(slot, self.method.bucket);
+        let values = |stream| {
+            let pooled = season::pooled(stream, bucket, &self.history, at).into_iter();
+            pooled.map(|(place, x)| (slot_at(place), x)).collect()
+        };
+        let last_week = self.history.at(at - 7 * DAY);
+        SlotValues { day: values(Stream::Day), week: values(Stream::Week), last_week }
+    }
+}
+
+fn wall(slot: Slot, bucket: u32) -> Wall {
+    let at = Wall::from(slot.day) * DAY + Wall::from(slot.minute);
+    at - at.rem_euclid(Wall::from(bucket))
+}
+
+fn slot_at(at: Wall) -> Slot {
+    Slot { day: at.div_euclid(DAY) as i32, minute: at.rem_euclid(DAY) as u16 }
+}
+
+#[cfg(test)]
+mod tests;

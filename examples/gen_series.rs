@@ -52,12 +52,7 @@ fn main() -> io::Result<()> {
 }
 
 /// Hour by hour, all tenants of an hour together, as a feed would bring them.
-fn write_points(
-    path: &Path,
-    tenants: &[Tenant],
-    header: &str,
-    line: fn(&str, &str, f64) -> String,
-) -> io::Result<()> {
+fn write_points(path: &Path, tenants: &[Tenant], header: &str, line: fn(&str, &str, f64) -> String) -> io::Result<()> {
     let mut out = BufWriter::new(File::create(path)?);
     write!(out, "{header}")?;
     for hour in 0..tenants.first().map_or(0, |t| t.counts.len()) {

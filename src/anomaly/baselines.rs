@@ -3,11 +3,11 @@
 
 use std::collections::VecDeque;
 
-use super::method::{Direction, Slot};
-
-mod days;
-
-use days::Days;
+use super::method::{Direction, Slot, Stream, Transform};
+use super::score::history::History;
+use super::score::season::Season;
+use super::score::{Wall, wall};
+use super::sorted::Sorted;
 
 /// Residuals that the literal method needs before it scores, and values that rolling_z does.
 const READY: usize = 20;
@@ -56,14 +56,17 @@ impl Literal {
     /// Residuals of the day baseline against a level without clamp, over 1.4826 x the median of their sizes or 5 % of
     /// the prediction. Without a baseline there is no score.
     pub fn scores(self, slots: &[Slot], values: &[Option<f64>]) -> Vec<f64> {
-        let mut days = Days::new(self.bucket);
+        let bucket = Wall::from(self.bucket);
+        let mut history = History::new(bucket);
+        let mut days = Season::new(Stream::Day, bucket, Transform::Identity);
         let mut level: Option<f64> = None;
         let mut residuals = Sizes::default();
         let mut scores = Vec::with_capacity(values.len());
         for (i, (slot, value)) in slots.iter().zip(values).enumerate() {
             residuals.forget_before(i.saturating_sub(self.window));
-            let baseline = days.baseline(*slot);
-            days.push(*slot, *value);
+            let at = wall(*slot, self.bucket);
+            let baseline = days.as_mut().filter(|_| value.is_some()).and_then(|days| days.baseline(&history, at));
+            history.push(at, value.unwrap_or(f64::NAN));
             scores.push(match (value, baseline) {
                 (Some(x), Some(b)) => {
                     let e = x - b;
@@ -82,7 +85,7 @@ impl Literal {
     }
 
     fn score(self, residual: f64, prediction: f64, residuals: &Sizes) -> f64 {
-        let Some(median) = residuals.median().filter(|_| residuals.len() >= READY) else { return f64::NAN };
+        let Some(median) = residuals.median() else { return f64::NAN };
         let scale = (1.4826 * median).max(Self::REL_FLOOR * prediction.abs());
         if scale <= 0.0 {
             return f64::NAN;
@@ -193,30 +196,25 @@ impl Recent {
 #[derive(Default)]
 struct Sizes {
     by_age: VecDeque<(usize, f64)>,
-    sorted: Vec<f64>,
+    sorted: Sorted,
 }
 
 impl Sizes {
-    fn len(&self) -> usize {
-        self.sorted.len()
-    }
-
     fn push(&mut self, bucket: usize, size: f64) {
         self.by_age.push_back((bucket, size));
-        self.sorted.insert(self.sorted.partition_point(|s| *s < size), size);
+        self.sorted.insert(size);
     }
 
     fn forget_before(&mut self, bucket: usize) {
         while let Some(&(_, size)) = self.by_age.front().filter(|(at, _)| *at < bucket) {
             self.by_age.pop_front();
-            self.sorted.remove(self.sorted.partition_point(|s| *s < size));
+            self.sorted.remove(size);
         }
     }
 
+    /// None below the number that the method needs.
     fn median(&self) -> Option<f64> {
-        let middle = self.sorted.len() / 2;
-        let upper = *self.sorted.get(middle)?;
-        if self.sorted.len() % 2 == 1 { Some(upper) } else { Some((self.sorted[middle - 1] + upper) / 2.0) }
+        self.sorted.median().filter(|_| self.sorted.len() >= READY)
     }
 }
 

@@ -49,8 +49,7 @@ fn rolling_z_equals_its_naive_form() {
     (0..900).filter(|i| i % 7 == 3 || (300..480).contains(i)).for_each(|i| values[i] = None);
     let found = rolling_z(&starts, &values, Direction::Both);
     for (i, score) in found.iter().enumerate() {
-        let before: Vec<f64> =
-            (0..i).filter(|j| starts[*j] >= starts[i] - WEEK_MS).filter_map(|j| values[j]).collect();
+        let before: Vec<f64> = (0..i).filter(|j| starts[*j] >= starts[i] - WEEK_MS).filter_map(|j| values[j]).collect();
         match values[i].filter(|_| before.len() >= 20) {
             None => assert!(score.is_nan(), "{i}"),
             Some(x) => {

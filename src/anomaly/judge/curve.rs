@@ -71,19 +71,14 @@ fn chance_power(lengths: &[f64], fpr: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::track::{Extent, Warmup};
+    use super::super::testing::track;
     use super::*;
     use crate::anomaly::random::Random;
-
-    fn track(n: usize, windows: &[(i64, i64)]) -> Track {
-        let labels: Vec<Extent> = windows.iter().map(|(start, end)| Extent::Between { start: *start, end: *end }).collect();
-        Track::new((0..n as i64).collect(), 1, vec![Some(0.0); n], Warmup::Share(0.0), &labels, &[]).0
-    }
 
     #[test]
     fn a_random_scorer_lies_on_the_chance_line() {
         let windows: Vec<(i64, i64)> = (0..800).map(|i| (100 * i, 100 * i + 1 + i % 20)).collect();
-        let track = track(80_000, &windows);
+        let track = track(80_000, 0, &windows, &[]);
         let mut random = Random::new(1, "test", "", "");
         let scores: Vec<f64> = (0..80_000).map(|_| 1.0 + random.uniform()).collect();
         let ranked = Ranked::new(std::slice::from_ref(&track), &[scores]);
@@ -98,7 +93,7 @@ mod tests {
     #[test]
     fn the_chance_line_has_its_closed_form() {
         // One window of two buckets and one of one: (1 - (1-f)^2 + f) / 2 = (3f - f^2) / 2.
-        let track = track(10, &[(0, 2), (5, 6)]);
+        let track = track(10, 0, &[(0, 2), (5, 6)], &[]);
         let tracks = [track];
         let line = chance(&tracks);
         assert_eq!(line.len(), 200);
@@ -115,13 +110,13 @@ mod tests {
 
     #[test]
     fn curves_have_each_step_once_and_not_too_many() {
-        let few = track(8, &[(0, 1), (2, 3), (4, 5), (6, 7)]);
+        let few = track(8, 0, &[(0, 1), (2, 3), (4, 5), (6, 7)], &[]);
         let ranked = Ranked::new(&[few], &[vec![3.0, 0.0, 2.0, 2.5, 2.0, 0.5, 0.0, 1.0]]);
         let curve = of(&ranked);
         let found: Vec<_> = curve.iter().map(|p| (p.threshold.unwrap(), p.power, p.fpr)).collect();
         assert_eq!(found, [(3.0, 0.25, 0.0), (2.0, 0.75, 0.25)]);
         let windows: Vec<(i64, i64)> = (0..1_001).map(|i| (2 * i, 2 * i + 1)).collect();
-        let many = track(2_002, &windows);
+        let many = track(2_002, 0, &windows, &[]);
         let scores = (0..2_002).map(|i| 1.0 + f64::from(i)).collect();
         let curve = of(&Ranked::new(&[many], &[scores]));
         assert_eq!((curve.len(), curve[199].power), (200, 1.0));

@@ -170,7 +170,9 @@ fn fields(object: &Map<String, Value>) -> Result<Fields, String> {
         match object.get(name) {
             None | Some(Value::Null) => {}
             Some(Value::String(text)) => fields.set(name, text),
-            Some(Value::Number(number)) if matches!(name, "start" | "end" | "id") => fields.set(name, &number.to_string()),
+            Some(Value::Number(number)) if matches!(name, "start" | "end" | "id") => {
+                fields.set(name, &number.to_string())
+            }
             Some(_) => return Err(format!("`{name}` is not a text")),
         }
     }

@@ -74,15 +74,13 @@ fn false_alerts(track: &Track, scores: &[f64], threshold: f64, series: usize) ->
 
 #[cfg(test)]
 mod tests {
-    use super::super::track::{Extent, Warmup};
+    use super::super::testing;
     use super::*;
 
     #[test]
     fn missed_windows_and_runs_of_false_alerts_are_listed() {
-        let labels = [(4, 6), (10, 12), (15, 16)].map(|(start, end)| Extent::Between { start, end });
-        let mut values = vec![Some(0.0); 24];
-        values[20] = None;
-        let track = Track::new((0..24).collect(), 1, values, Warmup::Span(2), &labels, &[]).0;
+        let mut track = testing::track(24, 2, &[(4, 6), (10, 12), (15, 16)], &[]);
+        track.values[20] = None;
         let mut scores = vec![0.0; 24];
         // In the warm-up; a missed window; a hit; a run across a bucket without a value; a run up to a window.
         for (i, score) in [(1, 9.0), (4, 1.5), (11, -7.0), (19, 2.0), (20, f64::NAN), (21, -4.0), (9, 3.0)] {
@@ -98,8 +96,8 @@ mod tests {
 
     #[test]
     fn lists_are_cut_at_fifty() {
-        let labels: Vec<Extent> = (0..60).map(|i| Extent::Between { start: 4 * i, end: 4 * i + 1 }).collect();
-        let track = Track::new((0..240).collect(), 1, vec![Some(0.0); 240], Warmup::Span(0), &labels, &[]).0;
+        let windows: Vec<(i64, i64)> = (0..60).map(|i| (4 * i, 4 * i + 1)).collect();
+        let track = testing::track(240, 0, &windows, &[]);
         let scores = (0..240).map(|i| if i % 4 == 2 { f64::from(i) + 10.0 } else { 0.0 }).collect();
         let found = worst(&[track], &[scores], 5.0);
         assert_eq!(found.len(), 100);

@@ -6,14 +6,19 @@
 //! of a set: scores of a series with a threshold of its own are scaled by their caller.
 
 pub mod curve;
+pub mod evaluate;
 pub mod labels;
 pub mod misses;
 pub mod notified;
 pub mod ranked;
 pub mod reduction;
 pub mod results;
+pub mod scored;
 pub mod track;
 pub mod verdict;
+
+#[cfg(test)]
+mod testing;
 
 /// Up to here a score is none: what a detector gives for a value that is not unusual at all.
 pub const NO_SCORE: f64 = 0.001;

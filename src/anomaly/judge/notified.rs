@@ -1,5 +1,9 @@
 //! Notifications instead of breaching buckets: what reaches a person once the alert machine has had its say.
 
+use crate::anomaly::machine::{CALM, Machine};
+use crate::anomaly::method::Method;
+use crate::anomaly::score::{Point, Side, Status, Verdict};
+
 use super::track::Track;
 use super::{NO_SCORE, needed, size};
 
@@ -7,8 +11,33 @@ use super::{NO_SCORE, needed, size};
 /// machine runs from the first score on.
 pub type Notify<'a> = dyn Fn(&Track, &[f64], f64) -> Vec<usize> + 'a;
 
-/// An alert closes below this share of its threshold (section 3.4).
-const CLOSES_BELOW: f64 = 0.7;
+/// As the alert machine does it, without mutes. The cooldown is that of the series; of `method` nothing else counts.
+pub fn by_machine(method: &Method) -> impl Fn(&Track, &[f64], f64) -> Vec<usize> {
+    let method = method.clone();
+    move |track, scores, threshold| {
+        let bucket = u32::try_from(track.bucket_ms / 60_000).unwrap_or(u32::MAX);
+        let method = Method { threshold, bucket, cooldown: track.cooldown, ..method.clone() };
+        let mut machine = Machine::default();
+        let mut notifies = |i: &usize| {
+            let point = point(track.values[*i], scores[*i], threshold);
+            let step = machine.step(&method, track.starts[*i].div_euclid(1_000), &point, false);
+            step.notification.is_some_and(|n| n.calls())
+        };
+        (0..scores.len()).filter(|i| notifies(i)).collect()
+    }
+}
+
+/// A bucket of any detector, as the machine sees it.
+pub fn point(value: Option<f64>, score: f64, threshold: f64) -> Point {
+    let side = if score.is_sign_negative() { Side::Down } else { Side::Up };
+    let verdict = (!score.is_nan()).then_some(Verdict { score: score.abs(), side, expected: f64::NAN });
+    let status = match verdict {
+        Some(verdict) if verdict.score >= threshold => Status::Breach,
+        Some(_) => Status::Ok,
+        None => Status::Missing,
+    };
+    Point { at: 0, value, status, readings: [None; 3], verdict }
+}
 
 /// False notifications per series and judged week: those outside labels and ignored intervals. None where nothing is
 /// judged.
@@ -40,7 +69,7 @@ pub fn threshold(tracks: &[Track], scores: &[Vec<f64>], power: f64, notify: &Not
     let mut turns: Vec<(f64, usize)> = Vec::new();
     for &i in &with_windows {
         let sizes = scores[i].iter().map(|s| size(*s)).filter(|s| *s > NO_SCORE);
-        turns.extend(sizes.flat_map(|s| [(s, i), (s / CLOSES_BELOW, i)]));
+        turns.extend(sizes.flat_map(|s| [(s, i), (s / CALM, i)]));
     }
     turns.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     turns.dedup();
@@ -67,8 +96,9 @@ pub fn threshold(tracks: &[Track], scores: &[Vec<f64>], power: f64, notify: &Not
 
 #[cfg(test)]
 mod tests {
-    use super::super::track::{Extent, Warmup};
+    use super::super::testing::track;
     use super::*;
+    use crate::anomaly::method::{Direction, Kind, MustDetect, Stream, Transform};
     use crate::anomaly::random::Random;
 
     /// Notifies at the first bucket of each run of breaches, and then not for three buckets.
@@ -81,14 +111,6 @@ mod tests {
             }
         }
         found
-    }
-
-    fn track(n: usize, warmup: i64, windows: &[(i64, i64)], ignored: &[(i64, i64)]) -> Track {
-        let extents = |of: &[(i64, i64)]| -> Vec<Extent> {
-            of.iter().map(|(start, end)| Extent::Between { start: *start, end: *end }).collect()
-        };
-        let (labels, ignores) = (extents(windows), extents(ignored));
-        Track::new((0..n as i64).collect(), 1, vec![Some(0.0); n], Warmup::Span(warmup), &labels, &ignores).0
     }
 
     #[test]
@@ -117,6 +139,41 @@ mod tests {
         assert_eq!(threshold(&tracks, &[scores.clone()], 0.5, &notify), Some(3.0));
         // Both at once are never notified.
         assert_eq!(threshold(&tracks, &[scores], 1.0, &notify), None);
+    }
+
+    #[test]
+    fn the_machine_keeps_the_cooldown_of_the_series_and_both_directions() {
+        let method = Method {
+            kind: Kind::Count,
+            streams: vec![Stream::Day],
+            alpha: 0.2,
+            window: 168,
+            bucket: 5,
+            transform: Transform::Identity,
+            rel_floor: 0.05,
+            abs_floor: 0.0,
+            direction: Direction::Both,
+            threshold: 99.0,
+            min_effect: None,
+            must_detect: MustDetect::Gauge { scale: 8.0 },
+            cooldown: 1,
+        };
+        let mut hourly = track(20, 0, &[], &[]);
+        hourly.starts.iter_mut().for_each(|s| *s *= 3_600_000);
+        hourly.bucket_ms = 3_600_000;
+        let mut scores = vec![0.0; 20];
+        // Opens; is no louder; escalates; opens downwards; lies on the edge of the cooldown; is behind it.
+        for (i, score) in [(0, 3.0), (1, 3.0), (2, 4.0), (3, -3.0), (5, 4.0), (9, 4.0)] {
+            scores[i] = score;
+        }
+        scores[4] = f64::NAN;
+        let notify = by_machine(&method);
+        assert_eq!(notify(&hourly, &scores, 2.0), [0, 2, 3, 9]);
+        // Six hours of cooldown reach back to the fourth.
+        hourly.cooldown = 6;
+        assert_eq!(notify(&hourly, &scores, 2.0), [0, 2, 3]);
+        assert_eq!(notify(&hourly, &scores, 3.5), [2]);
+        assert_eq!(notify(&hourly, &scores, 4.5), [0usize; 0]);
     }
 
     #[test]

@@ -24,8 +24,17 @@ impl Ranked {
             outside.sort_unstable_by(f64::total_cmp);
             clean.push(outside);
         }
-        peaks.sort_by(|a, b| b.0.total_cmp(&a.0));
-        Ranked { peaks, clean }
+        Ranked { peaks: descending(peaks), clean }
+    }
+
+    /// Where nothing is labelled: power is that of injected effects, given as the highest score that each reached, per
+    /// series.
+    pub fn injected(tracks: &[Track], scores: &[Vec<f64>], reached: &[Vec<f64>]) -> Self {
+        let of = |(series, reached): (usize, &Vec<f64>)| -> Vec<(f64, usize)> {
+            reached.iter().map(|score| (size(*score), series)).collect()
+        };
+        let peaks = reached.iter().enumerate().flat_map(of).collect();
+        Ranked { peaks: descending(peaks), ..Ranked::new(tracks, scores) }
     }
 
     pub fn series(&self) -> usize {
@@ -92,28 +101,23 @@ impl Ranked {
     }
 }
 
+fn descending(mut peaks: Vec<(f64, usize)>) -> Vec<(f64, usize)> {
+    peaks.sort_by(|a, b| b.0.total_cmp(&a.0));
+    peaks
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::track::{Extent, Warmup};
+    use super::super::testing::track;
     use super::*;
-
-    /// Buckets of one millisecond from 0; windows as given, the first `warmup` buckets are not judged.
-    fn track(n: usize, warmup: i64, windows: &[(i64, i64)]) -> Track {
-        let labels: Vec<Extent> = windows.iter().map(|(start, end)| Extent::Between { start: *start, end: *end }).collect();
-        let starts = (0..n as i64).collect();
-        Track::new(starts, 1, vec![Some(0.0); n], Warmup::Span(warmup), &labels, &[]).0
-    }
 
     #[test]
     fn thresholds_and_rates_are_counted_by_hand() {
         let nan = f64::NAN;
-        let a = track(10, 2, &[(3, 5), (8, 10)]);
-        let b = track(6, 0, &[(0, 2), (4, 5)]);
+        let a = track(10, 2, &[(3, 5), (8, 10)], &[]);
+        let b = track(6, 0, &[(0, 2), (4, 5)], &[]);
         // Windows: a 3.0 and 1.5, b 2.0 and none. Clean: a [nan, 0.5, -2.5, 1.0], b [3.5, 0.0, 0.2].
-        let scores = [
-            vec![9.0, 9.0, nan, -3.0, 1.0, 0.5, -2.5, 1.0, 1.5, nan],
-            vec![0.1, -2.0, 3.5, 0.0, nan, 0.2],
-        ];
+        let scores = [vec![9.0, 9.0, nan, -3.0, 1.0, 0.5, -2.5, 1.0, 1.5, nan], vec![0.1, -2.0, 3.5, 0.0, nan, 0.2]];
         let ranked = Ranked::new(&[a, b], &scores);
         assert_eq!((ranked.windows(), ranked.series()), (4, 2));
         assert_eq!([0.25, 0.5, 0.51, 0.75].map(|p| ranked.threshold(p)), [Some(3.0), Some(2.0), Some(1.5), Some(1.5)]);
@@ -133,18 +137,29 @@ mod tests {
 
     #[test]
     fn buckets_without_a_value_are_in_no_count() {
-        let mut empty = track(4, 0, &[(2, 4)]);
+        let mut empty = track(4, 0, &[(2, 4)], &[]);
         empty.values[0] = None;
         empty.values[3] = None;
         let ranked = Ranked::new(&[empty], &[vec![9.0, 0.0, 1.0, 9.0]]);
         assert_eq!((ranked.threshold(1.0), ranked.fpr(0.5)), (Some(1.0), Some(0.0)));
-        let nothing = Ranked::new(&[track(4, 4, &[(0, 4)])], &[vec![1.0; 4]]);
+        let nothing = Ranked::new(&[track(4, 4, &[(0, 4)], &[])], &[vec![1.0; 4]]);
         assert_eq!((nothing.threshold(0.8), nothing.fpr(0.5), nothing.windows()), (None, None, 0));
     }
 
     #[test]
+    fn injected_effects_stand_in_for_labels() {
+        let scores = [vec![0.0, 1.0, 2.0, 3.0]];
+        let ranked = Ranked::injected(&[track(4, 0, &[], &[])], &scores, &[vec![2.5, f64::NAN, -4.0, 1.5]]);
+        assert_eq!((ranked.windows(), ranked.threshold(0.75), ranked.threshold(0.8)), (4, Some(1.5), None));
+        assert_eq!((ranked.detected(2.0), ranked.fpr(2.0)), (2, Some(0.5)));
+    }
+
+    #[test]
     fn powers_that_are_whole_numbers_of_windows_are_not_rounded_up() {
-        assert_eq!([(0.7, 10), (0.6, 5), (0.8, 25), (0.9, 129), (0.3, 10)].map(|(p, n)| needed(p, n)), [7, 3, 20, 117, 3]);
+        assert_eq!(
+            [(0.7, 10), (0.6, 5), (0.8, 25), (0.9, 129), (0.3, 10)].map(|(p, n)| needed(p, n)),
+            [7, 3, 20, 117, 3]
+        );
         assert_eq!((1..2_000).find(|n| needed(*n as f64 / 2_000.0, 2_000) != *n), None);
     }
 }

@@ -76,15 +76,28 @@ impl Drawn {
 
 #[cfg(test)]
 mod tests {
-    use super::super::track::{Extent, Track, Warmup};
+    use super::super::testing::track;
     use super::*;
 
     /// Series of 100 buckets with one window, in which each detector scores `peak`; `clean[i]` buckets outside score 2.
     fn ranked(peak: f64, clean: &[usize]) -> Ranked {
-        let label = [Extent::Between { start: 0, end: 1 }];
-        let track = Track::new((0..100).collect(), 1, vec![Some(0.0); 100], Warmup::Share(0.0), &label, &[]).0;
-        let scores: Vec<Vec<f64>> =
-            clean.iter().map(|n| (0..100).map(|i| if i == 0 { peak } else if i <= *n { 2.0 } else { 0.0 }).collect()).collect();
+        let track = track(100, 0, &[(0, 1)], &[]);
+        let scores: Vec<Vec<f64>> = clean
+            .iter()
+            .map(|n| {
+                (0..100)
+                    .map(|i| {
+                        if i == 0 {
+                            peak
+                        } else if i <= *n {
+                            2.0
+                        } else {
+                            0.0
+                        }
+                    })
+                    .collect()
+            })
+            .collect();
         Ranked::new(&vec![track; clean.len()], &scores)
     }
 

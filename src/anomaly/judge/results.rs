@@ -76,15 +76,13 @@ fn lag(tracks: &[Track], scores: &[Vec<f64>], threshold: f64) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::track::{Extent, Warmup};
+    use super::super::testing;
     use super::*;
 
     #[test]
     fn figures_are_counted_by_hand() {
-        let labels = [(0, 4), (6, 9), (10, 12)].map(|(start, end)| Extent::Between { start, end });
-        let mut values = vec![Some(0.0); 14];
-        values[13] = None;
-        let track = Track::new((0..14).collect(), 1, values, Warmup::Span(2), &labels, &[]).0;
+        let mut track = testing::track(14, 2, &[(0, 4), (6, 9), (10, 12)], &[]);
+        track.values[13] = None;
         let nan = f64::NAN;
         // Windows 2..4 (of 0..4), 6..9 and 10..12; clean 4, 5, 9, 12; bucket 13 has no value.
         let scores = vec![vec![5.0, 5.0, 0.0, -3.0, 3.0, nan, 2.5, 1.0, 9.0, 1.0, nan, 1.0, 0.0, 9.0]];

@@ -20,14 +20,25 @@ pub enum Warmup {
     Span(i64),
 }
 
-/// All arrays are as long as each other.
+/// A series as it came. Both arrays are as long as each other.
 #[derive(Debug, Clone)]
-pub struct Track {
+pub struct Feed {
     /// Starts of the buckets from first to last, empty ones included; milliseconds since 1970, ascending.
     pub starts: Vec<i64>,
     /// Nominal length.
     pub bucket_ms: i64,
     pub values: Vec<Option<f64>>,
+    /// How many buckets the alert machine looks back before it announces again.
+    pub cooldown: usize,
+}
+
+/// The same with what is judged of it. All arrays over buckets are as long as each other.
+#[derive(Debug, Clone)]
+pub struct Track {
+    pub starts: Vec<i64>,
+    pub bucket_ms: i64,
+    pub values: Vec<Option<f64>>,
+    pub cooldown: usize,
     /// Index of the first bucket that is judged.
     pub warmup: usize,
     /// What is judged of the labelled windows: those that reach past the warm-up, without their part in it.
@@ -41,14 +52,8 @@ pub struct Track {
 impl Track {
     /// The second value counts the labels that meet no bucket. Inside a window nothing is ignored: an ignored interval
     /// around a label is what is left of it.
-    pub fn new(
-        starts: Vec<i64>,
-        bucket_ms: i64,
-        values: Vec<Option<f64>>,
-        warmup: Warmup,
-        labels: &[Extent],
-        ignores: &[Extent],
-    ) -> (Self, usize) {
+    pub fn new(feed: Feed, warmup: Warmup, labels: &[Extent], ignores: &[Extent]) -> (Self, usize) {
+        let Feed { starts, bucket_ms, values, cooldown } = feed;
         let warmup = match warmup {
             Warmup::Share(share) => (share * starts.len() as f64 + 1e-9) as usize,
             Warmup::Span(span) => starts.partition_point(|s| *s < starts[0].saturating_add(span)),
@@ -59,6 +64,7 @@ impl Track {
             starts,
             bucket_ms,
             values,
+            cooldown,
             windows: Vec::new(),
             cut: Vec::new(),
         };
@@ -138,7 +144,7 @@ mod tests {
     fn track(n: i64, warmup: Warmup, labels: &[Extent], ignores: &[Extent]) -> (Track, usize) {
         let starts: Vec<i64> = (0..n).map(|i| 1_000 + 10 * i).collect();
         let values = starts.iter().map(|_| Some(1.0)).collect();
-        Track::new(starts, 10, values, warmup, labels, ignores)
+        Track::new(Feed { starts, bucket_ms: 10, values, cooldown: 6 }, warmup, labels, ignores)
     }
 
     fn between(start: i64, end: i64) -> Extent {

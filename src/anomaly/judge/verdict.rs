@@ -99,7 +99,10 @@ fn labelled(facts: &Facts) -> Option<Condition> {
 
 fn reduction(name: &str, found: &Reduction, least: f64) -> Condition {
     let Some(estimate) = found.estimate else {
-        return Condition::not_comparable(format!("the power {:.3} is out of reach, or nothing is clean: {name}", found.power));
+        return Condition::not_comparable(format!(
+            "the power {:.3} is out of reach, or nothing is clean: {name}",
+            found.power
+        ));
     };
     Condition::of(estimate >= least, found.low >= least, || {
         format!("reduction against {name} {estimate:.3} (bound {:.3}) is below {least}", found.low)
@@ -118,7 +121,10 @@ fn current(facts: &Facts) -> Option<Condition> {
     };
     let holds = estimate >= 0.0 && !deafer;
     Some(Condition::of(holds, holds, || {
-        format!("against the current parameters the reduction is {estimate:.3}{}", if deafer { " and power was lost" } else { "" })
+        format!(
+            "against the current parameters the reduction is {estimate:.3}{}",
+            if deafer { " and power was lost" } else { "" }
+        )
     }))
 }
 

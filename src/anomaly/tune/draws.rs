@@ -23,7 +23,8 @@ pub fn draw(places: &[Vec<Place>], limit: usize, random: &mut Random) -> Vec<Vec
             cells.entry((series, place.hour)).or_default().push(place.bucket);
         }
     }
-    let mut left: Vec<(usize, Vec<usize>)> = cells.into_iter().map(|((series, _), buckets)| (series, buckets)).collect();
+    let mut left: Vec<(usize, Vec<usize>)> =
+        cells.into_iter().map(|((series, _), buckets)| (series, buckets)).collect();
     let mut drawn: Vec<Vec<usize>> = vec![Vec::new(); places.len()];
     let mut count = 0;
     while count < limit && !left.is_empty() {

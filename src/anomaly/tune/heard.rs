@@ -70,11 +70,12 @@ impl Shifts {
         Shifts(scores.iter().map(shift).collect())
     }
 
-    /// T x (q/T)^(n/(n + 10000)): hardly anything below some thousand scores.
+    /// T x (q/T)^(n/(n + 10000)): hardly anything below some thousand scores. Kept within the limits, or at a common
+    /// threshold that its author set beyond them.
     pub fn threshold(&self, tenant: usize, common: f64) -> f64 {
         let Some((quantile, n)) = self.0.get(tenant) else { return common };
         let weight = *n as f64 / (*n as f64 + SLOWNESS);
-        (common * libm::pow(quantile / common, weight)).clamp(LOWEST, HIGHEST)
+        (common * libm::pow(quantile / common, weight)).clamp(LOWEST.min(common), HIGHEST.max(common))
     }
 
     pub fn tenants(&self) -> usize {
@@ -219,8 +220,7 @@ mod tests {
     #[test]
     fn from_twenty_series_on_deaf_tenants_lower_the_bound() {
         // 30 series with 100 effects each, all or none heard: 90 %, but only three series decide it.
-        let series: Vec<Heard> =
-            (0..30).map(|i| heard(i, &[if i % 10 == 0 { 0.0 } else { 9.0 }; 100], &[])).collect();
+        let series: Vec<Heard> = (0..30).map(|i| heard(i, &[if i % 10 == 0 { 0.0 } else { 9.0 }; 100], &[])).collect();
         let resamples = Resamples::new(30, &mut Random::new(1, "test", "", ""));
         let found = power(&series, &[3.0; 30], Effect::Spike, None, &resamples).unwrap();
         // Wilson alone says 0.889. Deaf series in 30 draws are binomial(30, 0.1): P(<= 5) = 0.927, P(<= 6) = 0.974.

@@ -4,4 +4,5 @@
 pub mod draws;
 pub mod grid;
 pub mod heard;
+pub mod listen;
 pub mod search;

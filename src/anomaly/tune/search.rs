@@ -107,7 +107,8 @@ pub fn tune(
     let Trial { config, threshold, .. } = trials[chosen].clone();
     let threshold_by_tenant = (0..shifts.tenants()).map(|t| shifts.threshold(t, threshold)).collect();
     let choice = Choice { config, threshold, threshold_by_tenant };
-    let mut certify = |choice: &Choice| certificate(choice, &listen(&choice.config, Part::Certify), demand, resamples, notified);
+    let mut certify =
+        |choice: &Choice| certificate(choice, &listen(&choice.config, Part::Certify), demand, resamples, notified);
     let found = certify(&choice);
     let old_certificate = old.map(certify);
     let (outcome, reason) = judge(&found, old_certificate.as_ref(), demand);
@@ -207,12 +208,16 @@ fn judge(found: &Certificate, old: Option<&Certificate>, demand: &Demand) -> (Ou
         return (Outcome::Written, "nothing was in use".to_owned());
     };
     let (new_rate, old_rate) = (found.notifications_per_week, old.notifications_per_week);
-    let held = bound(&old.power).map_or(0.0, |p| p.low).min(demand.min_power);
+    let held = bound(&old.power).map_or(0.0, |p| p.low);
+    if held < demand.min_power {
+        // What no longer hears enough may well send less.
+        return (
+            Outcome::Written,
+            format!("the old ones have a power bound of {held:.3}, and min_power is {}", demand.min_power),
+        );
+    }
     if new_rate > old_rate {
         return (Outcome::Kept, format!("{new_rate:.3} notifications a week where the old ones send {old_rate:.3}"));
-    }
-    if weakest.low < held {
-        return (Outcome::Kept, format!("power bound {:.3} where the old ones have {held:.3}", weakest.low));
     }
     (Outcome::Written, format!("{new_rate:.3} notifications a week where the old ones send {old_rate:.3}"))
 }

@@ -12,7 +12,7 @@ use super::{NO_SCORE, needed, size};
 pub type Notify<'a> = dyn Fn(&Track, &[f64], f64) -> Vec<usize> + 'a;
 
 /// As the alert machine does it, without mutes. The cooldown is that of the series; of `method` nothing else counts.
-pub fn by_machine(method: &Method) -> impl Fn(&Track, &[f64], f64) -> Vec<usize> {
+pub fn by_machine(method: &Method) -> impl Fn(&Track, &[f64], f64) -> Vec<usize> + use<> {
     let method = method.clone();
     move |track, scores, threshold| {
         let bucket = u32::try_from(track.bucket_ms / 60_000).unwrap_or(u32::MAX);

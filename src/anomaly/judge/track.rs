@@ -202,7 +202,7 @@ mod tests {
     #[test]
     fn what_is_ignored_around_a_label_leaves_the_label() {
         let (track, _) = track(10, Warmup::Share(0.0), &[between(1_040, 1_060)], &[between(1_020, 1_080)]);
-        assert_eq!(track.windows, [4..6]);
+        assert_eq!((track.windows.len(), &track.windows[0]), (1, &(4..6)));
         let clean: Vec<usize> = (0..10).filter(|i| track.clean[*i]).collect();
         assert_eq!(clean, [0, 1, 8, 9]);
     }

@@ -13,7 +13,7 @@ use super::score::{Point, Side, Status};
 
 /// An alert ends after this many scored buckets in a row below `CALM` of the threshold.
 const CALM_BUCKETS: u32 = 3;
-const CALM: f64 = 0.7;
+pub const CALM: f64 = 0.7;
 
 /// An alert that is open for longer ends by itself.
 const LONGEST_MS: i64 = 7 * 24 * 3_600_000;

@@ -5,16 +5,16 @@
 pub mod band;
 pub mod effect;
 mod gaps;
-mod history;
+pub(super) mod history;
 mod point;
 mod saved;
-mod season;
+pub(super) mod season;
 mod track;
 
 use std::collections::VecDeque;
 
 pub use history::Wall;
-pub use point::{Point, Side, Status, Verdict};
+pub use point::{Point, Side, Status, Verdict, is_large};
 pub use saved::Saved;
 pub use track::{Reading, Scale, Term};
 
@@ -121,7 +121,8 @@ impl Scorer {
     }
 }
 
-fn wall(slot: Slot, bucket: u32) -> Wall {
+/// The place of a slot on the wall clock.
+pub(super) fn wall(slot: Slot, bucket: u32) -> Wall {
     let at = Wall::from(slot.day) * DAY + Wall::from(slot.minute);
     at - at.rem_euclid(Wall::from(bucket))
 }

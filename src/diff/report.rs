@@ -8,7 +8,6 @@ mod doubts;
 mod history;
 mod html;
 mod proofs;
-mod stats;
 mod svg;
 
 use std::collections::BTreeSet;

@@ -29,9 +29,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "text",
         ],
     ),
-    ("diff", &["tenants", "json", "yaml", "record", "error", "text"]),
+    ("diff", &["tenants", "json", "yaml", "record", "error", "text", "stats"]),
     ("tenant", &["tenants", "policy", "yaml", "record", "error", "text"]),
-    ("anomaly", &["json", "yaml", "record", "error", "text"]),
+    ("anomaly", &["json", "yaml", "record", "error", "text", "stats"]),
     ("tenants", &["yaml", "record", "error", "text"]),
     ("policy", &["record", "error", "text"]),
     ("bundle", &["policy", "record", "error", "text"]),
@@ -47,6 +47,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("error", &["exit"]),
     ("exit", &[]),
     ("text", &[]),
+    ("stats", &[]),
 ];
 
 /// Pure texts of times; they read no clock.

@@ -3,10 +3,11 @@
 use super::day::{Day, OpenDiff};
 use super::days::{DAY_MS, day_of, instant};
 use super::history::{Episode, History};
-use super::{Data, RunData, minute, proofs, stats};
+use super::{Data, RunData, minute, proofs};
 use crate::clock::rfc3339_ms;
 use crate::diff::exceptions::{Entry, Exceptions};
 use crate::record::diff::{ClosedBy, Reason, Triage};
+use crate::stats;
 
 const HOUR_MS: i64 = 3_600_000;
 /// Longer periods are charted by day.
@@ -173,8 +174,8 @@ fn mttr(history: &History, from_ms: i64, to_ms: i64) -> Vec<Mttr> {
                 label: label(day, DAY_MS),
                 repairs: took.len() as u64,
                 mean: stats::mean(&took),
-                p50: stats::nearest_rank(&took, 50),
-                p95: stats::nearest_rank(&took, 95),
+                p50: stats::nearest_rank(&took, 500, i64::cmp),
+                p95: stats::nearest_rank(&took, 950, i64::cmp),
             }
         })
         .collect()

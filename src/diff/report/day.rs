@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::days::DAY_MS;
 use super::history::{Episode, History};
-use super::{Data, proofs, stats};
+use super::{Data, proofs};
 use crate::clock::rfc3339_ms;
 use crate::diff::code::Code;
 use crate::diff::exceptions::Exceptions;
 use crate::record::diff::{ClosedBy, Diff, Reason, Report, Triage};
+use crate::stats;
 
 /// An open diff at the end of the day, after triage.
 pub struct OpenDiff {
@@ -194,11 +195,11 @@ impl Sums {
             exceptions_expired: line.exceptions_expired.or(zero),
             exceptions_unused: line.exceptions_unused.or(zero),
             mttr_mean_ms: stats::mean(&self.mttr),
-            mttr_p50_ms: stats::nearest_rank(&self.mttr, 50),
-            mttr_p95_ms: stats::nearest_rank(&self.mttr, 95),
+            mttr_p50_ms: stats::nearest_rank(&self.mttr, 500, i64::cmp),
+            mttr_p95_ms: stats::nearest_rank(&self.mttr, 950, i64::cmp),
             exception_mttr_mean_ms: stats::mean(&self.exception_mttr),
-            exception_mttr_p50_ms: stats::nearest_rank(&self.exception_mttr, 50),
-            exception_mttr_p95_ms: stats::nearest_rank(&self.exception_mttr, 95),
+            exception_mttr_p50_ms: stats::nearest_rank(&self.exception_mttr, 500, i64::cmp),
+            exception_mttr_p95_ms: stats::nearest_rank(&self.exception_mttr, 950, i64::cmp),
             late_mean_ms: stats::mean(&self.late),
             ..line
         }

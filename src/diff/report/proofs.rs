@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::again::{covers, replaces};
 use super::days::{day_of, instant, time};
-use super::{Data, OBJECTIVE_MS, RunData, stats};
+use super::{Data, OBJECTIVE_MS, RunData};
 use crate::diff::lag::Histogram;
 use crate::record::diff::Report;
+use crate::stats;
 
 /// The runs of a day whose keys count, newest first. The same recordings may be audited many times: of two runs of a
 /// job of which one read all offsets that the other read, the one that replaces the other counts, or the stricter one.

@@ -1,0 +1,271 @@
+//! What a configuration makes of a rule's history: the scores of its buckets, and those of effects injected into some.
+
+use crate::anomaly::judge::notified::point;
+use crate::anomaly::judge::scored::signed;
+use crate::anomaly::machine::Machine;
+use crate::anomaly::method::{Kind, Method, MustDetect, Slot};
+use crate::anomaly::random::Random;
+use crate::anomaly::score::{Point, Scorer, Seen, effect};
+
+use super::draws::{LIMIT, Place, draw};
+use super::grid::Config;
+use super::heard::{Effect, Heard};
+use super::search::Part;
+
+/// One series from its first bucket on. All arrays are as long as each other.
+#[derive(Debug, Clone)]
+pub struct Past {
+    /// Number of the tenant, from 0 without gaps.
+    pub tenant: usize,
+    /// Milliseconds since 1970.
+    pub starts: Vec<i64>,
+    pub slots: Vec<Slot>,
+    pub seen: Vec<Seen>,
+    /// Whether a bucket is labelled: nothing is injected there.
+    pub labelled: Vec<bool>,
+    /// The first bucket that certifies; those before it fit.
+    pub split: usize,
+}
+
+impl Past {
+    fn of(&self, part: Part) -> std::ops::Range<usize> {
+        match part {
+            Part::Fit => 0..self.split,
+            Part::Certify => self.split..self.seen.len(),
+        }
+    }
+}
+
+/// The buckets that effects are injected into, per part and kind: per series, ascending. A drop is named by its last
+/// bucket.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draws {
+    fit: [Vec<Vec<usize>>; 2],
+    certify: [Vec<Vec<usize>>; 2],
+}
+
+impl Draws {
+    /// From the buckets that the rule as it stands scores and of which it expects enough to drop. The two parts draw
+    /// from streams of their own. `unit`: the median scale of the rule, which sizes the effects on gauges.
+    pub fn new(method: &Method, past: &[Past], unit: f64, seed: u64, rule: &str) -> Draws {
+        let due: Vec<[Vec<usize>; 2]> = past.iter().map(|series| due(method, series, unit)).collect();
+        let drawn = |part: Part, effect: Effect| {
+            let purpose = match part {
+                Part::Fit => "tune fit ",
+                Part::Certify => "tune certify ",
+            };
+            let places: Vec<Vec<Place>> =
+                past.iter().zip(&due).map(|(series, due)| places(series, part, &due[effect as usize])).collect();
+            draw(&places, LIMIT, &mut Random::new(seed, &format!("{purpose}{}", effect.as_str()), rule, ""))
+        };
+        let both = |part| [drawn(part, Effect::Spike), drawn(part, Effect::Drop)];
+        Draws { fit: both(Part::Fit), certify: both(Part::Certify) }
+    }
+
+    fn of(&self, part: Part, effect: Effect, series: usize) -> &[usize] {
+        let part = if part == Part::Fit { &self.fit } else { &self.certify };
+        &part[effect as usize][series]
+    }
+}
+
+fn places(series: &Past, part: Part, due: &[usize]) -> Vec<Place> {
+    let range = series.of(part);
+    let place = |bucket: &usize| {
+        let slot = series.slots[*bucket];
+        Place { bucket: *bucket, hour: slot.day.rem_euclid(7) as u16 * 24 + slot.minute / 60 }
+    };
+    due.iter().filter(|bucket| range.contains(bucket)).map(place).collect()
+}
+
+/// Where each kind of effect could be injected.
+fn due(method: &Method, series: &Past, unit: f64) -> [Vec<usize>; 2] {
+    let (mut spikes, mut drops) = (Vec::new(), Vec::new());
+    let mut scorer = Scorer::new(method);
+    // Buckets since the last labelled one.
+    let mut free = 0;
+    for i in 0..series.seen.len() {
+        let point = scorer.push(series.slots[i], series.seen[i]);
+        free = if series.labelled[i] { 0 } else { free + 1 };
+        if free > 0 && point.verdict.is_some() {
+            spikes.push(i);
+        }
+        if free >= length_of_drop(method) && lowered(method, &scorer, &point, unit).is_some() {
+            drops.push(i);
+        }
+    }
+    [spikes, drops]
+}
+
+fn length_of_drop(method: &Method) -> usize {
+    match method.must_detect {
+        MustDetect::Count { drop_buckets, .. } => drop_buckets.max(1),
+        MustDetect::Gauge { .. } => 1,
+    }
+}
+
+/// The score of a drop that ends with the bucket pushed last.
+fn lowered(method: &Method, scorer: &Scorer, point: &Point, unit: f64) -> Option<f64> {
+    match method.kind {
+        Kind::Count => scorer.virtual_drop(),
+        Kind::Gauge => effect::dip(method, point, unit),
+    }
+}
+
+impl Config {
+    /// The rule with the fields of this configuration.
+    pub fn applied(&self, method: &Method) -> Method {
+        Method {
+            streams: self.streams.clone(),
+            alpha: self.alpha,
+            transform: self.transform,
+            rel_floor: self.rel_floor,
+            ..method.clone()
+        }
+    }
+}
+
+/// All series under one method. A spike into a bucket without a score is not heard; a drop that is not due under this
+/// method is left out.
+pub fn listen(method: &Method, past: &[Past], draws: &Draws, unit: f64, part: Part) -> Vec<Heard> {
+    let hear = |(i, series): (usize, &Past)| {
+        let range = series.of(part);
+        let mut struck = draws.of(part, Effect::Spike, i).iter().peekable();
+        let mut fallen = draws.of(part, Effect::Drop, i).iter().peekable();
+        let weeks = range.len() as f64 * f64::from(method.bucket) / (7.0 * 1_440.0);
+        let mut heard = Heard { tenant: series.tenant, weeks, ..Heard::default() };
+        let mut scorer = Scorer::new(method);
+        for bucket in 0..range.end {
+            let point = scorer.push(series.slots[bucket], series.seen[bucket]);
+            if bucket < range.start {
+                continue;
+            }
+            heard.scores.push(signed(method, &point));
+            if struck.next_if_eq(&&bucket).is_some() {
+                heard.spikes.push(effect::spike(method, &point, unit).unwrap_or(0.0));
+            }
+            if fallen.next_if_eq(&&bucket).is_some() {
+                heard.drops.extend(lowered(method, &scorer, &point, unit));
+            }
+        }
+        heard
+    };
+    past.iter().enumerate().map(hear).collect()
+}
+
+/// Opens and escalations of a series, the machine quiet at the start of the part.
+pub fn notified(method: &Method, past: &[Past], series: usize, part: Part, scores: &[f64], threshold: f64) -> usize {
+    let method = Method { threshold, ..method.clone() };
+    let mut machine = Machine::default();
+    let starts = &past[series].starts[past[series].of(part)];
+    let calls = |(start, score): (&i64, &f64)| {
+        let step = machine.step(&method, start.div_euclid(1_000), &point(None, *score, threshold), false);
+        step.notification.is_some_and(|n| n.calls())
+    };
+    starts.iter().zip(scores).map(calls).filter(|c| *c).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::grid::{Pinned, Scope, grid};
+    use super::super::heard::Resamples;
+    use super::super::search::{Demand, Outcome, tune};
+    use super::*;
+    use crate::anomaly::generate::{START_S, tenant};
+    use crate::anomaly::method::{Direction, Stream, Transform};
+
+    fn counts() -> Method {
+        Method {
+            kind: Kind::Count,
+            streams: vec![Stream::Day, Stream::Week],
+            alpha: 0.2,
+            window: 168,
+            bucket: 60,
+            transform: Transform::Identity,
+            rel_floor: 0.05,
+            abs_floor: 0.0,
+            direction: Direction::Both,
+            threshold: 2.5,
+            min_effect: None,
+            must_detect: MustDetect::Count { rel: 4.0, abs: 25.0, drop_to: 0.1, drop_buckets: 6 },
+            cooldown: 6,
+        }
+    }
+
+    fn past(numbers: std::ops::Range<usize>) -> Vec<Past> {
+        let of = |number: usize| {
+            let tenant = tenant(1, number);
+            let n = tenant.counts.len();
+            let day = (START_S / 86_400) as i32;
+            Past {
+                tenant: number - numbers.start,
+                starts: (0..n as i64).map(|i| (START_S + 3_600 * i) * 1_000).collect(),
+                slots: (0..n).map(|i| Slot { day: day + (i / 24) as i32, minute: (i % 24 * 60) as u16 }).collect(),
+                seen: tenant.counts.iter().map(|c| Seen::Value(*c)).collect(),
+                labelled: (0..n).map(|i| tenant.effects.iter().any(|(_, r)| r.contains(&i))).collect(),
+                split: n * 7 / 10,
+            }
+        };
+        numbers.clone().map(of).collect()
+    }
+
+    #[test]
+    fn draws_keep_to_their_part_and_off_labels() {
+        let (method, past) = (counts(), past(0..6));
+        let draws = Draws::new(&method, &past, 0.0, 1, "r");
+        for (part, drawn) in [(Part::Fit, &draws.fit), (Part::Certify, &draws.certify)] {
+            let all: usize = drawn[0].iter().map(Vec::len).sum();
+            assert_eq!(all, 1_000, "{part:?}");
+            for (series, (spikes, drops)) in past.iter().zip(drawn[0].iter().zip(&drawn[1])) {
+                assert!(spikes.iter().chain(drops).all(|b| series.of(part).contains(b) && !series.labelled[*b]));
+                assert!(drops.iter().all(|b| !series.labelled[b - 5..*b].contains(&true)));
+            }
+            assert!(drawn[1].iter().any(|d| !d.is_empty()));
+        }
+        assert_eq!(draws, Draws::new(&method, &past, 0.0, 1, "r"));
+        assert_ne!(draws, Draws::new(&method, &past, 0.0, 2, "r"));
+    }
+
+    #[test]
+    fn spikes_are_heard_as_in_a_rerun() {
+        let (method, past) = (counts(), past(3..4));
+        let draws = Draws::new(&method, &past, 0.0, 1, "r");
+        let heard = &listen(&method, &past, &draws, 0.0, Part::Certify)[0];
+        assert_eq!((heard.scores.len(), heard.spikes.len()), (1_344 - 940, draws.certify[0][0].len()));
+        for (bucket, score) in draws.certify[0][0].iter().zip(&heard.spikes).step_by(37) {
+            let mut scorer = Scorer::new(&method);
+            for i in 0..*bucket {
+                scorer.push(past[0].slots[i], past[0].seen[i]);
+            }
+            let expected = scorer.clone().push(past[0].slots[*bucket], past[0].seen[*bucket]).verdict.unwrap().expected;
+            let Seen::Value(x) = past[0].seen[*bucket] else { panic!() };
+            let spiked = x + (4.0 * expected).max(25.0).ceil();
+            let rerun = scorer.push(past[0].slots[*bucket], Seen::Value(spiked)).verdict.unwrap().score;
+            assert_eq!(rerun, *score, "{bucket}");
+        }
+    }
+
+    #[test]
+    fn tuned_on_tenants_the_power_holds_with_fewer_notifications_than_the_defaults() {
+        let (method, past) = (counts(), past(0..24));
+        let draws = Draws::new(&method, &past, 0.0, 1, "r");
+        let resamples = Resamples::new(past.len(), &mut Random::new(1, "tune bootstrap", "r", ""));
+        // A corner of the grid: all of it takes long without optimization.
+        let scope = Scope { kind: Kind::Count, level_only: false, fit_weeks: 5.6, rel_floor: 0.05 };
+        let all = grid(scope, &Pinned { streams: Some(method.streams.clone()), ..Pinned::default() });
+        let some: Vec<Config> = all.into_iter().filter(|c| c.alpha < 0.3 && c.rel_floor == 0.05).collect();
+        let demand = Demand { min_power: 0.75, effects: vec![Effect::Spike, Effect::Drop], threshold: None };
+        let mut ask = |config: &Config, part: Part| listen(&config.applied(&method), &past, &draws, 0.0, part);
+        let count = |i: usize, part: Part, scores: &[f64], t: f64| notified(&method, &past, i, part, scores, t);
+        let tuned = tune(&some, &demand, None, &resamples, &mut ask, &count);
+        assert_eq!(tuned.outcome, Outcome::Written, "{} {:?}", tuned.reason, tuned.trials);
+        let choice = tuned.choice.unwrap();
+        // With drops to hear, square roots are what the note found.
+        assert_eq!(choice.config.transform, Transform::Sqrt);
+        let certificate = tuned.certificate.unwrap();
+        assert!(certificate.power.len() == 2 && certificate.power.iter().all(|p| p.low >= 0.75));
+        let defaults =
+            &tuned.trials.iter().find(|t| t.config.transform == Transform::Identity && t.config.alpha == 0.2);
+        let defaults = defaults.as_ref().unwrap();
+        assert!(!defaults.feasible || defaults.notifications_per_week > Some(certificate.notifications_per_week));
+    }
+}

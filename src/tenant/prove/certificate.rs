@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 
 use super::Question;
 use crate::record::tenant::{Extent, Mode, Symmetry};
+use crate::tenant::further::Further;
 
 /// One JSON document. Everything but `schema` and `engine` is a fact that a check recomputes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +21,8 @@ pub struct Certificate {
     pub domain: Json,
     pub mode: Mode,
     pub malformed: Extent,
+    /// What `--domain` declared; `{}` where nothing was.
+    pub further: Further,
     pub symmetry: Symmetry,
     pub points: u64,
     pub allows: u64,
@@ -40,6 +43,7 @@ impl Certificate {
     pub fn ask(&self, question: &mut Question) {
         question.mode = Some(self.mode);
         question.malformed = Some(self.malformed);
+        question.further = self.further.clone();
         question.faults = self.faults.is_some();
         question.mutation = false;
     }

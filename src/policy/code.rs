@@ -5,14 +5,17 @@ crate::record::codes! {
         "The file is no Rego (version 1): a keyword such as `if` or `contains` is missing, a bracket is not closed, or the rule is written as before OPA 1.0."
         "Correct the file at the position; `opa fmt --v0-v1` rewrites older policies.";
     RegoLimit "rego_limit" Error
-        "A policy file is larger than 1 MiB, longer than 20 000 lines or wider than 1024 columns. It was not parsed."
-        "Split the file or break the line.";
+        "A policy file is larger than 1 MiB, longer than 20 000 lines or wider than 1024 columns; then it was not parsed. Or rules need each other more than 128 deep, which overflows the stack of engines."
+        "Split the file, break the line, or shorten the chain of rules.";
     RegoNesting "rego_nesting" Error
         "Brackets are nested more than 8 deep. The time to parse a policy doubles with each level, so the file was not parsed."
         "Give the inner collection a rule of its own.";
     DuplicateRule "duplicate_rule" Error
         "A rule has two default values, or is now a single value and now a set, an object or a function. OPA does not load such a policy."
         "Keep one of them.";
+    NameTaken "name_taken" Error
+        "A rule or an import has the name of a builtin, or a package the name of compiled data (`tenants`, `classifications`, `regions`, `router`): what it says would be taken for something else."
+        "Choose another name.";
     ForbiddenBuiltin "forbidden_builtin" Error
         "A decision would depend on more than its input and data: the network, the clock, random numbers or the environment."
         "Pass what is needed in the input.";

@@ -19,6 +19,11 @@ const MOST_VALUES: usize = 256;
 pub struct Further(BTreeMap<String, Vec<Json>>);
 
 impl Further {
+    pub const fn none() -> &'static Further {
+        const NONE: &Further = &Further(BTreeMap::new());
+        NONE
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -5,6 +5,7 @@ mod builtins;
 mod engines;
 mod extends;
 mod guards;
+mod names;
 mod negation;
 mod recursion;
 mod rules;
@@ -22,6 +23,7 @@ pub fn lint(files: &[Parsed]) -> Vec<Fault> {
     let mut faults = Vec::new();
     faults.extend(rules::check(&policy));
     faults.extend(builtins::check(&policy));
+    faults.extend(names::check(&policy));
     faults.extend(negation::check(&policy));
     faults.extend(engines::check(&policy));
     faults.extend(guards::check(&policy));

@@ -35,8 +35,8 @@ pub struct Tally {
     pub fired: Vec<(bool, bool)>,
     pub tenants: Vec<OfTenant>,
     malformed: Option<usize>,
-    /// A value of tenant.id has the same place among those of resource.tenant.
-    same_order: bool,
+    /// By value of tenant.id: the same one among those of resource.tenant.
+    own: Vec<Option<usize>>,
 }
 
 impl Tally {
@@ -51,7 +51,7 @@ impl Tally {
             fired: vec![(false, false); codes.len()],
             tenants: vec![of_tenant; ids.len()],
             malformed: codes.iter().position(|code| code == Deny::Malformed.as_str()),
-            same_order: owners.len() >= ids.len() && ids.iter().zip(owners).all(|(a, b)| a.json == b.json),
+            own: ids.iter().map(|id| owners.iter().position(|owner| owner.json == id.json)).collect(),
         }
     }
 
@@ -67,7 +67,7 @@ impl Tally {
     ) {
         let decided = word != UNDECIDED;
         let (allow, codes) = (decided && word & 1 == 1, if decided { word >> 1 } else { 0 });
-        let cross = !self.same_order || digits[Field::Tenant as usize] != digits[Field::Owner as usize];
+        let cross = self.own[digits[Field::Tenant as usize]] != Some(digits[Field::Owner as usize]);
         self.points += 1;
         self.allows += u64::from(allow);
         self.cross_allows += u64::from(allow && cross);

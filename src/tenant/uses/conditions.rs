@@ -9,15 +9,13 @@ use crate::policy::paths::{Root, Step, bodies, each_reference};
 use crate::tenant::field::{Field, Sort};
 use crate::tenant::further::Further;
 
-const TYPE_PREDICATES: [&str; 7] =
-    ["is_array", "is_boolean", "is_null", "is_number", "is_object", "is_set", "is_string"];
-
 pub fn rule(placed: &Placed, further: &Further, uses: &mut Uses) {
     let scope = Scope { names: &placed.scoped.names, locals: &placed.locals, further };
     let mut reader = Reader { placed, scope, uses };
     match placed.rule {
         Rule::Default { value, .. } => reader.value(value),
         Rule::Spec { head, bodies: own, .. } => {
+            reader.head(ast::head_ref(head));
             match head {
                 RuleHead::Compr { assign, .. } | RuleHead::Func { assign, .. } => {
                     assign.iter().for_each(|assign| reader.value(&assign.value));
@@ -44,22 +42,40 @@ impl<'p> Reader<'_, 'p> {
         self.uses.unsound.push(reason(self.placed, span, message));
     }
 
-    /// Every reference must at least be known, wherever it stands.
+    /// Every reference must at least be known, wherever it stands; and no field may be the key of a value that is no data.
     fn keys(&mut self) {
         let (mut unknown, mut owner) = (Vec::new(), false);
         each_reference(self.placed.rule, self.scope.names, self.scope.locals, |expr, path| {
-            if matches!(path.root, Root::Input | Root::Data | Root::Rule(_))
-                && let Err(message) = self.scope.shape(expr)
-            {
-                unknown.push((expr.span().clone(), message));
+            let shapes = path.steps.iter().filter_map(Step::dynamic).filter_map(|key| self.scope.shape(key).ok());
+            let fields: Vec<Shape> = shapes.filter(|shape| self.path(shape).is_some()).collect();
+            owner |= fields.iter().any(|shape| matches!(shape, Shape::Field(Field::Owner)));
+            match (&path.root, self.scope.shape(expr)) {
+                (Root::Input | Root::Data | Root::Rule(_), Err(message)) => {
+                    unknown.push((expr.span().clone(), message));
+                }
+                (Root::Local(_) | Root::Value, _) => unknown.extend(fields.iter().filter_map(|shape| {
+                    let message = format!("`{}` is the key of a value that is no data", self.path(shape)?);
+                    Some((expr.span().clone(), message))
+                })),
+                _ => {}
             }
-            let mut keys = path.steps.iter().filter_map(Step::dynamic);
-            owner |= keys.any(|key| matches!(self.scope.shape(key), Ok(Shape::Field(Field::Owner))));
         });
         self.uses.owner_is_key |= owner;
         // The names of functions are references that are no values.
         for (span, message) in unknown {
             self.unsound(&span, message);
+        }
+    }
+
+    /// A key in the head of a rule is a part of what the rule is.
+    fn head(&mut self, expr: &'p Expr) {
+        match expr {
+            Expr::RefBrack { refr, index, .. } => {
+                self.opaque(index, "is a key of the value of a rule");
+                self.head(refr);
+            }
+            Expr::RefDot { refr, .. } => self.head(refr),
+            _ => {}
         }
     }
 
@@ -88,13 +104,10 @@ impl<'p> Reader<'_, 'p> {
 
     fn condition(&mut self, expr: &'p Expr) {
         match expr {
-            Expr::Call { fcn, params, .. } => {
-                let predicate = ast::variable(fcn).is_some_and(|name| TYPE_PREDICATES.contains(&name));
-                match params.as_slice() {
-                    [param] if predicate => self.typed(param, fcn.span().text()),
-                    _ => self.opaque(expr, "is part of a calculation"),
-                }
-            }
+            Expr::Call { fcn, params, .. } => match (self.scope.predicate(fcn), params.as_slice()) {
+                (Some(predicate), [param]) => self.typed(param, predicate),
+                _ => self.opaque(expr, "is part of a calculation"),
+            },
             Expr::BoolExpr { op: BoolOp::Eq | BoolOp::Ne, lhs, rhs, .. }
             | Expr::AssignExpr { op: AssignOp::Eq, lhs, rhs, .. } => self.equal(expr, lhs, rhs),
             Expr::BoolExpr { lhs, rhs, .. } => self.ordered(expr, lhs, rhs),

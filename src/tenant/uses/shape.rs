@@ -43,7 +43,17 @@ pub struct Scope<'a, 'm> {
     pub further: &'a Further,
 }
 
+const TYPE_PREDICATES: [&str; 7] =
+    ["is_array", "is_boolean", "is_null", "is_number", "is_object", "is_set", "is_string"];
+
 impl<'m> Scope<'_, 'm> {
+    /// The type predicate that a call is one of: the builtin, and no function of the policy that has its name.
+    pub fn predicate<'e>(&self, fcn: &'e Expr) -> Option<&'e str> {
+        let name = ast::variable(fcn).filter(|name| TYPE_PREDICATES.contains(name))?;
+        let own = self.locals.is_local(name) || !matches!(self.names.path(self.locals, fcn).root, Root::Local(_));
+        (!own).then_some(name)
+    }
+
     /// What an expression is, where it is a reference or a literal; in words why it cannot be judged.
     pub fn shape(&self, expr: &'m Expr) -> Result<Shape<'m>, String> {
         let path = self.names.path(self.locals, expr);

@@ -405,6 +405,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_su
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l key-id -d 'Name of the key; default: the one that the bundle says' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l scope -d 'The scope that the bundle must be signed for; default: none' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l min-serial -d 'Refuse bundles with a lower serial, and those without one' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l domain -d 'Fields of the input beside the seven that the policy reads, JSON: pointer to values, e.g. {"/context/purpose": ["support"]}' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l mode -d 'Which tenants are looked at' -r -f -a "auto\t'`full` up to 2,000,000 points, else `classes`'
 full\t'Every tenant stands for itself'
 classes\t'Two tenants stand for all of equal region, labels and classes'"
@@ -528,6 +529,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_su
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l head -d 'After' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l tenants-path -d 'Where the list of tenants lies in a folder or revision' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l policy-path -d 'Where the policy lies in a folder or revision' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l domain -d 'Fields of the input beside the seven that the policy reads, JSON: pointer to values, e.g. {"/context/purpose": ["support"]}' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l accept -d 'Reviewed grants, YAML: each with tenants, size, owner, reason and expiry' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l fail-on -d 'What is exit 1' -r -f -a "granted\t'Access that nobody answers for'
 any\t'Also access that is taken away, and other deny codes'"

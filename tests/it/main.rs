@@ -53,6 +53,7 @@ mod tenant_compare_git;
 mod tenant_compile;
 mod tenant_decide;
 mod tenant_defects;
+mod tenant_domain;
 mod tenant_manual;
 mod tenant_opa;
 mod tenant_policy;

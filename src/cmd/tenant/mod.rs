@@ -5,6 +5,7 @@ mod compare;
 mod compile;
 mod decide;
 mod file;
+mod further;
 pub mod jobs;
 mod policy;
 mod prove;

@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 
 use super::Question;
 use crate::record::tenant::{Extent, Mode, Symmetry};
+use crate::tenant::further::Further;
 use crate::tenants::compile::unequal;
 
 /// One JSON document. Everything but `schema` and `engine` is a fact that a check recomputes.
@@ -21,6 +22,8 @@ pub struct Certificate {
     pub domain: Json,
     pub mode: Mode,
     pub malformed: Extent,
+    /// What `--domain` declared; `{}` where nothing was.
+    pub further: Further,
     pub symmetry: Symmetry,
     pub points: u64,
     pub allows: u64,
@@ -41,6 +44,7 @@ impl Certificate {
     pub fn ask(&self, question: &mut Question) {
         question.mode = Some(self.mode);
         question.malformed = Some(self.malformed);
+        question.further = self.further.clone();
         question.faults = self.faults.is_some();
         question.mutation = false;
     }

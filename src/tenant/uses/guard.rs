@@ -10,6 +10,7 @@ use crate::policy::ast::{self, AssignOp, BoolOp, Expr, Literal, LiteralStmt, Que
 use crate::policy::lint::{Placed, Policy};
 use crate::policy::paths::{Root, rule_name};
 use crate::tenant::field::{Field, Sort};
+use crate::tenant::further::Further;
 
 /// What holds of every allow.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -207,7 +208,9 @@ fn plain(statement: &LiteralStmt) -> Option<&Expr> {
 }
 
 fn field_of<'p>(placed: &Placed<'p>, expr: &'p Expr) -> Option<Field> {
-    let scope = Scope { names: &placed.scoped.names, locals: &placed.locals };
+    // Only the seven matter here.
+    let none = Further::default();
+    let scope = Scope { names: &placed.scoped.names, locals: &placed.locals, further: &none };
     match scope.shape(expr) {
         Ok(Shape::Field(field)) => Some(field),
         _ => None,

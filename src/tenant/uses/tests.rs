@@ -1,5 +1,6 @@
 use super::*;
 use crate::policy::{File, Sources, parse_all};
+use crate::tenant::further::Further;
 
 /// The shipped policy with one of its lines replaced.
 fn uses(from: &str, to: &str) -> Uses {
@@ -10,7 +11,7 @@ fn uses(from: &str, to: &str) -> Uses {
 
 fn of(text: &str) -> Uses {
     let file = File { name: "p.rego".into(), shown: "p.rego".into(), text: text.into() };
-    Uses::of(&parse_all(&Sources::new(vec![file])).unwrap())
+    Uses::of(&parse_all(&Sources::new(vec![file])).unwrap(), &Further::default())
 }
 
 fn fixture(name: &str) -> Uses {

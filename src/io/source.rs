@@ -8,6 +8,8 @@ use std::io::{Read, Seek, SeekFrom};
 
 use sha2::{Digest, Sha256};
 
+use super::fs::{Identity, may_wait};
+use super::wait::{Patient, patiently};
 use crate::error::{Error, Result};
 
 const CHUNK: usize = 256 << 10;
@@ -34,7 +36,16 @@ pub struct Source {
 impl Source {
     pub fn open(arg: &str) -> Result<Source> {
         if arg == "-" {
-            return Self::wrap("-", false, Box::new(std::io::stdin()));
+            let stdin = std::io::stdin();
+            // A file that the shell opened keeps nobody waiting.
+            let reader: Box<dyn Read + Send> =
+                if Identity::of_stdin().is_some() { Box::new(stdin) } else { Box::new(Patient::new(stdin)) };
+            return Self::wrap("-", false, reader);
+        }
+        if may_wait(arg) {
+            let name = arg.to_owned();
+            let file = patiently(move || File::open(name)).map_err(|e| open_failed(arg, &e))?;
+            return Self::wrap(arg, false, Box::new(Patient::new(file)));
         }
         let file = File::open(arg).map_err(|e| open_failed(arg, &e))?;
         let meta = file.metadata().map_err(|e| open_failed(arg, &e))?;
@@ -89,7 +100,7 @@ impl Source {
                 Ok(0) => return Ok(data_encoding::HEXLOWER.encode(&hash.finalize())),
                 Ok(n) => hash.update(&chunk[..n]),
                 Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(e) if self.compression != Compression::None => {
+                Err(e) if self.compression != Compression::None && Error::cut_off_in(&e).is_none() => {
                     return Err(Error::input(format!("the compressed stream is damaged: {e}")).at_file(&self.name));
                 }
                 Err(e) => return Err(Error::io(&self.name, "read", &e)),
@@ -384,7 +395,7 @@ impl Lines {
     }
 
     fn read_failed(&self, e: &std::io::Error) -> Error {
-        if self.compressed {
+        if self.compressed && Error::cut_off_in(e).is_none() {
             let what = match e.kind() {
                 std::io::ErrorKind::UnexpectedEof => "the compressed stream ends early".to_owned(),
                 _ => format!("the compressed stream is damaged: {e}"),

@@ -20,7 +20,7 @@ crate::record::codes! {
         "A key that has no meaning here, often a typing error."
         "The hint names the closest known key; `govctl tenant schema` gives editors all of them, with `--routes` those of routes.yaml.";
     MissingKey "missing_key" Error
-        "A key that must be there is missing."
+        "A key that must be there is missing, or the file is empty."
         "Add it. The position is that of the last key before it could have stood.";
     WrongType "wrong_type" Error
         "A value is of another type: a text where a list is expected, a list where a text is, or nothing at all."

@@ -36,7 +36,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("yaml", &["error"]),
     ("record", &["error", "text"]),
     ("evidence", &["io", "record", "error"]),
-    ("io", &["record", "error", "ui", "text"]),
+    ("io", &["record", "error", "interrupt", "ui", "text"]),
     ("ui", &["error", "text"]),
     ("config", &["error"]),
     ("clock", &["error"]),

@@ -67,3 +67,4 @@ mod util;
 mod verify;
 mod verify_folder;
 mod verify_rerun;
+mod waits;

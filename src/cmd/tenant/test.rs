@@ -25,6 +25,7 @@ use crate::text::counted;
 /// counts by itself. No tests, too few lines covered, or too many changes of the policy that no test notices, is a failure. `--run` looks at
 /// a part of the tests, so it asks for no coverage and changes nothing.
 #[derive(Debug, Args)]
+#[command(mut_arg("timeout", |timeout| timeout.default_value("60s")))]
 #[command(after_help = crate::cmd::after_help([
     "govctl tenant test policies",
     "govctl tenant test policies --run 'test_allowed/' --format human",

@@ -85,6 +85,7 @@ fn report(session: &mut Session, fail_on: FailOn, all: Vec<Looked>) -> Result<Ou
         tenants += looked.tenants;
         routes += looked.routes;
         match looked.findings {
+            Err(e) if e.cut_off() => return Err(e),
             Err(e) => {
                 session.ctx.ui.error(&e);
                 exit = exit.and(e.exit());

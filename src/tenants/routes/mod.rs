@@ -9,10 +9,10 @@ pub mod schema;
 use serde::Deserialize;
 
 use self::known::Known;
-use super::check::{version, written};
-use super::raw::{Number, Text, there};
+use super::check::version;
+use super::raw::{Text, there};
 use super::{Found, MAX_BYTES};
-use crate::yaml::{self, Spanned};
+use crate::yaml::{self, Number, Spanned, written};
 
 pub const MAX_ROUTES: usize = 1_000;
 
@@ -60,6 +60,9 @@ pub fn read(text: &str, known: Option<&Known<'_>>) -> Checked {
 
 fn sound(text: &str) -> Result<RawFile, Found> {
     let raw: RawFile = yaml::read_strictly(text).map_err(|fault| {
+        if fault.kind == yaml::Kind::Empty {
+            return Found::from(fault).hint("`govctl tenant schema --routes` says what belongs in it");
+        }
         let spelled = written(fault.place, text);
         let number =
             fault.kind == yaml::Kind::Ambiguous && spelled.starts_with(|c: char| !c.is_alphabetic() && c != '~');

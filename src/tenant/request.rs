@@ -10,7 +10,8 @@ use serde_json::Number;
 
 use super::reads::Reads;
 use crate::clock::parse_rfc3339_ms;
-use crate::policy::Value;
+use crate::policy::{Value, number};
+use crate::text::without_middle;
 
 pub const SCHEMA: &str = "govctl.tenant.request/1";
 pub const MAX_LINE: usize = 1 << 20;
@@ -127,7 +128,7 @@ pub fn read<'a>(line: &'a [u8], reads: &Reads) -> Result<Request<'a>, Unreadable
         message: "the line is not UTF-8".to_owned(),
     })?;
     let mut from = serde_json::Deserializer::from_str(text);
-    let mut found = Found::default();
+    let mut found = Found { line: text, ..Found::default() };
     let node = from.deserialize_map(Seed { wanted: Wanted::of(reads), found: &mut found });
     let node = node
         .and_then(|node| from.end().map(|()| node))
@@ -148,6 +149,10 @@ fn said(e: &serde_json::Error) -> String {
 /// What was met on the way.
 #[derive(Default)]
 struct Found<'a> {
+    line: &'a str,
+    /// How many numbers were met, and of those looked up in the line how many and up to which byte.
+    numbers: usize,
+    looked_up: (usize, usize),
     /// Of the value that is being read.
     pointer: String,
     depth: usize,
@@ -200,6 +205,18 @@ impl<'a> Found<'a> {
             })),
             _ => Ok(None),
         }
+    }
+
+    /// The number that was just read, as it is written.
+    fn number(&mut self) -> Option<&'a str> {
+        let (mut count, mut at) = self.looked_up;
+        let mut range = 0..0;
+        while count < self.numbers {
+            range = number::next_number(self.line, at)?;
+            (count, at) = (count + 1, range.end);
+        }
+        self.looked_up = (count, at);
+        Some(&self.line[range])
     }
 
     fn enter(&mut self, key: &str) -> usize {
@@ -293,14 +310,25 @@ impl<'a> Visitor<'a> for Seed<'_, '_, 'a> {
     }
 
     fn visit_u64<E>(self, n: u64) -> Result<Node<'a>, E> {
+        self.found.numbers += 1;
         Ok(Node::Number(n.into()))
     }
 
     fn visit_i64<E>(self, n: i64) -> Result<Node<'a>, E> {
+        self.found.numbers += 1;
         Ok(Node::Number(n.into()))
     }
 
     fn visit_f64<E: de::Error>(self, n: f64) -> Result<Node<'a>, E> {
+        self.found.numbers += 1;
+        if !self.wanted.nothing()
+            && let Some(text) = self.found.number().filter(|text| !number::is_held(text, n))
+        {
+            let (pointer, text) = (&self.found.pointer, without_middle(text, 40));
+            return Err(E::custom(format!(
+                "the number {text} at {pointer} has more digits than a double holds and would be decided as {n:?}"
+            )));
+        }
         Number::from_f64(n).map(Node::Number).ok_or_else(|| E::custom("a number leaves the range of a double"))
     }
 

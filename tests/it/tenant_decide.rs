@@ -156,3 +156,19 @@ fn another_policy_decides_by_its_own_fields() {
     );
     assert_eq!(decided[1]["tenant"], Value::Null);
 }
+
+/// OPA 1.x keeps every digit and denies all of these with CLASSIFICATION.
+#[test]
+fn numbers_are_not_rounded_into_an_allow() {
+    let sandbox = sandbox();
+    let of = |number: &str| request("r").to_string().replace("\"confidential\"", number);
+    for number in ["1.9999999999999999999", "2.0000000000000000001", "1e-400", "-1e-400"] {
+        let output = sandbox.govctl(["tenant", "decide", "--dead-letter", "dead.ndjson"]).stdin(of(number)).exits(3);
+        assert_eq!(lines(&output).len(), 0, "{number}");
+        assert!(sandbox.read("dead.ndjson").contains(number));
+    }
+    for number in ["2", "2.0", "2e0", "0.2e1", "1", "-0.0"] {
+        sandbox.govctl(["tenant", "decide"]).stdin(of(number)).exits(0);
+    }
+    sandbox.govctl(["tenant", "decide"]).stdin(of("0.5")).exits(1);
+}

@@ -84,7 +84,7 @@ pub struct Sink {
     findings: Vec<Finding>,
     /// Tests, which JUnit shows whether they failed or not.
     cases: Vec<Case>,
-    /// What SARIF says besides the findings.
+    /// What renderings say besides the findings.
     pub context: render::Context,
 }
 
@@ -223,8 +223,8 @@ impl Sink {
         match self.format {
             Format::Human => self.flush_table()?,
             Format::Sarif => self.document(&render::sarif(&self.findings, &self.context))?,
-            Format::Junit => self.document(&render::junit(&self.findings, &self.cases))?,
-            Format::Github => self.document(&render::github(&self.findings))?,
+            Format::Junit => self.document(&render::junit(&self.findings, &self.cases, &self.context.failures))?,
+            Format::Github => self.document(&render::github(&self.findings, &self.context.failures))?,
             Format::Auto | Format::Ndjson => {}
         }
         if let Some(copy) = &mut self.copy {

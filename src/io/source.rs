@@ -126,6 +126,7 @@ impl Source {
 
     pub fn lines(self, max_line: usize) -> Lines {
         Lines {
+            taken: None,
             name: self.name,
             compressed: self.compression != Compression::None,
             reader: self.reader,
@@ -216,8 +217,25 @@ pub struct Line<'a> {
     pub unfinished: bool,
 }
 
+/// What was read of a stream, uncompressed.
+#[derive(Default, Clone)]
+struct Taken {
+    hash: Sha256,
+    bytes: u64,
+}
+
+/// The identity of a stream that was read to its end, uncompressed.
+pub struct StreamDigest {
+    /// As hex.
+    pub sha256: String,
+    pub bytes: u64,
+    pub lines: u64,
+}
+
 pub struct Lines {
     pub name: String,
+    /// Counted and hashed where somebody asks for it.
+    taken: Option<Taken>,
     compressed: bool,
     reader: Box<dyn Read + Send>,
     buf: Vec<u8>,
@@ -242,6 +260,19 @@ impl Lines {
     /// The number of that line.
     pub fn number(&self) -> u64 {
         self.number
+    }
+
+    /// Also hashes what is read from here on; before the first line.
+    pub fn hashed(mut self) -> Lines {
+        self.taken = Some(Taken::default());
+        self
+    }
+
+    /// What was read, once the end was met; None where it was not asked for.
+    pub fn digest(&self) -> Option<StreamDigest> {
+        let Taken { hash, bytes } = self.taken.clone().filter(|_| self.eof)?;
+        let sha256 = data_encoding::HEXLOWER.encode(&hash.finalize());
+        Some(StreamDigest { sha256, bytes, lines: self.number })
     }
 
     /// A whole line was read ahead.
@@ -298,7 +329,7 @@ impl Lines {
             self.fill()?;
         }
         let (what, hint) = match &self.buf[self.start..self.end] {
-            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [b'{', 0, ..] | [0, b'{', ..] => {
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [b'{', 0, 1..=255, 0, ..] | [0, b'{', 0, 1..=255, ..] => {
                 ("is UTF-16 text; UTF-8 is read", "convert it: iconv -f UTF-16 -t UTF-8 FILE")
             }
             [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] => {
@@ -385,6 +416,10 @@ impl Lines {
                     return Ok(());
                 }
                 Ok(n) => {
+                    if let Some(taken) = &mut self.taken {
+                        taken.hash.update(&self.buf[self.end..self.end + n]);
+                        taken.bytes += n as u64;
+                    }
                     self.end += n;
                     return Ok(());
                 }
@@ -429,6 +464,17 @@ mod tests {
     fn numbers_offsets_and_line_ends() {
         let got = collect(b"\xef\xbb\xbfa\r\n\nbc".to_vec(), 100);
         assert_eq!(got, vec![(1, 3, false, b"a".to_vec()), (2, 6, false, vec![]), (3, 7, false, b"bc".to_vec())]);
+    }
+
+    #[test]
+    fn the_digest_is_that_of_the_whole_text() {
+        let text = b"\xef\xbb\xbfa\r\n\nbc".to_vec();
+        let mut lines = Source::from_bytes("t", text.clone()).unwrap().lines(100).hashed();
+        assert!(lines.digest().is_none(), "nothing was read");
+        while lines.next_line().unwrap().is_some() {}
+        let digest = lines.digest().unwrap();
+        assert_eq!((digest.bytes, digest.lines), (9, 3));
+        assert_eq!(digest.sha256, crate::evidence::sha256_hex(&text));
     }
 
     #[test]

@@ -85,7 +85,7 @@ pub fn run(ctx: &Ctx, args: &Decide) -> Result<Exit> {
     trial::stand(ctx, &args.limits, &source)?;
     let inputs = source.inputs.clone();
     let plan = Arc::new(plan(ctx, args, source)?);
-    let reader = RecordReader::open(&args.from, &[], false)?;
+    let reader = RecordReader::open(&args.from, &[], false)?.hashed();
     let name = reader.name.clone();
     Session::run(ctx, "tenant decide", "decisions.ndjson", inputs, Compress::None, |session| {
         let evidence = session.evidence.as_mut().map(|dir| dir.reserve(DEAD_LETTERS));
@@ -145,6 +145,13 @@ impl Run {
             pipe.give_back(batch);
         }
         let ended = pipe.end()?;
+        if let Some(read) = ended.reader.digest() {
+            // Streams that were joined share the name of their source, and its bytes.
+            for input in session.inputs.iter_mut().filter(|input| input.name == named.name && input.sha256.is_none()) {
+                input.sha256 = Some(read.sha256.clone());
+                (input.bytes, input.lines) = (Some(read.bytes), Some(read.lines));
+            }
+        }
         self.letters.flush()?;
         let mut exit = Exit::found(self.fail_on == FailOn::Deny && self.tally.denied + self.tally.failed > 0);
         let empty = || {

@@ -106,11 +106,13 @@ pub struct Unreadable {
     /// From 1, in bytes.
     pub column: Option<u64>,
     pub message: String,
+    /// It is a record of govctl that asks for nothing: readers pass over types that they do not know.
+    pub other_record: bool,
 }
 
 impl Unreadable {
     fn new(message: impl Into<String>) -> Self {
-        Unreadable { column: None, message: message.into() }
+        Unreadable { column: None, message: message.into(), other_record: false }
     }
 
     pub fn too_long() -> Self {
@@ -125,15 +127,22 @@ pub fn read<'a>(line: &'a [u8], reads: &Reads) -> Result<Request<'a>, Unreadable
     }
     let text = simdutf8::compat::from_utf8(line).map_err(|e| Unreadable {
         column: Some(e.valid_up_to() as u64 + 1),
-        message: "the line is not UTF-8".to_owned(),
+        ..Unreadable::new("the line is not UTF-8")
     })?;
     let mut from = serde_json::Deserializer::from_str(text);
     let mut found = Found { line: text, ..Found::default() };
     let node = from.deserialize_map(Seed { wanted: Wanted::of(reads), found: &mut found });
     let node = node
         .and_then(|node| from.end().map(|()| node))
-        .map_err(|e| Unreadable { column: Some(e.column() as u64).filter(|c| *c > 0), message: said(&e) })?;
+        .map_err(|e| Unreadable { column: Some(e.column() as u64).filter(|c| *c > 0), ..Unreadable::new(said(&e)) })?;
     found.request(node)
+}
+
+/// Whether this names the type of a record, as `govctl.diff/1` and `acme.request/2` do.
+fn is_type(schema: &str) -> bool {
+    let of_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_');
+    let parts = schema.rsplit_once('/').filter(|(name, major)| !name.is_empty() && !major.is_empty());
+    parts.is_some_and(|(name, major)| name.chars().all(of_name) && major.chars().all(|c| c.is_ascii_digit()))
 }
 
 /// The parser's words without the position, which is given apart.
@@ -169,8 +178,11 @@ impl<'a> Found<'a> {
     fn request(mut self, input: Node<'a>) -> Result<Request<'a>, Unreadable> {
         let schema = self.schema.as_ref().and_then(Node::text).unwrap_or_default();
         let is_record = schema == SCHEMA;
-        if schema.starts_with("govctl.") && !is_record {
-            return Err(Unreadable::new(format!("is a `{schema}` record; `{SCHEMA}` was expected")));
+        if is_type(schema) && !is_record {
+            let message = format!("is a `{}` record; `{SCHEMA}` was expected", without_middle(schema, 80));
+            let same = schema.rsplit_once('/').map(|(name, _)| name) == SCHEMA.rsplit_once('/').map(|(name, _)| name);
+            let other_record = schema.starts_with("govctl.") && !same;
+            return Err(Unreadable { other_record, ..Unreadable::new(message) });
         }
         if let Some(name) = self.no_object.filter(|_| is_record) {
             return Err(Unreadable::new(format!("`{name}` is no object")));

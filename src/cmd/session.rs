@@ -229,9 +229,9 @@ impl<'c> Session<'c> {
             prev_manifest_sha256: None,
         };
         let why = unfinished(&result);
-        if let Some(why) = why.filter(|_| result.is_err() || self.sink.context.failures.is_empty()) {
-            self.sink.context.failures.push(why);
-        }
+        self.sink.context.unfinished = why.is_some();
+        let said = !self.sink.context.failures.is_empty() || self.sink.shows_error();
+        self.sink.context.failures.extend(why.filter(|_| result.is_err() || !said));
         let finished = self.sink.finish();
         let result = result.and_then(|outcome| finished.map(|()| outcome));
         let mut evidence_note = String::new();

@@ -108,6 +108,8 @@ pub struct Context {
     pub recordings: Vec<(&'static str, String)>,
     /// What could not be looked at, or ended the run: without it nothing found would look like nothing wrong.
     pub failures: Vec<Error>,
+    /// The run did not do the whole of its work, whether a failure or a finding says why.
+    pub unfinished: bool,
 }
 
 /// SARIF 2.1.0, one run.
@@ -127,14 +129,15 @@ pub fn sarif(findings: &[Finding], context: &Context) -> String {
                 "rules": codes.iter().map(rule).collect::<Vec<_>>(),
             }},
             "columnKind": "unicodeCodePoints",
-            "invocations": [sarif_invocation(&context.failures)],
+            "invocations": [sarif_invocation(context)],
             "results": results,
         }],
     });
     format!("{document:#}\n")
 }
 
-fn sarif_invocation(failures: &[Error]) -> serde_json::Value {
+fn sarif_invocation(context: &Context) -> serde_json::Value {
+    let failures = &context.failures;
     let notification = |e: &Error| {
         let mut said = json!({"level": "error", "message": {"text": failure(e)}});
         if let Some(place) = &e.place {
@@ -144,7 +147,7 @@ fn sarif_invocation(failures: &[Error]) -> serde_json::Value {
         }
         said
     };
-    let mut invocation = json!({"executionSuccessful": failures.is_empty()});
+    let mut invocation = json!({"executionSuccessful": failures.is_empty() && !context.unfinished});
     if !failures.is_empty() {
         invocation["toolExecutionNotifications"] = failures.iter().map(notification).collect();
     }
@@ -352,7 +355,7 @@ mod tests {
         let recordings = vec![("lhs", "my us.ndjson".to_owned()), ("rhs", "eu.ndjson".to_owned())];
         let mut placed = hostile();
         (placed.file, placed.line) = (Some("bad.nd".into()), Some(7));
-        let context = Context { rules: vec![doc], recordings, failures: Vec::new() };
+        let context = Context { rules: vec![doc], recordings, ..Context::default() };
         let text = sarif(&[warning(), hostile(), placed], &context);
         let document: serde_json::Value = serde_json::from_str(&text).unwrap();
         let run = &document["runs"][0];

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, Result};
 use crate::io::render;
 use crate::record::run::Run;
-use crate::record::{Case, Finding, Record, encode};
+use crate::record::{Case, Finding, Record, Severity, encode};
 use crate::text::visible;
 use crate::ui::Format;
 
@@ -170,6 +170,11 @@ impl Sink {
         if matches!(self.format, Format::Sarif | Format::Junit | Format::Github) {
             self.findings.push(finding);
         }
+    }
+
+    /// A finding of severity error is shown, so that no rendering looks green.
+    pub fn shows_error(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity == Severity::Error)
     }
 
     /// Passes a foreign data line through as it is (with its newline).

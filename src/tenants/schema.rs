@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::grammar::{HOST, HOST_LENGTH, ID, NAME, REGION};
 use super::{CLASSES, MAX_CLASSES, MAX_QUOTA, MAX_TENANTS, SWITCHES_PER_MINUTE};
 
-/// It refuses what the parser refuses in a single key or value, hidden characters in texts for people aside; what needs two
+/// It refuses what the parser refuses in a single key or value, texts for people aside; what needs two
 /// places of the file only the parser sees.
 pub fn schema() -> Value {
     let region = json!({"type": "string", "pattern": REGION});
@@ -38,12 +38,6 @@ pub fn schema() -> Value {
     })
 }
 
-/// A text for people. What cannot be seen in it, and a placeholder for an owner, only the parser finds: which characters
-/// are hidden is no matter of a pattern that every editor reads alike.
-fn prose(description: &str) -> Value {
-    json!({"description": description, "type": "string", "minLength": 1})
-}
-
 fn tenant(region: &Value) -> Value {
     let quota = |text: &str| json!({"description": text, "type": "integer", "minimum": 1, "maximum": MAX_QUOTA as u64});
     let mut home = region.clone();
@@ -54,7 +48,7 @@ fn tenant(region: &Value) -> Value {
         "additionalProperties": false,
         "properties": {
             "id": {"description": "Unique; compared as it is", "type": "string", "pattern": ID},
-            "name": prose("For people; default: the id"),
+            "name": {"description": "For people; default: the id", "type": "string"},
             "region": home,
             "labels": {
                 "description": "Labels of resources that the tenant may see",
@@ -68,7 +62,7 @@ fn tenant(region: &Value) -> Value {
                 "propertyNames": {"pattern": NAME},
                 "additionalProperties": {"type": "string"},
             },
-            "owner": prose("Team or person who answers for the tenant"),
+            "owner": {"description": "Team or person who answers for the tenant", "type": "string"},
             "hosts": {
                 "description": "DNS names of this tenant alone",
                 "type": "array",

@@ -202,7 +202,8 @@ fn the_evidence_binds_the_requests() {
     sandbox.govctl(["tenant", "decide", "--in", "requests.ndjson", "--evidence", "file"]).exits(3);
     sandbox.govctl(["tenant", "decide", "--evidence", "pipe"]).stdin(text.clone()).exits(3);
     for (folder, name) in [("file", "requests.ndjson"), ("pipe", "-")] {
-        let runs: Vec<_> = std::fs::read_dir(sandbox.path(folder)).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let runs: Vec<_> =
+            std::fs::read_dir(sandbox.path(folder)).unwrap().map(|entry| entry.unwrap().path()).collect();
         let run = runs.iter().find(|path| path.join("manifest.json").exists()).unwrap();
         let manifest: Value = serde_json::from_slice(&std::fs::read(run.join("manifest.json")).unwrap()).unwrap();
         let inputs = manifest["predicate"]["inputs"].as_array().unwrap();
@@ -220,7 +221,13 @@ fn reasons_tell_capitals_and_foreign_letters_apart() {
         change(&mut request);
         let output = sandbox.govctl(["tenant", "decide", "--explain"]).stdin(request.to_string()).exits(1);
         let reasons = lines(&output)[0]["explain"].clone();
-        reasons.as_array().unwrap().iter().map(|r| r["message"].as_str().unwrap().to_owned()).collect::<Vec<_>>().join("\n")
+        reasons
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|r| r["message"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+            .join("\n")
     };
     assert!(explained(&|r| r["context"]["region"] = "eu".into()).contains("`eu` is not declared (did you mean `EU`?)"));
     assert!(explained(&|r| r["resource"]["label"] = "PII".into()).contains("label `PII` (did you mean `pii`?)"));

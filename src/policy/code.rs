@@ -33,7 +33,7 @@ crate::record::codes! {
         "The hint names a form on which they agree.";
     UnusedVariable "unused_variable" Error
         "A name that `some` or `every` declares is not used in its body. OPA does not load such a policy."
-        "Remove the name, or write `_` for a value that is not needed.";
+        "Remove the name; in `every` a value that is not needed is called `_`.";
     ReservedName "reserved_name" Error
         "A rule, an argument or a variable is called `input` or `data`. OPA does not load such a policy."
         "Use another name.";

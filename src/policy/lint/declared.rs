@@ -16,8 +16,7 @@ pub fn check(policy: &Policy) -> Vec<Fault> {
         for span in unused(placed.rule) {
             let name = span.text();
             let fault = parsed.fault(Code::UnusedVariable, span, format!("`{name}` is declared and not used"));
-            faults
-                .push(fault.about(name).hint(format!("remove `{name}`, or write `_` for a value that is not needed")));
+            faults.push(fault.about(name).hint("remove it; in `every` a value that is not needed is called `_`"));
         }
         for span in reserved(&placed) {
             let name = span.text();
@@ -58,7 +57,9 @@ fn unused(rule: &Rule) -> Vec<&Span> {
     for query in all.0 {
         for statement in &query.stmts {
             match &statement.literal {
-                Literal::SomeVars { vars, .. } => found.extend(vars.iter().filter(|var| !uses(query, var.text()))),
+                Literal::SomeVars { vars, .. } => {
+                    found.extend(vars.iter().filter(|var| var.text() == "_" || !uses(query, var.text())))
+                }
                 Literal::Every { key, value, query, .. } => {
                     let named = key.iter().chain([value]).filter(|span| span.text() != "_");
                     found.extend(named.filter(|span| !uses(query, span.text())));
@@ -209,6 +210,7 @@ mod tests {
         assert_eq!(with("a if { every k, v in input.y { v } }"), unused("4:14 k"));
         assert_eq!(with("a if { every v in input.y { input.x } }"), unused("4:14 v"));
         assert_eq!(with("a if { some x; input.y[x]; count([1 | some x; input.z]) > 0 }"), unused("4:44 x"));
+        assert_eq!(with("a if { some _; input.y[_] }"), unused("4:13 _"));
         for used in [
             "a if { some x; input.y[x] }",
             "a if { some x in input.y }",

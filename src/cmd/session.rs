@@ -1,5 +1,7 @@
 //! One run from its start record to its manifest: the frame around every command that writes records.
 
+use std::sync::atomic::Ordering;
+
 use crate::clock::rfc3339_ms;
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{Predicate, RunDir};
@@ -86,6 +88,7 @@ impl<'c> Session<'c> {
         if let Some(dir) = &evidence {
             sink.copy_to(Box::new(dir.writer(output)?));
         }
+        ctx.rendered.store(true, Ordering::Relaxed);
         Ok(Session {
             ctx,
             started: rfc3339_ms(ctx.clock.now_ms()),

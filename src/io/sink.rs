@@ -256,6 +256,20 @@ fn out_failed(e: &std::io::Error) -> Error {
     }
 }
 
+/// The page of a run that ended before it had one.
+pub fn print_failure(format: Format, error: &Error) -> Result<()> {
+    let failures = vec![error.clone()];
+    match format {
+        Format::Sarif => {
+            let context = render::Context { failures, unfinished: true, ..render::Context::default() };
+            print(&render::sarif(&[], &context))
+        }
+        Format::Junit => print(&render::junit(&[], &[], &failures)),
+        Format::Github => print(&render::github(&[], &failures)),
+        Format::Auto | Format::Human | Format::Ndjson => Ok(()),
+    }
+}
+
 /// Writes one document (a schema, a script, a generated page) to standard output.
 pub fn print(text: &str) -> Result<()> {
     let mut out = std::io::stdout().lock();

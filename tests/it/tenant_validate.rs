@@ -325,11 +325,13 @@ fn what_was_not_checked_is_red_in_every_rendering() {
     let sandbox = Sandbox::new();
     sandbox.write("latin.yaml", b"version: 1\n# \xe9\n");
     sandbox.write("plain.tar.gz", "no archive");
+    sandbox.write("invalid.yaml", "version: 2\n");
     sandbox.bash("govctl util keygen --kind p256 --out sign.pem --public sign.pub.pem").exits(0);
     let verbs = [
         ("validate latin.yaml", 3, "latin.yaml"),
         ("validate nowhere.yaml", 4, "nowhere.yaml"),
         ("bundle verify plain.tar.gz --verification-key sign.pub.pem", 3, "plain.tar.gz"),
+        ("prove --policy embedded --tenants invalid.yaml", 2, "invalid.yaml"),
     ];
     for (verb, code, file) in verbs {
         let of = |format: &str| {

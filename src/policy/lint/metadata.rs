@@ -88,7 +88,7 @@ impl Block {
         let annotation: Annotation = match yaml::read_strictly(&self.yaml) {
             Ok(annotation) => annotation,
             Err(fault) => {
-                let line = self.line + u64::try_from(fault.place.line()).unwrap_or(0).max(1);
+                let line = self.line + fault.place.line().max(1);
                 return Some((line, format!("METADATA that cannot be read: {}", fault.message)));
             }
         };

@@ -115,11 +115,16 @@ impl Ctx {
         }
     }
 
+    /// No page of findings is written, nor one that says so.
+    fn refuse_page(&self) {
+        self.rendered.store(true, Ordering::Relaxed);
+    }
+
     /// Refuses the formats that show findings, for what has none: an empty page would look like a pass. `what` has none.
     pub fn needs_no_findings(&self, what: &str) -> Result<()> {
         match self.ui.format {
             Format::Sarif | Format::Junit | Format::Github => {
-                self.rendered.store(true, Ordering::Relaxed);
+                self.refuse_page();
                 Err(Error::usage(format!("--format: {what} has no findings, which sarif, junit and github show"))
                     .hint("leave --format out, or give human or ndjson; `govctl diff run` has findings"))
             }

@@ -1,6 +1,7 @@
 //! Byte sources: a path or `-`, gzip and zstd recognised by their magic bytes, cut into lines of bounded length.
 #![expect(clippy::disallowed_methods, reason = "this module opens the inputs")]
 
+mod digest;
 mod gzip;
 
 use std::fs::File;
@@ -8,6 +9,8 @@ use std::io::{Read, Seek, SeekFrom};
 
 use sha2::{Digest, Sha256};
 
+pub use self::digest::StreamDigest;
+use self::digest::Taken;
 use super::fs::{Identity, may_wait};
 use super::wait::{Patient, patiently};
 use crate::error::{Error, Result};
@@ -217,21 +220,6 @@ pub struct Line<'a> {
     pub unfinished: bool,
 }
 
-/// What was read of a stream, uncompressed.
-#[derive(Default, Clone)]
-struct Taken {
-    hash: Sha256,
-    bytes: u64,
-}
-
-/// The identity of a stream that was read to its end, uncompressed.
-pub struct StreamDigest {
-    /// As hex.
-    pub sha256: String,
-    pub bytes: u64,
-    pub lines: u64,
-}
-
 pub struct Lines {
     pub name: String,
     /// Counted and hashed where somebody asks for it.
@@ -260,19 +248,6 @@ impl Lines {
     /// The number of that line.
     pub fn number(&self) -> u64 {
         self.number
-    }
-
-    /// Also hashes what is read from here on; before the first line.
-    pub fn hashed(mut self) -> Lines {
-        self.taken = Some(Taken::default());
-        self
-    }
-
-    /// What was read, once the end was met; None where it was not asked for.
-    pub fn digest(&self) -> Option<StreamDigest> {
-        let Taken { hash, bytes } = self.taken.clone().filter(|_| self.eof)?;
-        let sha256 = data_encoding::HEXLOWER.encode(&hash.finalize());
-        Some(StreamDigest { sha256, bytes, lines: self.number })
     }
 
     /// A whole line was read ahead.
@@ -417,8 +392,7 @@ impl Lines {
                 }
                 Ok(n) => {
                     if let Some(taken) = &mut self.taken {
-                        taken.hash.update(&self.buf[self.end..self.end + n]);
-                        taken.bytes += n as u64;
+                        taken.take(&self.buf[self.end..self.end + n]);
                     }
                     self.end += n;
                     return Ok(());
@@ -464,17 +438,6 @@ mod tests {
     fn numbers_offsets_and_line_ends() {
         let got = collect(b"\xef\xbb\xbfa\r\n\nbc".to_vec(), 100);
         assert_eq!(got, vec![(1, 3, false, b"a".to_vec()), (2, 6, false, vec![]), (3, 7, false, b"bc".to_vec())]);
-    }
-
-    #[test]
-    fn the_digest_is_that_of_the_whole_text() {
-        let text = b"\xef\xbb\xbfa\r\n\nbc".to_vec();
-        let mut lines = Source::from_bytes("t", text.clone()).unwrap().lines(100).hashed();
-        assert!(lines.digest().is_none(), "nothing was read");
-        while lines.next_line().unwrap().is_some() {}
-        let digest = lines.digest().unwrap();
-        assert_eq!((digest.bytes, digest.lines), (9, 3));
-        assert_eq!(digest.sha256, crate::evidence::sha256_hex(&text));
     }
 
     #[test]

@@ -71,7 +71,8 @@ pub fn main(args: Vec<OsString>) -> ExitCode {
     };
     let g = &cli.global;
     let ui = Ui::new(g.format, g.color, g.quiet, g.verbose, g.log_format, no_color);
-    let result = Ctx::new(g, ui.clone(), argv).and_then(|ctx| dispatch(&ctx, &cli.noun));
+    let result =
+        Ctx::new(g, ui.clone(), argv).and_then(|ctx| dispatch(&ctx, &cli.noun).inspect_err(|e| ctx.show_failure(e)));
     match result {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(e) => {

@@ -103,18 +103,27 @@ pub fn rfc3339_ms(ms: i64) -> String {
 
 /// Reads an RFC 3339 time; `what` names the flag or field in the error.
 pub fn parse_rfc3339_ms(text: &str, what: &str) -> Result<i64> {
-    text.parse::<Timestamp>().map(|t| t.as_millisecond()).map_err(|_| {
+    text.parse::<Timestamp>().ok().filter(|_| offset_exists(text)).map(|t| t.as_millisecond()).ok_or_else(|| {
         if !is_spelled_rfc3339(text) {
             return Error::usage(format!("{what}: `{text}` is not an RFC 3339 time"))
                 .hint("write it like 2026-11-24T16:46:00Z, with the offset");
         }
         match Pieces::parse(text) {
-            Ok(_) => Error::usage(format!("{what}: `{text}` lies beyond the times that are computed with"))
-                .hint(format!("the last one is {}", rfc3339_ms(Timestamp::MAX.as_millisecond()))),
-            Err(_) => Error::usage(format!("{what}: `{text}` is a time that does not exist"))
+            Ok(_) if offset_exists(text) => {
+                Error::usage(format!("{what}: `{text}` lies beyond the times that are computed with"))
+                    .hint(format!("the last one is {}", rfc3339_ms(Timestamp::MAX.as_millisecond())))
+            }
+            _ => Error::usage(format!("{what}: `{text}` is a time that does not exist"))
                 .hint("look at the month, the day, the time of day and the offset"),
         }
     })
+}
+
+/// RFC 3339 knows offsets of less than a day.
+fn offset_exists(text: &str) -> bool {
+    let time = text.split_once(['T', 't', ' ']).map_or("", |(_, time)| time);
+    let hours = time.rfind(['+', '-']).and_then(|at| time.get(at + 1..at + 3)?.parse::<u8>().ok());
+    hours.is_none_or(|hours| hours < 24)
 }
 
 /// Digits where the grammar of RFC 3339 wants them, whatever their values.
@@ -194,9 +203,14 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_time_is_said() {
         let said = |text: &str| parse_rfc3339_ms(text, "t").unwrap_err().message;
-        for text in
-            ["2026-13-01T00:00:00Z", "2026-02-30T00:00:00Z", "9999-99-99T99:99:99Z", "2026-01-01t25:00:00.5+01:00"]
-        {
+        for text in [
+            "2026-01-01T00:00:00+25:00",
+            "2026-01-01T00:00:00-24:00",
+            "2026-13-01T00:00:00Z",
+            "2026-02-30T00:00:00Z",
+            "9999-99-99T99:99:99Z",
+            "2026-01-01t25:00:00.5+01:00",
+        ] {
             assert_eq!(said(text), format!("t: `{text}` is a time that does not exist"));
         }
         for text in ["9999-12-31T23:59:59Z", "9999-12-31T00:00:00.000Z"] {

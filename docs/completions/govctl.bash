@@ -1554,7 +1554,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__tenant__subcmd__decide)
-            opts="-q -v -h -V --policy --tenants --data --bundle --verification-key --key-id --scope --min-serial --in --dead-letter --jobs --fail-on --log-field --explain --timeout --memory --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
+            opts="-q -v -h -V --policy --tenants --data --bundle --verification-key --key-id --scope --min-serial --in --dead-letter --strict --jobs --fail-on --log-field --explain --timeout --memory --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -15,11 +15,13 @@ const SMALL_FILE: u64 = 16 << 20;
 
 /// Reads a small file; `-` is standard input. A missing or unreadable configuration file is a usage error.
 pub fn read_small(path: &str) -> Result<Vec<u8>> {
-    match read_at_most(path, SMALL_FILE) {
-        Ok(Some(bytes)) => Ok(bytes),
-        Ok(None) => Err(Error::usage("larger than 16 MiB, which no configuration file is").at_file(path)),
-        Err(e) => Err(e.of_kind(Kind::Usage)),
-    }
+    read_checked(path).map_err(|e| e.of_kind(Kind::Usage))
+}
+
+/// The same for a verb whose work it is to check the file: that it cannot be read is then no mistake of usage.
+pub fn read_checked(path: &str) -> Result<Vec<u8>> {
+    let too_large = || Error::usage("larger than 16 MiB, which no configuration file is").at_file(path);
+    read_at_most(path, SMALL_FILE)?.ok_or_else(too_large)
 }
 
 /// Reads a file that is no larger than this, else None; `-` is standard input.

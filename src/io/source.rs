@@ -1,6 +1,7 @@
 //! Byte sources: a path or `-`, gzip and zstd recognised by their magic bytes, cut into lines of bounded length.
 #![expect(clippy::disallowed_methods, reason = "this module opens the inputs")]
 
+mod digest;
 mod gzip;
 
 use std::fs::File;
@@ -8,6 +9,8 @@ use std::io::{Read, Seek, SeekFrom};
 
 use sha2::{Digest, Sha256};
 
+pub use self::digest::StreamDigest;
+use self::digest::Taken;
 use super::fs::{Identity, may_wait};
 use super::wait::{Patient, patiently};
 use crate::error::{Error, Result};
@@ -126,6 +129,7 @@ impl Source {
 
     pub fn lines(self, max_line: usize) -> Lines {
         Lines {
+            taken: None,
             name: self.name,
             compressed: self.compression != Compression::None,
             reader: self.reader,
@@ -218,6 +222,8 @@ pub struct Line<'a> {
 
 pub struct Lines {
     pub name: String,
+    /// Counted and hashed where somebody asks for it.
+    taken: Option<Taken>,
     compressed: bool,
     reader: Box<dyn Read + Send>,
     buf: Vec<u8>,
@@ -298,7 +304,7 @@ impl Lines {
             self.fill()?;
         }
         let (what, hint) = match &self.buf[self.start..self.end] {
-            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [b'{', 0, ..] | [0, b'{', ..] => {
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [b'{', 0, 1..=255, 0, ..] | [0, b'{', 0, 1..=255, ..] => {
                 ("is UTF-16 text; UTF-8 is read", "convert it: iconv -f UTF-16 -t UTF-8 FILE")
             }
             [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] => {
@@ -385,6 +391,9 @@ impl Lines {
                     return Ok(());
                 }
                 Ok(n) => {
+                    if let Some(taken) = &mut self.taken {
+                        taken.take(&self.buf[self.end..self.end + n]);
+                    }
                     self.end += n;
                     return Ok(());
                 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::code::Code;
-use super::source::File;
+use super::source::{File, Sources};
 use crate::error::Error;
 use crate::record::Finding;
 use crate::record::finding::fingerprint;
@@ -41,6 +41,12 @@ impl Fault {
         Self::new(code, &file, 0, 0, message)
     }
 
+    /// A fault of no file in particular, at the first one of the policy that it is of.
+    pub fn of_policy(self, sources: &Sources) -> Self {
+        let first = sources.files().first().map(|file| file.shown.clone());
+        Fault { file: first.filter(|_| self.file == "-").unwrap_or(self.file), ..self }
+    }
+
     pub fn about(mut self, subject: impl Into<String>) -> Self {
         self.subject = subject.into();
         self
@@ -65,7 +71,9 @@ impl Fault {
 
     /// As an error of a verb that needs the policy.
     pub fn error(&self) -> Error {
-        let error = Error::usage(self.finding("").text());
+        // The place names the file already.
+        let text = if self.subject.is_empty() { self.message.clone() } else { self.finding("").text() };
+        let error = Error::usage(text);
         let error = match self.line {
             0 => error.at_file(&self.file),
             line => error.at(&self.file, line, Some(self.column)),

@@ -10,6 +10,7 @@ mod eval;
 mod fault;
 pub mod lint;
 pub mod mutate;
+pub mod number;
 pub mod parse;
 pub mod paths;
 mod scan;

@@ -87,7 +87,7 @@ crate::record::codes! {
         "Write it like `/api/{tenant}/audit`. Segments are made of letters, digits and `-._~@:+,=`.";
     DuplicatePrefix "duplicate_prefix" Error
         "Two routes have one prefix, or two of one length with `{tenant}` in different places match the same path, and neither is the closer one."
-        "Keep one of them, or make one longer.";
+        "Keep one of them, make one longer, or give the path in which they meet a route of its own.";
     UnknownKind "unknown_kind" Error
         "The kind of a route stands in no tenant's `data_classes`."
         "Correct it, or add the kind to the tenants that may see it.";

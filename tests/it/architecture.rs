@@ -31,7 +31,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("diff", &["tenants", "yaml", "record", "error", "text"]),
     ("tenant", &["tenants", "policy", "yaml", "record", "error", "text"]),
     ("tenants", &["yaml", "record", "error", "text"]),
-    ("policy", &["record", "error", "text"]),
+    ("policy", &["yaml", "record", "error", "text"]),
     ("bundle", &["policy", "record", "error", "text"]),
     ("yaml", &["error"]),
     ("record", &["error", "text"]),

@@ -318,3 +318,35 @@ fn without_names_the_committed_data_is_compared_too() {
     assert_eq!((found.len(), &found[0]["code"]), (1, &serde_json::json!("data_differs")));
     assert_eq!(found[0]["file"], "policies/data/tenants.json");
 }
+
+/// Nothing was checked: no rendering may look as if nothing was wrong.
+#[test]
+fn what_was_not_checked_is_red_in_every_rendering() {
+    let sandbox = Sandbox::new();
+    sandbox.write("latin.yaml", b"version: 1\n# \xe9\n");
+    sandbox.write("plain.tar.gz", "no archive");
+    sandbox.write("invalid.yaml", "version: 2\n");
+    sandbox.bash("govctl util keygen --kind p256 --out sign.pem --public sign.pub.pem").exits(0);
+    let verbs = [
+        ("validate latin.yaml", 3, "latin.yaml"),
+        ("validate nowhere.yaml", 4, "nowhere.yaml"),
+        ("bundle verify plain.tar.gz --verification-key sign.pub.pem", 3, "plain.tar.gz"),
+        ("prove --policy embedded --tenants invalid.yaml", 2, "invalid.yaml"),
+    ];
+    for (verb, code, file) in verbs {
+        let of = |format: &str| {
+            sandbox.bash(&format!("govctl tenant {verb} --format {format}")).exits(code).text().to_owned()
+        };
+        let junit = of("junit");
+        assert!(junit.contains("tests=\"1\" failures=\"0\" errors=\"1\">"), "{junit}");
+        assert!(junit.contains(&format!("name=\"{file}\">\n<error message=\"{file}:")), "{junit}");
+        let github = of("github");
+        assert!(github.starts_with(&format!("::error title=govctl,file={file}")), "{github}");
+        let sarif: serde_json::Value = serde_json::from_str(&of("sarif")).unwrap();
+        assert_eq!(sarif["runs"][0]["invocations"][0]["executionSuccessful"], false);
+    }
+    sandbox.write("good.yaml", "version: 1\ntenants: []\n");
+    let sarif = sandbox.bash("govctl tenant validate good.yaml --format sarif").exits(0);
+    let sarif: serde_json::Value = serde_json::from_str(sarif.text()).unwrap();
+    assert_eq!(sarif["runs"][0]["invocations"][0]["executionSuccessful"], true);
+}

@@ -43,7 +43,7 @@ enum FailOn {
 ///
 /// Reads NDJSON, `govctl.tenant.request/1` records or bare OPA input documents, and writes a `govctl.tenant.decision/1` for each,
 /// in the same order. Only the fields that the policy reads are shown in a decision; the others are named under `erased`. A
-/// line that cannot be read is reported and skipped, exit 3.
+/// line that cannot be read is reported and skipped, exit 3; records of other types of govctl are passed over.
 #[derive(Debug, Args)]
 #[command(after_help = crate::cmd::after_help([
     "govctl tenant decide --in requests.ndjson --explain",
@@ -58,6 +58,9 @@ pub struct Decide {
     /// Keep the lines that cannot be read in this file, each with its place and the cause
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     dead_letter: Option<String>,
+    /// Take records of other types for unreadable in place of passing over them
+    #[arg(long)]
+    strict: bool,
     /// Threads that decide; default: the number of cores
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
@@ -85,13 +88,13 @@ pub fn run(ctx: &Ctx, args: &Decide) -> Result<Exit> {
     trial::stand(ctx, &args.limits, &source)?;
     let inputs = source.inputs.clone();
     let plan = Arc::new(plan(ctx, args, source)?);
-    let reader = RecordReader::open(&args.from, &[], false)?;
+    let reader = RecordReader::open(&args.from, &[], false)?.hashed();
     let name = reader.name.clone();
     Session::run(ctx, "tenant decide", "decisions.ndjson", inputs, Compress::None, |session| {
         let evidence = session.evidence.as_mut().map(|dir| dir.reserve(DEAD_LETTERS));
         let letters = Letters::open(&LettersTo { file: args.dead_letter.clone(), evidence })?;
         let pipe = Pipe::start(reader, &plan, threads(args.jobs));
-        let run = Run { name, letters, fail_on: args.fail_on, tally: Tally::default() };
+        let run = Run { name, letters, fail_on: args.fail_on, strict: args.strict, tally: Tally::default() };
         run.finish(session, pipe)
     })
 }
@@ -112,12 +115,14 @@ fn plan(ctx: &Ctx, args: &Decide, source: Source) -> Result<Plan> {
     Ok(Plan::new(source.sources, source.data, reads, source.revision, now, args.explain))
 }
 
-#[derive(Default)]
+#[derive(Default, Clone, Copy)]
 struct Tally {
     allowed: u64,
     denied: u64,
     failed: u64,
     unreadable: u64,
+    /// Records of other types.
+    passed_over: u64,
 }
 
 struct Run {
@@ -125,6 +130,7 @@ struct Run {
     name: String,
     letters: Letters,
     fail_on: FailOn,
+    strict: bool,
     tally: Tally,
 }
 
@@ -145,13 +151,27 @@ impl Run {
             pipe.give_back(batch);
         }
         let ended = pipe.end()?;
+        if let Some(read) = ended.reader.digest() {
+            // Streams that were joined share the name of their source, and its bytes.
+            for input in session.inputs.iter_mut().filter(|input| input.name == named.name && input.sha256.is_none()) {
+                input.sha256 = Some(read.sha256.clone());
+                (input.bytes, input.lines) = (Some(read.bytes), Some(read.lines));
+            }
+        }
         self.letters.flush()?;
         let mut exit = Exit::found(self.fail_on == FailOn::Deny && self.tally.denied + self.tally.failed > 0);
         let empty = || {
             let error = Error::input("is empty: its producer ended before it wrote a request").at_file(&self.name);
             (first && ended.reader.outcomes.is_empty()).then_some(error)
         };
-        let cut = ended.error.clone().or_else(|| ended.reader.check_complete().err()).or_else(empty);
+        let only_others = || {
+            let Tally { allowed, denied, failed, unreadable, passed_over } = self.tally;
+            let others = counted(passed_over, "record");
+            let error = Error::input(format!("holds no request, but {others} of other types")).at_file(&self.name);
+            (passed_over > 0 && allowed + denied + failed + unreadable == 0).then_some(error)
+        };
+        let cut =
+            ended.error.clone().or_else(|| ended.reader.check_complete().err()).or_else(empty).or_else(only_others);
         match cut {
             Some(e) if e.kind != Kind::Input => return Err(e),
             Some(e) => {
@@ -181,6 +201,7 @@ impl Run {
                         session.write_raw(decision)?;
                     }
                 }
+                What::Unreadable(why) if why.other_record && !self.strict => self.tally.passed_over += 1,
                 What::Unreadable(why) => {
                     let error = Error::input(why.message.clone()).at(&self.name, entry.number, why.column);
                     self.unreadable(session.ctx, &error, line)?;
@@ -203,7 +224,7 @@ impl Run {
     }
 
     fn outcome(self, exit: Exit) -> Outcome {
-        let Tally { allowed, denied, failed, unreadable } = self.tally;
+        let Tally { allowed, denied, failed, unreadable, passed_over } = self.tally;
         let decided = allowed + denied + failed;
         let counts = [
             ("decided", decided),
@@ -211,6 +232,7 @@ impl Run {
             ("denied", denied),
             ("failed", failed),
             ("unreadable", unreadable),
+            ("passed_over", passed_over),
         ];
         let mut summary = format!("{}: {allowed} allowed, {denied} denied", counted(decided, "request"));
         if failed > 0 {
@@ -218,6 +240,9 @@ impl Run {
         }
         if unreadable > 0 {
             summary.push_str(&format!("; {} could not be read", counted(unreadable, "line")));
+        }
+        if passed_over > 0 {
+            summary.push_str(&format!("; {} of other types passed over", counted(passed_over, "record")));
         }
         let exit = if unreadable > 0 { exit.and(Exit::Input) } else { exit };
         Outcome { exit, counts: run::counts(counts), summary }

@@ -83,7 +83,7 @@ fn answer(ctx: &Ctx, args: &Test, sources: Sources) -> Result<Answer> {
     let (mut tests, mut running) = (Vec::new(), None);
     // A part of the tests is asked to notice nothing.
     let mutation = (!args.no_mutation && args.run.is_none()).then(|| threads(args.jobs));
-    let job = Testing { sources, run: args.run.clone(), mutation };
+    let job = Testing { sources: sources.clone(), run: args.run.clone(), mutation };
     let done = worker::run(ctx, &args.limits, job, |told| {
         match told {
             Told::Begun(name, file, line) => running = Some((name, file, line)),
@@ -101,7 +101,7 @@ fn answer(ctx: &Ctx, args: &Test, sources: Sources) -> Result<Answer> {
             return Err(Error::bug("a policy was refused without a reason"));
         }
         Ok(Err(Failed::Measure(text))) => return Err(Error::bug(text)),
-        Err(fault) => Err(died(&fault, running)),
+        Err(fault) => Err(died(&fault.of_policy(&sources), running)),
     };
     Ok(Answer { tests, measured })
 }

@@ -36,7 +36,8 @@ impl Job for Trial {
 /// For a verb that is about to rely on the policy.
 pub fn stand(ctx: &Ctx, limits: &Limits, source: &Source) -> Result<()> {
     let trial = Trial { sources: source.sources.clone(), data: source.data.clone() };
-    let faults = worker::run(ctx, limits, trial, |()| Ok(()))?.unwrap_or_else(|fault| vec![fault]);
+    let faults =
+        worker::run(ctx, limits, trial, |()| Ok(()))?.unwrap_or_else(|fault| vec![fault.of_policy(&source.sources)]);
     match faults.iter().find(|fault| fault.code == Code::EngineDisagreement) {
         Some(fault) => Err(Error::bug(format!("the engines disagree: {}", fault.message))
             .hint("no decision of this policy can be relied on; report the policy and the input")),

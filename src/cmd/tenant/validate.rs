@@ -87,7 +87,7 @@ fn report(session: &mut Session, fail_on: FailOn, all: Vec<Looked>) -> Result<Ou
         match looked.findings {
             Err(e) if e.cut_off() => return Err(e),
             Err(e) => {
-                session.ctx.ui.error(&e);
+                session.error(&e);
                 exit = exit.and(e.exit());
                 unread += 1;
             }

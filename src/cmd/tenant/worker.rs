@@ -34,11 +34,18 @@ pub trait Job: Serialize + DeserializeOwned {
 #[command(next_help_heading = "Limits of the process that evaluates the policy")]
 pub struct Limits {
     /// How long it may take
-    #[arg(long, default_value = "10m", value_name = "DURATION", value_parser = crate::cmd::duration)]
+    #[arg(long, default_value = "10m", value_name = "DURATION", value_parser = limit)]
     timeout: i64,
     /// How much memory it may use, such as 512MiB or 2GiB
     #[arg(long, default_value = "2GiB", value_name = "SIZE", value_parser = size)]
     memory: u64,
+}
+
+fn limit(text: &str) -> std::result::Result<i64, String> {
+    match crate::cmd::duration(text)? {
+        0 => Err(format!("`{text}` leaves no time; 60s is enough for most policies")),
+        ms => Ok(ms),
+    }
 }
 
 fn size(text: &str) -> std::result::Result<u64, String> {
@@ -103,11 +110,17 @@ fn died(limits: &Limits, ended: &Ended) -> Fault {
         }
         Ended::Badly { said, .. } if said.contains("overflowed its stack") => "overflowed the stack".to_owned(),
         Ended::Badly { how, said } => {
-            let said = said.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-            format!("the process that evaluates the policy {how}: {}", crate::text::without_middle(said, 200))
+            format!("the process that evaluates the policy {how}: {}", crate::text::without_middle(reason(said), 200))
         }
     };
     Fault::of_nothing(Code::EngineCrash, &message)
+}
+
+/// The first line that says why. A panic begins with the number of its thread and a path of the machine that built the
+/// program: the same policy must give the same finding everywhere.
+fn reason(said: &str) -> &str {
+    let mut lines = said.lines().filter(|line| !line.trim().is_empty());
+    lines.find(|line| !(line.starts_with("thread '") && line.contains(" panicked at "))).unwrap_or_default()
 }
 
 /// The work that the arguments ask for, where this is the child.
@@ -139,4 +152,23 @@ pub fn serve<J: Job>() -> Exit {
     let done = job.run(&mut |event| say(Said::Event(event)));
     say(Said::Done(done));
     if lost { Exit::Environment } else { Exit::Clean }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_leaves_time() {
+        assert!(limit("0s").is_err() && limit("0ms").is_err());
+        assert_eq!(limit("1ms"), Ok(1));
+    }
+
+    #[test]
+    fn a_panic_is_told_without_its_thread_and_its_path() {
+        let said = "\nthread 'main' (6616) panicked at /home/x/.cargo/registry/src/regorus-0.14.1/src/vm.rs:12:5:\nindex out of bounds\nnote: run with";
+        assert_eq!(reason(said), "index out of bounds");
+        assert_eq!(reason("fatal runtime error"), "fatal runtime error");
+        assert_eq!(reason(""), "");
+    }
 }

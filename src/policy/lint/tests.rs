@@ -5,7 +5,7 @@ fn found(text: &str) -> Vec<String> {
     found_in(&[("p.rego", text)], false)
 }
 
-fn found_in(files: &[(&str, &str)], whole: bool) -> Vec<String> {
+pub(super) fn found_in(files: &[(&str, &str)], whole: bool) -> Vec<String> {
     let file = |(name, text): &(&str, &str)| File { name: (*name).into(), shown: (*name).into(), text: (*text).into() };
     let sources = Sources::new(files.iter().map(file).collect());
     let said = |f: crate::policy::Fault| format!("{} {}:{} {}", f.code.as_str(), f.line, f.column, f.subject);
@@ -13,11 +13,11 @@ fn found_in(files: &[(&str, &str)], whole: bool) -> Vec<String> {
 }
 
 /// A policy with one more piece, from line 4 on.
-fn with(rules: &str) -> Vec<String> {
+pub(super) fn with(rules: &str) -> Vec<String> {
     found(&format!("package switchboard\nimport rego.v1\ndecision := {{\"allow\": false, \"deny\": set()}}\n{rules}"))
 }
 
-const NOTHING: [&str; 0] = [];
+pub(super) const NOTHING: [&str; 0] = [];
 
 #[test]
 fn syntax_is_placed_in_characters() {

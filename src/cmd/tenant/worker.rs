@@ -18,6 +18,8 @@ use crate::policy::{Fault, Sources};
 
 /// The first argument of the child. It is no verb: only this binary calls it.
 const ARGUMENT: &str = "policy-worker";
+/// The limit is one of addresses, and the thread that reads reserves as many of them, which it does not use.
+const READER: u64 = 66 << 20;
 
 /// One kind of work. It must be pure: what it needs stands in its fields.
 pub trait Job: Serialize + DeserializeOwned {
@@ -165,7 +167,8 @@ pub fn serve<J: DeserializeOwned>(work: impl FnOnce(J, &mut Parent) -> Exit) -> 
     let Some(order) = parent.next() else { return Exit::Environment };
     let Ok(Order::<J> { memory, job }) = serde_json::from_slice(&order) else { return Exit::Bug };
     drop(order);
-    if rlimit::setrlimit(rlimit::Resource::AS, memory, memory).is_err() {
+    let addresses = memory.saturating_add(READER);
+    if rlimit::setrlimit(rlimit::Resource::AS, addresses, addresses).is_err() {
         return Exit::Environment;
     }
     work(job, &mut parent)

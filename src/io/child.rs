@@ -59,7 +59,7 @@ impl Child {
     }
 
     /// The next frame, or how the child ended. `go_on` is asked while it waits; where it says no, the child is killed.
-    pub fn next(&mut self, mut go_on: impl FnMut() -> Result<bool>) -> Result<std::result::Result<Vec<u8>, Ended>> {
+    pub fn hear(&mut self, mut go_on: impl FnMut() -> Result<bool>) -> Result<std::result::Result<Vec<u8>, Ended>> {
         loop {
             if !go_on()? {
                 self.process.kill();
@@ -118,13 +118,13 @@ impl Parent {
         clippy::disallowed_methods,
         reason = "the pipes to the parent are no standard streams of a command, and nothing of a child is kept"
     )]
-    pub fn new() -> Parent {
+    pub fn of_child() -> Parent {
         let frames = Frames::of(io::stdin(), || std::process::exit(0));
         Parent { frames, stdout: io::stdout().lock() }
     }
 
     /// The next frame.
-    pub fn next(&mut self) -> Option<Vec<u8>> {
+    pub fn hear(&mut self) -> Option<Vec<u8>> {
         self.frames.ready.recv().ok()
     }
 

@@ -127,7 +127,7 @@ pub fn run<J: Job>(
     let mut child = start(J::NAME, &limits.order(&job)?)?;
     let mut go_on = limits.go_on(&ctx.interrupt);
     loop {
-        let frame = match child.next(&mut go_on)? {
+        let frame = match child.hear(&mut go_on)? {
             Ok(frame) => frame,
             Err(ended) => return Ok(Err(died(limits, job.policy(), &ended))),
         };
@@ -163,8 +163,8 @@ pub fn asked(args: &[OsString]) -> Option<&str> {
 
 /// The child's side: takes its order and works, within its limit.
 pub fn serve<J: DeserializeOwned>(work: impl FnOnce(J, &mut Parent) -> Exit) -> Exit {
-    let mut parent = Parent::new();
-    let Some(order) = parent.next() else { return Exit::Environment };
+    let mut parent = Parent::of_child();
+    let Some(order) = parent.hear() else { return Exit::Environment };
     let Ok(Order::<J> { memory, job }) = serde_json::from_slice(&order) else { return Exit::Bug };
     drop(order);
     let addresses = memory.saturating_add(READER);

@@ -83,7 +83,7 @@ impl Engine {
         let Engines { limits, interrupt, .. } = self.shared.as_ref();
         let (head, text) = lines.question(asked);
         child.tell(&[&head, text]);
-        match child.next(limits.go_on(interrupt))? {
+        match child.hear(limits.go_on(interrupt))? {
             Ok(frame) => {
                 answers.extend(&frame).ok_or_else(|| Error::bug("the process that decides gave no answer"))?;
                 child.give_back(frame);
@@ -101,7 +101,7 @@ impl Engine {
 impl Engines {
     fn start(&self) -> Result<Child> {
         let mut child = worker::start(NAME, &self.order)?;
-        match child.next(self.limits.go_on(&self.interrupt))? {
+        match child.hear(self.limits.go_on(&self.interrupt))? {
             Ok(started) => match serde_json::from_slice::<std::result::Result<(), String>>(&started) {
                 Ok(Ok(())) => Ok(child),
                 Ok(Err(e)) => Err(Error::bug(format!("the policy cannot be started: {e}"))),
@@ -144,7 +144,7 @@ pub fn serve(order: Order, parent: &mut Parent) -> Exit {
     let told = serde_json::to_vec(&started).map_err(std::io::Error::from).and_then(|said| parent.tell(&[&said]));
     let (Some(mut decider), Ok(())) = (decider, told) else { return Exit::Bug };
     let mut answers = Answers::default();
-    while let Some(question) = parent.next() {
+    while let Some(question) = parent.hear() {
         let Some(lines) = wire::asked(&question) else { return Exit::Bug };
         answers.clear();
         for (index, line) in lines {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::code::Code;
-use super::source::{File, Sources};
+use super::source::File;
 use crate::error::Error;
 use crate::record::Finding;
 use crate::record::finding::fingerprint;
@@ -39,12 +39,6 @@ impl Fault {
     pub fn of_nothing(code: Code, message: &str) -> Self {
         let file = File { name: String::new(), shown: "-".to_owned(), text: String::new() };
         Self::new(code, &file, 0, 0, message)
-    }
-
-    /// A fault of no file in particular, at the first one of the policy that it is of.
-    pub fn of_policy(self, sources: &Sources) -> Self {
-        let first = sources.files().first().map(|file| file.shown.clone());
-        Fault { file: first.filter(|_| self.file == "-").unwrap_or(self.file), ..self }
     }
 
     pub fn about(mut self, subject: impl Into<String>) -> Self {

@@ -51,6 +51,7 @@ mod tenant_bundle_used;
 mod tenant_compare;
 mod tenant_compare_git;
 mod tenant_compile;
+mod tenant_crash;
 mod tenant_decide;
 mod tenant_defects;
 mod tenant_domain;

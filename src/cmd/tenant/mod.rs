@@ -4,6 +4,7 @@ mod bundle;
 mod compare;
 mod compile;
 mod decide;
+mod engine;
 mod file;
 mod further;
 pub mod jobs;

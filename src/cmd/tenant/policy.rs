@@ -127,7 +127,7 @@ impl PolicyArgs {
 /// Checks a whole policy in a child process.
 pub fn check(ctx: &Ctx, limits: &Limits, sources: &Sources) -> Result<()> {
     let check = Check { sources: sources.clone(), whole: true };
-    refuse(ctx, worker::run(ctx, limits, check, |()| Ok(()))?.unwrap_or_else(|fault| vec![fault.of_policy(sources)]))
+    refuse(ctx, worker::run(ctx, limits, check, |()| Ok(()))?.unwrap_or_else(|fault| vec![fault]))
 }
 
 /// Whether the files decide as those that govctl ships.

@@ -100,7 +100,6 @@ pub fn run(ctx: &Ctx, args: &Prove) -> Result<Exit> {
         let answer = match answer {
             Ok(answer) => answer,
             Err(fault) => {
-                let fault = fault.of_policy(&source.sources);
                 session.write(&fault.finding("tenant"))?;
                 let summary = format!("unproved: {}", fault.message);
                 return Ok(Outcome { exit: Exit::Input, counts: counts([("points", 0)]), summary });

@@ -101,7 +101,7 @@ fn answer(ctx: &Ctx, args: &Test, sources: Sources) -> Result<Answer> {
             return Err(Error::bug("a policy was refused without a reason"));
         }
         Ok(Err(Failed::Measure(text))) => return Err(Error::bug(text)),
-        Err(fault) => Err(died(&fault.of_policy(&sources), running)),
+        Err(fault) => Err(died(&fault, running)),
     };
     Ok(Answer { tests, measured })
 }

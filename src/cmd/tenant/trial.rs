@@ -24,6 +24,10 @@ impl Job for Trial {
     type Event = ();
     type Done = Vec<Fault>;
 
+    fn policy(&self) -> &Sources {
+        &self.sources
+    }
+
     fn run(self, _tell: &mut dyn FnMut(())) -> Vec<Fault> {
         let faults = check(&self.sources, true);
         if !faults.is_empty() {
@@ -36,8 +40,7 @@ impl Job for Trial {
 /// For a verb that is about to rely on the policy.
 pub fn stand(ctx: &Ctx, limits: &Limits, source: &Source) -> Result<()> {
     let trial = Trial { sources: source.sources.clone(), data: source.data.clone() };
-    let faults =
-        worker::run(ctx, limits, trial, |()| Ok(()))?.unwrap_or_else(|fault| vec![fault.of_policy(&source.sources)]);
+    let faults = worker::run(ctx, limits, trial, |()| Ok(()))?.unwrap_or_else(|fault| vec![fault]);
     match faults.iter().find(|fault| fault.code == Code::EngineDisagreement) {
         Some(fault) => Err(Error::bug(format!("the engines disagree: {}", fault.message))
             .hint("no decision of this policy can be relied on; report the policy and the input")),

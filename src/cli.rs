@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::cmd::{Ctx, Global, after_help, diff, paths, tenant, util};
@@ -52,7 +54,8 @@ pub fn main(args: Vec<OsString>) -> ExitCode {
     let early = Ui::new(Format::Auto, Color::Auto, false, false, log_format(&args), no_color);
     let (cli, argv) = match parse(&args) {
         Ok(parsed) => parsed,
-        Err(Stopped::Clap(e)) => {
+        Err(Stopped::Clap(mut e)) => {
+            correct_tip(&mut e, &args);
             // Help and version are asked for and go to standard output; a vanished reader is no failure.
             let asked = !e.use_stderr();
             match log_format(&args) {
@@ -68,7 +71,8 @@ pub fn main(args: Vec<OsString>) -> ExitCode {
     };
     let g = &cli.global;
     let ui = Ui::new(g.format, g.color, g.quiet, g.verbose, g.log_format, no_color);
-    let result = Ctx::new(g, ui.clone(), argv).and_then(|ctx| dispatch(&ctx, &cli.noun));
+    let result =
+        Ctx::new(g, ui.clone(), argv).and_then(|ctx| dispatch(&ctx, &cli.noun).inspect_err(|e| ctx.show_failure(e)));
     match result {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(e) => {
@@ -102,6 +106,22 @@ fn log_format(args: &[OsString]) -> LogFormat {
     match pair || args.iter().any(|a| a == "--log-format=json") {
         true => LogFormat::Json,
         false => LogFormat::Text,
+    }
+}
+
+/// Where a value that begins with `-` follows its flag, clap takes it for a flag and advises `-- VALUE`, which no flag takes.
+fn correct_tip(e: &mut clap::Error, args: &[OsString]) {
+    let Some(ContextValue::String(value)) = e.get(ContextKind::InvalidArg).cloned() else { return };
+    let Some(at) = args.iter().position(|arg| arg.to_string_lossy().starts_with(&value)) else { return };
+    let before: Vec<_> = args[..at].iter().map(|arg| arg.to_string_lossy()).collect();
+    let Some(flag) = before.last().and_then(|last| last.strip_prefix("--")) else { return };
+    let mut top = command();
+    top.build();
+    let verb = before.iter().skip(1).fold(&top, |at, word| at.find_subcommand(&**word).unwrap_or(at));
+    let takes = |arg: &clap::Arg| arg.get_long() == Some(flag) && arg.get_action().takes_values();
+    if verb.get_arguments().any(takes) && e.get(ContextKind::SuggestedArg).is_none() {
+        let tip = format!("for the value of '--{flag}', write '--{flag}={}'", args[at].to_string_lossy());
+        e.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(tip)]));
     }
 }
 

@@ -1,6 +1,7 @@
 //! The only door to the wall clock and to unseeded randomness, and the texts of times.
 
 use jiff::Timestamp;
+use jiff::fmt::temporal::Pieces;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
@@ -115,10 +116,39 @@ pub fn rfc3339_s(ms: i64) -> String {
 }
 
 pub fn parse_rfc3339_ms(text: &str, what: &str) -> Result<i64> {
-    text.parse::<Timestamp>().map(|t| t.as_millisecond()).map_err(|_| {
-        Error::usage(format!("{what}: `{text}` is not an RFC 3339 time"))
-            .hint("write it like 2026-11-24T16:46:00Z, with the offset")
+    text.parse::<Timestamp>().ok().filter(|_| offset_exists(text)).map(|t| t.as_millisecond()).ok_or_else(|| {
+        if !is_spelled_rfc3339(text) {
+            return Error::usage(format!("{what}: `{text}` is not an RFC 3339 time"))
+                .hint("write it like 2026-11-24T16:46:00Z, with the offset");
+        }
+        match Pieces::parse(text) {
+            Ok(_) if offset_exists(text) => {
+                Error::usage(format!("{what}: `{text}` lies beyond the times that are computed with"))
+                    .hint(format!("the last one is {}", rfc3339_ms(Timestamp::MAX.as_millisecond())))
+            }
+            _ => Error::usage(format!("{what}: `{text}` is a time that does not exist"))
+                .hint("look at the month, the day, the time of day and the offset"),
+        }
     })
+}
+
+/// RFC 3339 knows offsets of less than a day.
+fn offset_exists(text: &str) -> bool {
+    let time = text.split_once(['T', 't', ' ']).map_or("", |(_, time)| time);
+    let hours = time.rfind(['+', '-']).and_then(|at| time.get(at + 1..at + 3)?.parse::<u8>().ok());
+    hours.is_none_or(|hours| hours < 24)
+}
+
+/// Digits where the grammar of RFC 3339 wants them, whatever their values.
+fn is_spelled_rfc3339(text: &str) -> bool {
+    let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c.to_ascii_uppercase() }).collect();
+    let Some(rest) = shape.strip_prefix("0000-00-00T00:00:00") else { return false };
+    let offset = match rest.strip_prefix('.') {
+        Some(fraction) if fraction.starts_with('0') => fraction.trim_start_matches('0'),
+        Some(_) => return false,
+        None => rest,
+    };
+    matches!(offset, "Z" | "+00:00" | "-00:00")
 }
 
 /// Reads a duration such as `500ms`, `45s`, `15m`, `12h` or `30d`.
@@ -181,6 +211,28 @@ mod tests {
         assert_eq!(rfc3339_ms(1_795_538_760_000), "2026-11-24T16:46:00.000Z");
         assert_eq!(rfc3339_ms(-1), "1969-12-31T23:59:59.999Z");
         assert_eq!(rfc3339_ms(i64::MAX), "9223372036854775807");
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_time_is_said() {
+        let said = |text: &str| parse_rfc3339_ms(text, "t").unwrap_err().message;
+        for text in [
+            "2026-01-01T00:00:00+25:00",
+            "2026-01-01T00:00:00-24:00",
+            "2026-13-01T00:00:00Z",
+            "2026-02-30T00:00:00Z",
+            "9999-99-99T99:99:99Z",
+            "2026-01-01t25:00:00.5+01:00",
+        ] {
+            assert_eq!(said(text), format!("t: `{text}` is a time that does not exist"));
+        }
+        for text in ["9999-12-31T23:59:59Z", "9999-12-31T00:00:00.000Z"] {
+            assert_eq!(said(text), format!("t: `{text}` lies beyond the times that are computed with"));
+        }
+        for text in ["soon", "10000-01-01T00:00:00Z", "2026-01-01T00:00:00", "2026-01-01T00:00:00.Z", ""] {
+            assert_eq!(said(text), format!("t: `{text}` is not an RFC 3339 time"));
+        }
+        assert_eq!(parse_rfc3339_ms("9999-12-30T22:00:00Z", "t"), Ok(253_402_207_200_000));
     }
 
     #[test]

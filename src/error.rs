@@ -67,9 +67,22 @@ impl Error {
         Self::new(Kind::Interrupted(signal), format!("interrupted by signal {signal}"))
     }
 
-    /// An operating-system error about a named file.
+    /// An operating-system error about a named file. A wait that a signal ended is no fault of the file.
     pub fn io(name: &str, doing: &str, source: &std::io::Error) -> Self {
+        if let Some(interrupted) = Self::cut_off_in(source) {
+            return interrupted;
+        }
         Self::environment(format!("cannot {doing}: {source}")).at_file(name)
+    }
+
+    /// What ended the waiting for a file, where it was not the file.
+    pub fn cut_off_in(source: &std::io::Error) -> Option<Self> {
+        source.get_ref()?.downcast_ref::<Self>().filter(|e| e.cut_off()).cloned()
+    }
+
+    /// The same mistake as another kind of mistake. What was cut off from outside stays what it is.
+    pub fn of_kind(self, kind: Kind) -> Self {
+        if self.cut_off() { self } else { Error { kind, ..self } }
     }
 
     pub fn at_file(mut self, file: &str) -> Self {

@@ -1,7 +1,7 @@
 //! SIGINT and SIGTERM ask a run to close its evidence as incomplete; a second signal kills at once.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 
@@ -10,6 +10,9 @@ use crate::error::{Error, Result};
 /// Shared by the threads of a run. Holds the number of the signal that arrived, 0 before.
 #[derive(Debug, Clone, Default)]
 pub struct Interrupt(Arc<AtomicUsize>);
+
+/// Of this process, for waits far below the run that they end.
+static INSTALLED: OnceLock<Interrupt> = OnceLock::new();
 
 impl Interrupt {
     /// Installs the handlers.
@@ -23,6 +26,7 @@ impl Interrupt {
             signal_hook::flag::register(signal, again.clone()).map_err(failed)?;
             signal_hook::flag::register_usize(signal, this.0.clone(), signal as usize).map_err(failed)?;
         }
+        let _ = INSTALLED.set(this.clone());
         Ok(this)
     }
 
@@ -33,6 +37,11 @@ impl Interrupt {
             signal => Err(Error::interrupted(signal as i32)),
         }
     }
+}
+
+/// An error once a signal has arrived at this process; where no handlers are installed a signal ends it by itself.
+pub fn arrived() -> Result<()> {
+    INSTALLED.get().map_or(Ok(()), Interrupt::check)
 }
 
 /// Ends the process the way an unhandled signal would, so that the shell sees it.

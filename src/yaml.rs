@@ -1,5 +1,7 @@
 //! YAML files that people write: syntax errors, unknown fields and duplicate keys with file, line, column and a hint.
 
+mod number;
+
 use std::fmt;
 
 use serde::Deserialize;
@@ -9,11 +11,14 @@ use serde_saphyr::{Error as YamlError, MergeKeyPolicy, Options};
 
 use crate::error::{Error, Result, did_you_mean};
 
+pub use self::number::{Number, whole, written};
 pub use serde_saphyr::{Location, Spanned};
 
 /// What kind of mistake a file has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
+    /// Nothing but comments.
+    Empty,
     /// No YAML at all.
     Syntax,
     /// YAML that is not read here: anchors, aliases, merge keys, tags, a second document.
@@ -35,6 +40,17 @@ pub struct Fault {
     pub place: Location,
     pub message: String,
     pub hint: Option<String>,
+}
+
+impl Fault {
+    /// As a usage error.
+    pub fn error(self, file: &str) -> Error {
+        let error = at(self.place, file, self.message);
+        match self.hint {
+            Some(hint) => error.hint(hint),
+            None => error,
+        }
+    }
 }
 
 /// Reads one document; every mistake is a usage error at its place.
@@ -123,14 +139,8 @@ pub fn there<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     T::deserialize(deserializer).map(Some)
 }
 
-/// The bytes of the file that a value was read from.
-pub fn written(place: Location, text: &str) -> &str {
-    let span = place.span();
-    let range = span.byte_offset().zip(span.byte_len()).map(|(from, len)| from as usize..(from + len) as usize);
-    range.and_then(|range| text.get(range)).unwrap_or_default()
-}
-
-/// What is written where a text will be, one day: nothing, `?`, `...`, `TODO`, `xxx`.
+/// What is written where a text will be, one day: nothing, `?`, `...`, `TODO`, and `x` as often as one likes. Another
+/// letter alone may be somebody's name.
 pub fn is_placeholder(text: &str) -> bool {
     const WORDS: [&str; 12] =
         ["todo", "tbd", "tba", "fixme", "na", "none", "null", "why", "reason", "justification", "owner", "placeholder"];
@@ -174,7 +184,10 @@ fn words(error: &YamlError) -> (String, Option<String>) {
             // The place is shown in front; the parser repeats it in its text.
             let first = text.lines().next().unwrap_or_default();
             let first = first.split_once(" at line ").map_or(first, |(head, _)| head);
-            (first.trim_start_matches("error: ").to_owned(), None)
+            match first.trim_start_matches("error: ") {
+                "unexpected character: `\\u{0}'" => ("a NUL byte stands here".to_owned(), Some("remove it".to_owned())),
+                other => (other.to_owned(), None),
+            }
         }
     }
 }
@@ -186,7 +199,7 @@ fn strict_words(error: &YamlError) -> (Kind, String, Option<String>) {
             let message = format!("`{value}` is a bool or a number for some readers of YAML");
             (Kind::Ambiguous, message, Some(format!("if the text is meant, write \"{value}\"")))
         }
-        YamlError::Eof { .. } => (Kind::WrongType, "the file is empty".into(), None),
+        YamlError::Eof { .. } => (Kind::Empty, "the file is empty".into(), None),
         YamlError::NullIntoString { .. } => {
             (Kind::WrongType, "a text is expected here, and nothing stands here".into(), None)
         }
@@ -252,8 +265,19 @@ mod tests {
         {
             assert!(is_placeholder(text), "{text}");
         }
-        for text in ["set by the EU loader", "reason: GDPR", "only in EU: say why", "o", "dba", "理由", "x-ray team"]
-        {
+        for text in [
+            "set by the EU loader",
+            "reason: GDPR",
+            "only in EU: say why",
+            "o",
+            "k",
+            "K.",
+            "y",
+            "xy",
+            "dba",
+            "理由",
+            "x-ray team",
+        ] {
             assert!(!is_placeholder(text), "{text}");
         }
     }

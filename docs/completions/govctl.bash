@@ -1330,7 +1330,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__tenant__subcmd__compare)
-            opts="-q -v -h -V --base --head --tenants-path --policy-path --accept --fail-on --mode --max-points --jobs --verification-key --key-id --scope --min-serial --timeout --memory --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
+            opts="-q -v -h -V --base --head --tenants-path --policy-path --domain --accept --fail-on --mode --max-points --jobs --verification-key --key-id --scope --min-serial --timeout --memory --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1350,6 +1350,21 @@ _govctl() {
                     ;;
                 --policy-path)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --domain)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 --accept)
@@ -1539,7 +1554,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__tenant__subcmd__decide)
-            opts="-q -v -h -V --policy --tenants --data --bundle --verification-key --key-id --scope --min-serial --in --dead-letter --jobs --fail-on --log-field --explain --timeout --memory --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
+            opts="-q -v -h -V --policy --tenants --data --bundle --verification-key --key-id --scope --min-serial --in --dead-letter --strict --jobs --fail-on --log-field --explain --timeout --memory --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1709,7 +1724,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__tenant__subcmd__prove)
-            opts="-q -v -h -V --policy --tenants --data --bundle --verification-key --key-id --scope --min-serial --mode --max-points --skip --fail-on --jobs --certificate --check --timeout --memory --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
+            opts="-q -v -h -V --policy --tenants --data --bundle --verification-key --key-id --scope --min-serial --domain --mode --max-points --skip --fail-on --jobs --certificate --check --timeout --memory --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1792,6 +1807,21 @@ _govctl() {
                     ;;
                 --min-serial)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --domain)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 --mode)
@@ -1928,7 +1958,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__tenant__subcmd__test)
-            opts="-q -v -h -V --run --min-coverage --min-mutation --no-mutation --jobs --timeout --memory --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
+            opts="-q -v -h -V --run --min-coverage --min-mutation --no-mutation --jobs --memory --timeout --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1950,11 +1980,11 @@ _govctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --timeout)
+                --memory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --memory)
+                --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

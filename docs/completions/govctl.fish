@@ -405,6 +405,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_su
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l key-id -d 'Name of the key; default: the one that the bundle says' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l scope -d 'The scope that the bundle must be signed for; default: none' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l min-serial -d 'Refuse bundles with a lower serial, and those without one' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l domain -d 'Fields of the input beside the seven that the policy reads, JSON: pointer to values, e.g. {"/context/purpose": ["support"]}' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l mode -d 'Which tenants are looked at' -r -f -a "auto\t'`full` up to 2,000,000 points, else `classes`'
 full\t'Every tenant stands for itself'
 classes\t'Two tenants stand for all of equal region, labels and classes'"
@@ -468,6 +469,7 @@ json\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from decide" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from decide" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from decide" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from decide" -l strict -d 'Take records of other types for unreadable in place of passing over them'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from decide" -l explain -d 'Say of each deny code in words which datum failed'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from decide" -s q -l quiet -d 'Only errors on standard error'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from decide" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
@@ -479,8 +481,8 @@ complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_su
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l min-coverage -d 'How many percent of the lines must be covered' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l min-mutation -d 'How many percent of the mutants that decide otherwise must be noticed by a test' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l jobs -d 'Threads for the mutants; default: one for each processor' -r
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l timeout -d 'How long it may take' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l memory -d 'How much memory it may use, such as 512MiB or 2GiB' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l timeout -d 'How long it may take' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
 human\t''
 ndjson\t''
@@ -528,6 +530,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_su
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l head -d 'After' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l tenants-path -d 'Where the list of tenants lies in a folder or revision' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l policy-path -d 'Where the policy lies in a folder or revision' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l domain -d 'Fields of the input beside the seven that the policy reads, JSON: pointer to values, e.g. {"/context/purpose": ["support"]}' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l accept -d 'Reviewed grants, YAML: each with tenants, size, owner, reason and expiry' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l fail-on -d 'What is exit 1' -r -f -a "granted\t'Access that nobody answers for'
 any\t'Also access that is taken away, and other deny codes'"

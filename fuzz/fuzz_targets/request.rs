@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use govctl::policy::{File, Sources};
 use govctl::record::tenant::Decision;
-use govctl::tenant::decide::{Decider, Plan, Verdict};
+use govctl::tenant::decide::{Decider, Order, Plan, Verdict};
 use govctl::tenant::oracle::{Oracle, Request};
 use govctl::tenant::reads::Reads;
 use govctl::tenants::data::Data;
@@ -31,8 +31,8 @@ fn subject() -> Subject {
     let sources = Sources::new(vec![file]);
     let reads = Reads::of(&sources).expect("the shipped policy is sound");
     let data = Data::read(DATA).expect("the fixture is valid");
-    let plan = Plan::new(sources, data, reads, "sha256:ab".into(), None, true);
-    let decider = Decider::new(Arc::new(plan)).expect("the shipped policy compiles");
+    let order = Order { sources, data, reads, revision: "sha256:ab".into(), now: None, explain: true };
+    let decider = Decider::new(Arc::new(Plan::new(order))).expect("the shipped policy compiles");
     Subject { decider, oracle: Oracle::new(DATA).expect("the fixture is valid") }
 }
 

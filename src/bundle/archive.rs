@@ -78,6 +78,14 @@ pub fn too_large() -> Found {
     Found::new(Code::BundleTooLarge, "", "is larger than 64 MiB")
 }
 
+/// What is no bundle whoever signed it, by its first bytes.
+pub fn is_gzip(bytes: &[u8]) -> Result<(), Found> {
+    match bytes.starts_with(&[0x1f, 0x8b]) {
+        true => Ok(()),
+        false => Err(Found::new(Code::NotABundle, "", "is no bundle: it is not compressed with gzip")),
+    }
+}
+
 fn damaged(message: impl Into<String>) -> Found {
     Found::new(Code::BundleDamaged, "", message)
 }
@@ -86,9 +94,7 @@ fn inflate(bytes: &[u8]) -> Result<Vec<u8>, Found> {
     if bytes.len() > MAX_BYTES {
         return Err(too_large());
     }
-    if !bytes.starts_with(&[0x1f, 0x8b]) {
-        return Err(Found::new(Code::NotABundle, "", "is not compressed with gzip"));
-    }
+    is_gzip(bytes)?;
     // Method, flags, time, level and system: no checksum covers them, so what tells nothing must say nothing.
     if bytes.len() >= 10 && !(bytes[2..9] == [8, 0, 0, 0, 0, 0, 0] && matches!(bytes[9], 3 | NO_SYSTEM)) {
         let found = Found::new(Code::ArchiveForm, "", "the gzip header holds a name, a time or another extra");

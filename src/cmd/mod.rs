@@ -11,11 +11,14 @@ pub mod util;
 
 pub use session::{Outcome, Session};
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use clap::{Args, ValueHint};
 
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
+use crate::io::sink;
 use crate::record::Doc;
 use crate::ui::{Color, Format, LogFormat, Ui};
 
@@ -87,6 +90,8 @@ pub struct Ctx {
     /// The arguments after the program's name, defaults of govctl.toml included.
     pub argv: Vec<String>,
     pub interrupt: Interrupt,
+    /// A page of findings was begun, or refused: no other one is to be written.
+    rendered: AtomicBool,
 }
 
 impl Ctx {
@@ -99,15 +104,30 @@ impl Ctx {
             evidence: global.evidence.clone(),
             argv,
             interrupt: Interrupt::install()?,
+            rendered: AtomicBool::new(false),
         })
     }
 }
 
 impl Ctx {
+    /// For a run that ended before it had a page of findings: an empty one would look like a pass.
+    pub fn show_failure(&self, error: &Error) {
+        if !error.cut_off() && !self.rendered.load(Ordering::Relaxed) {
+            // The error is told in any case.
+            let _ = sink::print_failure(self.ui.format, error);
+        }
+    }
+
+    /// No page of findings is written, nor one that says so.
+    fn refuse_page(&self) {
+        self.rendered.store(true, Ordering::Relaxed);
+    }
+
     /// Refuses the formats that show findings, for what has none: an empty page would look like a pass. `what` has none.
     pub fn needs_no_findings(&self, what: &str) -> Result<()> {
         match self.ui.format {
             Format::Sarif | Format::Junit | Format::Github => {
+                self.refuse_page();
                 Err(Error::usage(format!("--format: {what} has no findings, which sarif, junit and github show"))
                     .hint("leave --format out, or give human or ndjson; `govctl diff run` has findings"))
             }

@@ -1,7 +1,9 @@
 //! One run from its start record to its manifest: the frame around every command that writes records.
 
+use std::sync::atomic::Ordering;
+
 use crate::clock::rfc3339_ms;
-use crate::error::{Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::evidence::{Predicate, RunDir};
 use crate::exit::{Exit, TABLE};
 use crate::io::fs;
@@ -86,6 +88,7 @@ impl<'c> Session<'c> {
         if let Some(dir) = &evidence {
             sink.copy_to(Box::new(dir.writer(output)?));
         }
+        ctx.rendered.store(true, Ordering::Relaxed);
         Ok(Session {
             ctx,
             started: rfc3339_ms(ctx.clock.now_ms()),
@@ -123,6 +126,12 @@ impl<'c> Session<'c> {
     /// A finding for the renderings alone (SARIF, JUnit, GitHub).
     pub fn render(&mut self, finding: Finding) {
         self.sink.render(finding);
+    }
+
+    /// Says what could not be looked at, to people and in the renderings.
+    pub fn error(&mut self, error: &Error) {
+        self.ctx.ui.error(error);
+        self.sink.context.failures.push(error.clone());
     }
 
     /// Where renderings show what was found on a side; without a side, of findings that name no recording of theirs.
@@ -197,9 +206,7 @@ impl<'c> Session<'c> {
         let counts: Vec<String> =
             outcome.counts.iter().filter(|(_, n)| **n > 0).map(|(name, n)| format!("{name} {n}")).collect();
         ui.detail(&format!("counts: {}", if counts.is_empty() { "all zero".to_owned() } else { counts.join(", ") }));
-        let code = outcome.exit.code();
-        let meaning = TABLE.iter().find(|(of, _)| *of == code).map_or("", |(_, meaning)| meaning);
-        ui.detail(&format!("exit code {code}: {meaning}"));
+        ui.detail(&format!("exit code {}: {}", outcome.exit.code(), meaning(outcome.exit)));
     }
 
     fn close(mut self, result: Result<Outcome>) -> Result<Exit> {
@@ -224,6 +231,10 @@ impl<'c> Session<'c> {
             policy_sha256: None,
             prev_manifest_sha256: None,
         };
+        let why = unfinished(&result);
+        self.sink.context.unfinished = why.is_some();
+        let said = !self.sink.context.failures.is_empty() || self.sink.shows_error();
+        self.sink.context.failures.extend(why.filter(|_| result.is_err() || !said));
         let finished = self.sink.finish();
         let result = result.and_then(|outcome| finished.map(|()| outcome));
         let mut evidence_note = String::new();
@@ -255,6 +266,19 @@ impl<'c> Session<'c> {
         say(self.ctx, &said.join("; "))?;
         exit
     }
+}
+
+/// Why a run did not do the whole of its work.
+fn unfinished(result: &Result<Outcome>) -> Option<Error> {
+    match result {
+        Err(e) => Some(e.clone()),
+        Ok(Outcome { exit: Exit::Clean | Exit::Found, .. }) => None,
+        Ok(outcome) => Some(Error::input(format!("{}: {}", meaning(outcome.exit), outcome.summary))),
+    }
+}
+
+fn meaning(exit: Exit) -> &'static str {
+    TABLE.iter().find(|(code, _)| *code == exit.code()).map_or("", |(_, meaning)| meaning)
 }
 
 /// The closing line, in one place.

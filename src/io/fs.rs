@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use super::wait::patiently;
 use crate::error::{Error, Kind, Result};
 
 /// Configuration, policy and key files are small; anything above this is a mistake.
@@ -14,39 +15,65 @@ const SMALL_FILE: u64 = 16 << 20;
 
 /// Reads a small file; `-` is standard input. A missing or unreadable configuration file is a usage error.
 pub fn read_small(path: &str) -> Result<Vec<u8>> {
-    match read_at_most(path, SMALL_FILE) {
-        Ok(Some(bytes)) => Ok(bytes),
-        Ok(None) => Err(Error::usage("larger than 16 MiB, which no configuration file is").at_file(path)),
-        Err(e) => Err(Error { kind: Kind::Usage, ..e }),
-    }
+    read_checked(path).map_err(|e| e.of_kind(Kind::Usage))
+}
+
+/// The same for a verb whose work it is to check the file: that it cannot be read is then no mistake of usage.
+pub fn read_checked(path: &str) -> Result<Vec<u8>> {
+    let too_large = || Error::usage("larger than 16 MiB, which no configuration file is").at_file(path);
+    read_at_most(path, SMALL_FILE)?.ok_or_else(too_large)
 }
 
 /// Reads a file that is no larger than this, else None; `-` is standard input.
 pub fn read_at_most(path: &str, limit: u64) -> Result<Option<Vec<u8>>> {
-    let read = |reader: &mut dyn Read| -> std::io::Result<Vec<u8>> {
+    fn read(reader: impl Read, limit: u64) -> std::io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         reader.take(limit + 1).read_to_end(&mut bytes)?;
         Ok(bytes)
+    }
+    let name = path.to_owned();
+    let bytes = match path {
+        "-" => patiently(move || read(std::io::stdin().lock(), limit)),
+        _ if may_wait(path) => patiently(move || read(File::open(name)?, limit)),
+        _ => File::open(path).and_then(|file| read(file, limit)),
     };
-    let bytes =
-        if path == "-" { read(&mut std::io::stdin().lock()) } else { File::open(path).and_then(|mut f| read(&mut f)) };
     let bytes = bytes.map_err(|e| Error::io(path, "read", &e))?;
     Ok((bytes.len() as u64 <= limit).then_some(bytes))
 }
 
+/// Opening or reading it may take for ever: a pipe, a terminal or a device.
+pub fn may_wait(path: &str) -> bool {
+    fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir())
+}
+
 /// Reads a small UTF-8 file, without a byte order mark. A configuration file that is none is a usage error.
 pub fn read_small_text(path: &str) -> Result<String> {
-    utf8(read_small(path)?, path).map_err(|e| Error { kind: Kind::Usage, ..e })
+    utf8(read_small(path)?, path).map_err(|e| e.of_kind(Kind::Usage))
 }
 
 /// The bytes of a file as text, without a byte order mark; what is no text is unusable input.
 pub fn utf8(bytes: Vec<u8>, path: &str) -> Result<String> {
+    if let Some(name) = utf16(&bytes) {
+        return Err(Error::input("is UTF-16 text, UTF-8 was expected")
+            .at_file(path)
+            .hint(format!("convert it: iconv -f {name} -t UTF-8 FILE")));
+    }
     let text = String::from_utf8(bytes).map_err(|e| {
         let good = &e.as_bytes()[..e.utf8_error().valid_up_to()];
         let line = 1 + good.iter().filter(|b| **b == b'\n').count() as u64;
         Error::input("is not UTF-8").at(path, line, None)
     })?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+/// What `iconv` calls the encoding of a text whose first characters are two bytes each, by its mark or by its zeros.
+fn utf16(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("UTF-16"),
+        [1..=255, 0, 1..=255, 0, ..] => Some("UTF-16LE"),
+        [0, 1..=255, 0, 1..=255, ..] => Some("UTF-16BE"),
+        _ => None,
+    }
 }
 
 /// SHA-256 of a file of any size, as hex.

@@ -7,3 +7,4 @@ pub mod records;
 pub mod render;
 pub mod sink;
 pub mod source;
+mod wait;

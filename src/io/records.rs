@@ -4,7 +4,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
-use crate::io::source::{Line, Lines, Source};
+use crate::io::source::{Line, Lines, Source, StreamDigest};
 use crate::record::run::{Run, Scope};
 
 const MAX_LINE: usize = 16 << 20;
@@ -120,6 +120,17 @@ impl RecordReader {
             known,
             pass_unknown,
         }
+    }
+
+    /// Also hashes what is read, for the evidence; before the first line.
+    pub fn hashed(mut self) -> Self {
+        self.lines = self.lines.hashed();
+        self
+    }
+
+    /// What was read, once the end was met; None where nobody asked for it.
+    pub fn digest(&self) -> Option<StreamDigest> {
+        self.lines.digest()
     }
 
     /// The bytes of the line read last, or the beginning of one that is too long.

@@ -2,6 +2,8 @@
 
 use serde_json::json;
 
+use crate::error::{Error, Place};
+use crate::io::fs;
 use crate::record::{Case, CaseOutcome, Doc, Finding, Severity, xml};
 use crate::text::{visible, without_middle};
 
@@ -97,13 +99,17 @@ fn cell(text: &str) -> String {
     visible(text).replace('\n', "\\n")
 }
 
-/// What SARIF says besides the findings.
+/// What renderings say besides the findings.
 #[derive(Default)]
 pub struct Context {
     /// The meaning of the codes.
     pub rules: Vec<Doc>,
     /// Recordings by side; the first one stands for findings that name neither side nor file.
     pub recordings: Vec<(&'static str, String)>,
+    /// What could not be looked at, or ended the run: without it nothing found would look like nothing wrong.
+    pub failures: Vec<Error>,
+    /// The run did not do the whole of its work, whether a failure or a finding says why.
+    pub unfinished: bool,
 }
 
 /// SARIF 2.1.0, one run.
@@ -123,10 +129,39 @@ pub fn sarif(findings: &[Finding], context: &Context) -> String {
                 "rules": codes.iter().map(rule).collect::<Vec<_>>(),
             }},
             "columnKind": "unicodeCodePoints",
+            "invocations": [sarif_invocation(context)],
             "results": results,
         }],
     });
     format!("{document:#}\n")
+}
+
+fn sarif_invocation(context: &Context) -> serde_json::Value {
+    let failures = &context.failures;
+    let notification = |e: &Error| {
+        let mut said = json!({"level": "error", "message": {"text": failure(e)}});
+        if let Some(place) = &e.place {
+            let region = json!({"startLine": place.line.unwrap_or(1).max(1)});
+            let location = json!({"artifactLocation": {"uri": uri(&fs::record_name(&place.file))}, "region": region});
+            said["locations"] = json!([{"physicalLocation": location}]);
+        }
+        said
+    };
+    let mut invocation = json!({"executionSuccessful": failures.is_empty() && !context.unfinished});
+    if !failures.is_empty() {
+        invocation["toolExecutionNotifications"] = failures.iter().map(notification).collect();
+    }
+    invocation
+}
+
+/// Why something was not looked at, with its place and what to do.
+fn failure(e: &Error) -> String {
+    let place = e.place.as_ref().map(|place| Place { file: fs::record_name(&place.file), ..place.clone() });
+    let text = Error { place, ..e.clone() }.to_string();
+    visible(&match &e.hint {
+        Some(hint) => format!("{text} ({hint})"),
+        None => text,
+    })
 }
 
 fn sarif_rule(code: &str, doc: Option<&Doc>) -> serde_json::Value {
@@ -187,22 +222,29 @@ fn message(f: &Finding) -> String {
 }
 
 /// JUnit XML. Errors fail; warnings and notes pass with what they say as output, since a run with nothing else passes.
-/// Tests come first, those that passed too.
-pub fn junit(findings: &[Finding], cases: &[Case]) -> String {
+/// Tests come first, those that passed too; what could not be looked at is an error.
+pub fn junit(findings: &[Finding], cases: &[Case], broken: &[Error]) -> String {
     let of = |is: fn(&CaseOutcome) -> bool| cases.iter().filter(|case| is(&case.outcome)).count();
     let failures = findings.iter().filter(|f| f.severity == Severity::Error).count()
         + of(|outcome| matches!(outcome, CaseOutcome::Failed(_)));
-    let (errors, skipped) =
-        (of(|outcome| matches!(outcome, CaseOutcome::Error(_))), of(|outcome| *outcome == CaseOutcome::Skipped));
+    let (errors, skipped) = (
+        broken.len() + of(|outcome| matches!(outcome, CaseOutcome::Error(_))),
+        of(|outcome| *outcome == CaseOutcome::Skipped),
+    );
     let attribute = |name: &str, n: usize| if n > 0 { format!(" {name}=\"{n}\"") } else { String::new() };
     let mut out = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"govctl\" tests=\"{}\" failures=\"{failures}\"{}{}>\n",
-        (findings.len() + cases.len()).max(1),
+        (findings.len() + cases.len() + broken.len()).max(1),
         attribute("errors", errors),
         attribute("skipped", skipped),
     );
-    if findings.is_empty() && cases.is_empty() {
+    if findings.is_empty() && cases.is_empty() && broken.is_empty() {
         out.push_str("<testcase classname=\"govctl\" name=\"no findings\"/>\n");
+    }
+    for e in broken {
+        let name = e.place.as_ref().map_or("run".to_owned(), |place| xml(&visible(&fs::record_name(&place.file))));
+        let error = format!("<error message=\"{}\"/>", xml(&failure(e)));
+        out.push_str(&format!("<testcase classname=\"govctl\" name=\"{name}\">\n{error}\n</testcase>\n"));
     }
     cases.iter().for_each(|case| out.push_str(&junit_case(case)));
     for f in findings {
@@ -231,11 +273,20 @@ fn junit_case(case: &Case) -> String {
     format!("<testcase classname=\"{class}\" name=\"{name}\" file=\"{file}\" line=\"{}\"{rest}", case.line)
 }
 
-/// GitHub workflow commands, one line per finding.
-pub fn github(findings: &[Finding]) -> String {
+/// GitHub workflow commands, one line for each thing that could not be looked at and for each finding.
+pub fn github(findings: &[Finding], failures: &[Error]) -> String {
     let data = |s: &str| visible(s).replace('%', "%25").replace('\n', "%0A");
     let property = |s: &str| data(s).replace(':', "%3A").replace(',', "%2C");
     let mut out = String::new();
+    for e in failures {
+        let mut properties = vec!["title=govctl".to_owned()];
+        if let Some(place) = &e.place {
+            properties.push(format!("file={}", property(&fs::record_name(&place.file))));
+            properties.extend(place.line.map(|l| format!("line={l}")));
+            properties.extend(place.column.map(|c| format!("col={c}")));
+        }
+        out.push_str(&format!("::error {}::{}\n", properties.join(","), data(&failure(e))));
+    }
     for f in findings {
         let word = match f.severity {
             Severity::Error => "error",
@@ -271,15 +322,15 @@ mod tests {
 
     #[test]
     fn xml_is_escaped() {
-        let text = junit(&[hostile()], &[]);
+        let text = junit(&[hostile()], &[], &[]);
         assert!(text.contains("name=\"&lt;a&gt;&amp;&quot;&#39;\\u{1}/1\""), "{text}");
         assert!(text.contains("tests=\"1\" failures=\"1\""));
-        assert!(junit(&[], &[]).contains("tests=\"1\" failures=\"0\""));
+        assert!(junit(&[], &[], &[]).contains("tests=\"1\" failures=\"0\""));
     }
 
     #[test]
     fn warnings_pass_with_what_they_say() {
-        let text = junit(&[warning(), hostile()], &[]);
+        let text = junit(&[warning(), hostile()], &[], &[]);
         assert!(text.contains("tests=\"2\" failures=\"1\""), "{text}");
         let expected = "<system-out>warning: a: a decimal became null [acme/1, acme/2, 3 more]</system-out>";
         assert!(text.contains(expected), "{text}");
@@ -288,9 +339,9 @@ mod tests {
     #[test]
     fn github_commands_cannot_be_injected_and_name_their_subject() {
         let expected = "::error title=diff diff_missing::<a>&\"'\\u{1}/1: x%0Ay\\u{202e}: 100%25, \\u{1b}[2Jz\n";
-        assert_eq!(github(&[hostile()]), expected);
+        assert_eq!(github(&[hostile()], &[]), expected);
         let expected = "::warning title=diff capture_loss::a: a decimal became null [acme/1, acme/2, 3 more]\n";
-        assert_eq!(github(&[warning()]), expected);
+        assert_eq!(github(&[warning()], &[]), expected);
     }
 
     #[test]
@@ -304,7 +355,7 @@ mod tests {
         let recordings = vec![("lhs", "my us.ndjson".to_owned()), ("rhs", "eu.ndjson".to_owned())];
         let mut placed = hostile();
         (placed.file, placed.line) = (Some("bad.nd".into()), Some(7));
-        let context = Context { rules: vec![doc], recordings };
+        let context = Context { rules: vec![doc], recordings, ..Context::default() };
         let text = sarif(&[warning(), hostile(), placed], &context);
         let document: serde_json::Value = serde_json::from_str(&text).unwrap();
         let run = &document["runs"][0];
@@ -323,6 +374,33 @@ mod tests {
         assert_eq!(of(1), (1, "my%20us.ndjson".into(), 1), "no side: the first recording");
         assert_eq!(of(2), (1, "bad.nd".into(), 7));
         assert_eq!(run["results"][0]["message"]["text"], "a: a decimal became null [acme/1, acme/2, 3 more]");
+    }
+
+    #[test]
+    fn what_was_not_looked_at_is_an_error_in_every_rendering() {
+        let failures =
+            vec![Error::input("is not UTF-8").at("/home/eva/a,b.yaml", 3, None).hint("convert it"), Error::bug("x")];
+        let text = junit(&[], &[], &failures);
+        assert!(text.contains("tests=\"2\" failures=\"0\" errors=\"2\""), "{text}");
+        assert!(
+            text.contains("name=\"a,b.yaml\">\n<error message=\"a,b.yaml:3: is not UTF-8 (convert it)\"/>"),
+            "{text}"
+        );
+        assert!(!text.contains("no findings"), "{text}");
+        let expected = "::error title=govctl,file=a%2Cb.yaml,line=3::a,b.yaml:3: is not UTF-8 (convert it)\n::error title=govctl::x\n";
+        assert_eq!(github(&[], &failures), expected);
+        let invocation = |failures: Vec<Error>| {
+            let text = sarif(&[], &Context { failures, ..Context::default() });
+            serde_json::from_str::<serde_json::Value>(&text).unwrap()["runs"][0]["invocations"][0].clone()
+        };
+        assert_eq!(invocation(Vec::new()), json!({"executionSuccessful": true}));
+        let failed = invocation(failures);
+        assert_eq!(failed["executionSuccessful"], false);
+        let place = &failed["toolExecutionNotifications"][0]["locations"][0]["physicalLocation"];
+        assert_eq!(
+            (&place["artifactLocation"]["uri"], &place["region"]["startLine"]),
+            (&json!("a%2Cb.yaml"), &json!(3))
+        );
     }
 
     #[test]

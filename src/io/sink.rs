@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, Result};
 use crate::io::render;
 use crate::record::run::Run;
-use crate::record::{Case, Finding, Record, encode};
+use crate::record::{Case, Finding, Record, Severity, encode};
 use crate::text::visible;
 use crate::ui::Format;
 
@@ -84,7 +84,7 @@ pub struct Sink {
     findings: Vec<Finding>,
     /// Tests, which JUnit shows whether they failed or not.
     cases: Vec<Case>,
-    /// What SARIF says besides the findings.
+    /// What renderings say besides the findings.
     pub context: render::Context,
 }
 
@@ -172,6 +172,11 @@ impl Sink {
         }
     }
 
+    /// A finding of severity error is shown, so that no rendering looks green.
+    pub fn shows_error(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity == Severity::Error)
+    }
+
     /// Passes a foreign data line through as it is (with its newline).
     pub fn write_raw(&mut self, line: &[u8]) -> Result<()> {
         self.data_line(line)
@@ -223,8 +228,8 @@ impl Sink {
         match self.format {
             Format::Human => self.flush_table()?,
             Format::Sarif => self.document(&render::sarif(&self.findings, &self.context))?,
-            Format::Junit => self.document(&render::junit(&self.findings, &self.cases))?,
-            Format::Github => self.document(&render::github(&self.findings))?,
+            Format::Junit => self.document(&render::junit(&self.findings, &self.cases, &self.context.failures))?,
+            Format::Github => self.document(&render::github(&self.findings, &self.context.failures))?,
             Format::Auto | Format::Ndjson => {}
         }
         if let Some(copy) = &mut self.copy {
@@ -248,6 +253,20 @@ fn out_failed(e: &std::io::Error) -> Error {
     match e.kind() {
         std::io::ErrorKind::BrokenPipe => Error::closed_pipe(),
         _ => Error::environment(format!("cannot write to standard output: {e}")),
+    }
+}
+
+/// The page of a run that ended before it had one.
+pub fn print_failure(format: Format, error: &Error) -> Result<()> {
+    let failures = vec![error.clone()];
+    match format {
+        Format::Sarif => {
+            let context = render::Context { failures, unfinished: true, ..render::Context::default() };
+            print(&render::sarif(&[], &context))
+        }
+        Format::Junit => print(&render::junit(&[], &[], &failures)),
+        Format::Github => print(&render::github(&[], &failures)),
+        Format::Auto | Format::Human | Format::Ndjson => Ok(()),
     }
 }
 

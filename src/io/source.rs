@@ -1,6 +1,7 @@
 //! Byte sources: a path or `-`, gzip and zstd recognised by their magic bytes, cut into lines of bounded length.
 #![expect(clippy::disallowed_methods, reason = "this module opens the inputs")]
 
+mod digest;
 mod gzip;
 
 use std::fs::File;
@@ -8,6 +9,10 @@ use std::io::{Read, Seek, SeekFrom};
 
 use sha2::{Digest, Sha256};
 
+pub use self::digest::StreamDigest;
+use self::digest::Taken;
+use super::fs::{Identity, may_wait};
+use super::wait::{Patient, patiently};
 use crate::error::{Error, Result};
 
 const CHUNK: usize = 256 << 10;
@@ -34,7 +39,16 @@ pub struct Source {
 impl Source {
     pub fn open(arg: &str) -> Result<Source> {
         if arg == "-" {
-            return Self::wrap("-", false, Box::new(std::io::stdin()));
+            let stdin = std::io::stdin();
+            // A file that the shell opened keeps nobody waiting.
+            let reader: Box<dyn Read + Send> =
+                if Identity::of_stdin().is_some() { Box::new(stdin) } else { Box::new(Patient::new(stdin)) };
+            return Self::wrap("-", false, reader);
+        }
+        if may_wait(arg) {
+            let name = arg.to_owned();
+            let file = patiently(move || File::open(name)).map_err(|e| open_failed(arg, &e))?;
+            return Self::wrap(arg, false, Box::new(Patient::new(file)));
         }
         let file = File::open(arg).map_err(|e| open_failed(arg, &e))?;
         let meta = file.metadata().map_err(|e| open_failed(arg, &e))?;
@@ -89,7 +103,7 @@ impl Source {
                 Ok(0) => return Ok(data_encoding::HEXLOWER.encode(&hash.finalize())),
                 Ok(n) => hash.update(&chunk[..n]),
                 Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(e) if self.compression != Compression::None => {
+                Err(e) if self.compression != Compression::None && Error::cut_off_in(&e).is_none() => {
                     return Err(Error::input(format!("the compressed stream is damaged: {e}")).at_file(&self.name));
                 }
                 Err(e) => return Err(Error::io(&self.name, "read", &e)),
@@ -115,6 +129,7 @@ impl Source {
 
     pub fn lines(self, max_line: usize) -> Lines {
         Lines {
+            taken: None,
             name: self.name,
             compressed: self.compression != Compression::None,
             reader: self.reader,
@@ -207,6 +222,8 @@ pub struct Line<'a> {
 
 pub struct Lines {
     pub name: String,
+    /// Counted and hashed where somebody asks for it.
+    taken: Option<Taken>,
     compressed: bool,
     reader: Box<dyn Read + Send>,
     buf: Vec<u8>,
@@ -287,7 +304,7 @@ impl Lines {
             self.fill()?;
         }
         let (what, hint) = match &self.buf[self.start..self.end] {
-            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [b'{', 0, ..] | [0, b'{', ..] => {
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [b'{', 0, 1..=255, 0, ..] | [0, b'{', 0, 1..=255, ..] => {
                 ("is UTF-16 text; UTF-8 is read", "convert it: iconv -f UTF-16 -t UTF-8 FILE")
             }
             [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] => {
@@ -374,6 +391,9 @@ impl Lines {
                     return Ok(());
                 }
                 Ok(n) => {
+                    if let Some(taken) = &mut self.taken {
+                        taken.take(&self.buf[self.end..self.end + n]);
+                    }
                     self.end += n;
                     return Ok(());
                 }
@@ -384,7 +404,7 @@ impl Lines {
     }
 
     fn read_failed(&self, e: &std::io::Error) -> Error {
-        if self.compressed {
+        if self.compressed && Error::cut_off_in(e).is_none() {
             let what = match e.kind() {
                 std::io::ErrorKind::UnexpectedEof => "the compressed stream ends early".to_owned(),
                 _ => format!("the compressed stream is damaged: {e}"),

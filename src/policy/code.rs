@@ -5,14 +5,17 @@ crate::record::codes! {
         "The file is no Rego (version 1): a keyword such as `if` or `contains` is missing, a bracket is not closed, or the rule is written as before OPA 1.0."
         "Correct the file at the position; `opa fmt --v0-v1` rewrites older policies.";
     RegoLimit "rego_limit" Error
-        "A policy file is larger than 1 MiB, longer than 20 000 lines or wider than 1024 columns. It was not parsed."
-        "Split the file or break the line.";
+        "A policy file is larger than 1 MiB, longer than 20 000 lines or wider than 1024 columns; then it was not parsed. Or rules need each other more than 128 deep, which overflows the stack of engines."
+        "Split the file, break the line, or shorten the chain of rules.";
     RegoNesting "rego_nesting" Error
         "Brackets are nested more than 8 deep. The time to parse a policy doubles with each level, so the file was not parsed."
         "Give the inner collection a rule of its own.";
     DuplicateRule "duplicate_rule" Error
-        "A rule has two default values, or is now a single value and now a set, an object or a function. OPA does not load such a policy."
+        "A rule has two default values, or is now a single value and now a set, an object or a function, or has the name of a package. OPA does not load such a policy."
         "Keep one of them.";
+    NameTaken "name_taken" Error
+        "A rule or an import has the name of a builtin, or a package the name of compiled data (`tenants`, `classifications`, `regions`, `router`): what it says would be taken for something else."
+        "Choose another name.";
     ForbiddenBuiltin "forbidden_builtin" Error
         "A decision would depend on more than its input and data: the network, the clock, random numbers or the environment."
         "Pass what is needed in the input.";
@@ -31,6 +34,18 @@ crate::record::codes! {
     EngineUnsafe "engine_unsafe" Error
         "A form on which OPA and the engines of govctl were seen to disagree."
         "The hint names a form on which they agree.";
+    UnusedVariable "unused_variable" Error
+        "A name that `some` or `every` declares is not used in its body. OPA does not load such a policy."
+        "Remove the name; in `every` a value that is not needed is called `_`.";
+    ReservedName "reserved_name" Error
+        "A rule, an argument or a variable is called `input` or `data`. OPA does not load such a policy."
+        "Use another name.";
+    TypeMismatch "type_mismatch" Error
+        "An operator or a builtin is given a type that it never takes, or values of two types are compared as equal. OPA does not load such a policy."
+        "Correct the value; `govctl tenant test` shows what a rule gives.";
+    MetadataInvalid "metadata_invalid" Error
+        "A comment block `# METADATA` is no YAML, holds a wrong type, or stands where OPA takes none. OPA does not load such a policy."
+        "Correct the block, or write the comment without the word METADATA.";
     Recursion "recursion" Error
         "A rule needs itself, directly or through others. OPA refuses it; other engines overflow their stack."
         "Break the cycle.";

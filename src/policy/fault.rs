@@ -65,7 +65,9 @@ impl Fault {
 
     /// As an error of a verb that needs the policy.
     pub fn error(&self) -> Error {
-        let error = Error::usage(self.finding("").text());
+        // The place names the file already.
+        let text = if self.subject.is_empty() { self.message.clone() } else { self.finding("").text() };
+        let error = Error::usage(text);
         let error = match self.line {
             0 => error.at_file(&self.file),
             line => error.at(&self.file, line, Some(self.column)),

@@ -10,6 +10,7 @@ mod eval;
 mod fault;
 pub mod lint;
 pub mod mutate;
+pub mod number;
 pub mod parse;
 pub mod paths;
 mod scan;
@@ -26,6 +27,8 @@ use parse::Parsed;
 
 /// The rule that decides, in its package.
 pub const PACKAGE: &str = "switchboard";
+/// Where compiled data lie: no package may.
+pub const DATA: [&str; 4] = ["classifications", "regions", "router", "tenants"];
 /// What decides, as proofs name it.
 pub const ENGINE: &str = "regorus 0.14.1 RVM";
 pub const ENTRY: &str = "data.switchboard.decision";

@@ -26,6 +26,12 @@ pub fn scan(file: &File) -> Option<Fault> {
             let message = format!("the line has more than {MAX_COLUMNS} columns");
             return Some(Fault::new(Code::RegoLimit, file, number, column, message).hint("break the line"));
         }
+        if let Some(byte) = line.find('\0') {
+            let column = line[..byte].chars().count() as u64 + 1;
+            return Some(
+                Fault::new(Code::RegoSyntax, file, number, column, "a NUL byte stands here").hint("remove it"),
+            );
+        }
         if let Some(column) = scanner.line(line) {
             let message = format!("brackets are nested more than {MAX_NESTING} deep");
             return Some(
@@ -83,6 +89,12 @@ mod tests {
     fn found(text: &str) -> Option<(&'static str, u64, u64)> {
         let file = File { name: "a.rego".into(), shown: "a.rego".into(), text: text.into() };
         scan(&file).map(|fault| (fault.code.as_str(), fault.line, fault.column))
+    }
+
+    #[test]
+    fn zeros_are_no_text() {
+        assert_eq!(found("x := 1\ny := \"é\0\""), Some(("rego_syntax", 2, 8)));
+        assert_eq!(found("# \0"), Some(("rego_syntax", 1, 3)));
     }
 
     #[test]

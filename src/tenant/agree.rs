@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::decide::engine_value;
-use super::domain::{Domain, Item};
+use super::domain::{Digits, Domain, Item};
 use super::field::Field;
+use super::further::Further;
 use super::uses::Uses;
 use crate::policy::code::Code;
 use crate::policy::{Decision, Fault, Limits, Policy, Sources, Undecided, Value, parse_all};
@@ -23,15 +24,14 @@ fn spread<T>(all: Vec<T>, most: usize) -> impl Iterator<Item = T> {
 }
 
 /// The points that are tried: requests that the table of codes allows, these with one field changed, then with two.
-fn points(domain: &Domain, data: &Data) -> Vec<[usize; 7]> {
+fn points(domain: &Domain, data: &Data) -> Vec<Digits> {
     let able = |rules: &Rules| !rules.labels.is_empty() && !rules.data_classes.is_empty();
     let able = data.tenants.iter().filter(|(_, rules)| able(rules)).collect();
-    let mut bases: Vec<[usize; 7]> =
-        spread(able, ASKING).filter_map(|(id, rules)| base(domain, data, id, rules)).collect();
+    let mut bases: Vec<Digits> = spread(able, ASKING).filter_map(|(id, rules)| base(domain, data, id, rules)).collect();
     if bases.is_empty() {
-        bases.push([0; 7]);
+        bases.push([0; 8]);
     }
-    let changed = |base: &[usize; 7], field: usize, value: usize| {
+    let changed = |base: &Digits, field: usize, value: usize| {
         let mut digits = *base;
         digits[field] = value;
         digits
@@ -66,7 +66,7 @@ fn points(domain: &Domain, data: &Data) -> Vec<[usize; 7]> {
 }
 
 /// A request that may be allowed; None where a tenant is not in the domain.
-fn base(domain: &Domain, data: &Data, id: &str, rules: &Rules) -> Option<[usize; 7]> {
+fn base(domain: &Domain, data: &Data, id: &str, rules: &Rules) -> Option<Digits> {
     let (kind, ceiling) = rules.data_classes.iter().next()?;
     let class = data.classifications.iter().find(|(_, rank)| *rank == ceiling)?.0;
     let values = [
@@ -78,7 +78,7 @@ fn base(domain: &Domain, data: &Data, id: &str, rules: &Rules) -> Option<[usize;
         rules.labels.first().map(String::as_str),
         Some(class),
     ];
-    let mut digits = [0; 7];
+    let mut digits = [0; 8];
     for ((field, value), digit) in Field::ALL.into_iter().zip(values).zip(&mut digits) {
         let Some(value) = value else { continue };
         *digit =
@@ -88,9 +88,9 @@ fn base(domain: &Domain, data: &Data, id: &str, rules: &Rules) -> Option<[usize;
 }
 
 /// The domain of a policy that passed its checks, and the points of it that are tried.
-pub fn tried(sources: &Sources, data: &Data) -> Result<(Domain, Vec<[usize; 7]>), Vec<Fault>> {
+pub fn tried(sources: &Sources, data: &Data) -> Result<(Domain, Vec<Digits>), Vec<Fault>> {
     let ids = spread(data.tenants.keys().collect(), TENANTS).map(String::as_str).collect();
-    let domain = Domain::new(&[&Uses::of(&parse_all(sources)?)], &[data], &ids);
+    let domain = Domain::new(&[&Uses::of(&parse_all(sources)?, &Further::default())], &[data], &ids);
     let points = points(&domain, data);
     Ok((domain, points))
 }
@@ -143,7 +143,7 @@ mod tests {
             assert!(decided.iter().any(|denies| denies.iter().eq([code])), "{code:?}");
         }
         let allowed = points.iter().zip(&decided).filter(|(_, denies)| denies.is_empty());
-        let class = |digits: &[usize; 7]| domain.document(digits)["resource"]["classification"].to_string();
+        let class = |digits: &Digits| domain.document(digits)["resource"]["classification"].to_string();
         let classes: BTreeSet<String> = allowed.map(|(digits, _)| class(digits)).collect();
         assert!(classes.contains("\"public\"") && classes.contains("0") && classes.contains("1.0"), "{classes:?}");
     }

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::explain::explain;
@@ -25,45 +25,45 @@ const REPEATED: usize = ON_TRIAL / 8;
 
 type Map<K, V> = HashMap<K, V, FixedState>;
 
-/// What all threads share.
+/// All that a decision depends on besides its request.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Order {
+    pub sources: Sources,
+    pub data: Data,
+    pub reads: Reads,
+    /// Of policy and data.
+    pub revision: String,
+    /// RFC 3339; stands in decisions on requests without a time of their own.
+    pub now: Option<String>,
+    /// Say of each deny why.
+    pub explain: bool,
+}
+
+/// An order with what follows from it once.
 #[derive(Debug)]
 pub struct Plan {
-    sources: Sources,
-    data: Data,
-    reads: Reads,
-    revision: String,
+    order: Order,
     /// The ids of all tenants.
     ids: HashSet<String, FixedState>,
-    /// Of requests that say no time.
-    now: Option<String>,
-    explain: bool,
     /// The bytes between the erased fields and the time.
     tail: Vec<u8>,
 }
 
 impl Plan {
-    /// `now`, RFC 3339, stands in decisions on requests without a time of their own. With `explain` each deny says why.
-    pub fn new(
-        sources: Sources,
-        data: Data,
-        reads: Reads,
-        revision: String,
-        now: Option<String>,
-        explain: bool,
-    ) -> Self {
+    pub fn new(order: Order) -> Self {
         let mut tail = b",\"bundles\":{\"switchboard\":{\"revision\":".to_vec();
-        json(&mut tail, &revision);
+        json(&mut tail, &order.revision);
         tail.extend_from_slice(b"}},\"labels\":{\"app\":\"govctl\",\"version\":");
         json(&mut tail, env!("CARGO_PKG_VERSION"));
         tail.push(b'}');
-        let ids = data.tenants.keys().cloned().collect();
-        Plan { sources, data, reads, revision, ids, now, explain, tail }
+        let ids = order.data.tenants.keys().cloned().collect();
+        Plan { order, ids, tail }
     }
 
     /// A machine that shares nothing with another: they would wait for each other at every count of references.
     fn machine(&self) -> Result<Evaluator, String> {
-        let policy = Policy::compile(&self.sources).map_err(|fault| fault.message)?;
-        policy.evaluator(&engine_value(&self.data), Limits::default())
+        let policy = Policy::compile(&self.order.sources).map_err(|fault| fault.message)?;
+        policy.evaluator(&engine_value(&self.order.data), Limits::default())
     }
 }
 
@@ -145,7 +145,7 @@ impl Decider {
     /// Appends the decision on a line, with its newline. `index` counts the lines of the run from 0.
     pub fn line(&mut self, index: u64, line: &[u8], out: &mut Vec<u8>) -> Result<Verdict, Unreadable> {
         let plan = self.plan.clone();
-        let request = read(line, &plan.reads)?;
+        let request = read(line, &plan.order.reads)?;
         self.input.clear();
         json(&mut self.input, &request.input);
         let answer = self.answer(&request.input);
@@ -201,11 +201,20 @@ impl Answer {
 }
 
 impl Plan {
+    /// Appends the denial of a line that nothing was decided about, with its newline. `why` says what became of its evaluation.
+    pub fn undecided(&self, index: u64, line: &[u8], why: String, out: &mut Vec<u8>) -> Result<(), Unreadable> {
+        let request = read(line, &self.order.reads)?;
+        let mut input = Vec::new();
+        json(&mut input, &request.input);
+        self.write(out, &self.id(index, line), &request, &input, &Answer::new(Err(why)));
+        Ok(())
+    }
+
     /// The first 16 bytes of a digest over the revision, the place of the request and its bytes, as hex.
     fn id(&self, index: u64, line: &[u8]) -> [u8; 32] {
         let mut hash = Sha256::new();
-        hash.update((self.revision.len() as u64).to_le_bytes());
-        hash.update(&self.revision);
+        hash.update((self.order.revision.len() as u64).to_le_bytes());
+        hash.update(&self.order.revision);
         hash.update(index.to_le_bytes());
         hash.update((line.len() as u64).to_le_bytes());
         hash.update(line);
@@ -231,13 +240,13 @@ impl Plan {
         out.push(b'}');
         member(out, "erased", Some(&request.erased).filter(|erased| !erased.is_empty()));
         out.extend_from_slice(&self.tail);
-        member(out, "timestamp", request.ts.as_deref().or(self.now.as_deref()));
+        member(out, "timestamp", request.ts.as_deref().or(self.order.now.as_deref()));
         if let Some(message) = &answer.error {
             out.extend_from_slice(b",\"error\":{\"code\":\"EVAL_ERROR\",\"message\":");
             json(out, message);
             out.push(b'}');
         }
-        let reasons = self.explain.then(|| explain(&self.data, &request.input, &answer.codes));
+        let reasons = self.order.explain.then(|| explain(&self.order.data, &request.input, &answer.codes));
         member(out, "explain", reasons.filter(|reasons| !reasons.is_empty()));
         out.extend_from_slice(b"}\n");
     }

@@ -59,7 +59,7 @@ impl Facts<'_> {
     fn unknown_tenant(&self, request: &Asked) -> Told {
         let id = request.text("tenant", "id")?;
         let known = || self.data.tenants.keys().map(String::as_str);
-        let text = format!("there is no tenant `{id}`{}", hint(id, known()));
+        let text = format!("there is no tenant {}{}", quoted(id), hint(id, known()));
         (!self.data.tenants.contains_key(id)).then(|| (text, vec![request.fact("tenant", "id")]))
     }
 
@@ -70,7 +70,7 @@ impl Facts<'_> {
         let text = match self.data.regions.get(place) {
             None => {
                 let known = self.data.regions.keys().map(String::as_str);
-                format!("region `{place}` is not declared{}", hint(place, known))
+                format!("region {} is not declared{}", quoted(place), hint(place, known))
             }
             Some(within) if within.iter().any(|region| region == home) => return None,
             Some(_) if self.data.regions.get(home).is_some_and(|within| within.iter().any(|r| r == place)) => {
@@ -90,7 +90,7 @@ impl Facts<'_> {
         let hint = hint(label, rules.labels.iter().map(String::as_str));
         let held = if rules.labels.is_empty() { "none".to_owned() } else { rules.labels.join(", ") };
         let facts = vec![request.fact("resource", "label"), given(id, "labels", rules.labels.clone().into())];
-        Some((format!("{id} does not hold label `{label}`{hint}; it holds {held}"), facts))
+        Some((format!("{id} does not hold label {}{hint}; it holds {held}", quoted(label)), facts))
     }
 
     fn classification(&self, request: &Asked) -> Told {
@@ -98,7 +98,7 @@ impl Facts<'_> {
         let kind = request.text("resource", "kind")?;
         let Some(ceiling) = rules.data_classes.get(kind).copied() else {
             let hint = hint(kind, rules.data_classes.keys().map(String::as_str));
-            let text = format!("{id} has no class for kind `{kind}`{hint}");
+            let text = format!("{id} has no class for kind {}{hint}", quoted(kind));
             return Some((text, vec![request.fact("resource", "kind")]));
         };
         let facts = vec![
@@ -112,7 +112,7 @@ impl Facts<'_> {
                 Some(rank) => *rank,
                 None => {
                     let hint = hint(class, classes.keys().map(String::as_str));
-                    return Some((format!("class `{class}` is not declared{hint}"), facts));
+                    return Some((format!("class {} is not declared{hint}", quoted(class)), facts));
                 }
             },
             Node::Number(number) => match classes.values().find(|rank| number.as_f64() == Some(**rank as f64)) {
@@ -180,7 +180,7 @@ impl<'a> Asked<'a> {
 
     fn mismatch(&self) -> Told {
         let (id, owner) = (self.text("tenant", "id")?, self.text("resource", "tenant")?);
-        let text = format!("tenant `{id}` asks for a resource of `{owner}`");
+        let text = format!("tenant {} asks for a resource of {}", quoted(id), quoted(owner));
         (id != owner).then(|| (text, vec![self.fact("tenant", "id"), self.fact("resource", "tenant")]))
     }
 }
@@ -194,8 +194,19 @@ fn escaped(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 
-fn hint<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> String {
-    did_you_mean(word, known).map(|close| format!(" (did you mean `{close}`?)")).unwrap_or_default()
+/// In words, with what cannot be told by its looks spelled out: a Cyrillic letter looks like a Latin one.
+fn quoted(word: &str) -> String {
+    if word.is_ascii() {
+        return format!("`{word}`");
+    }
+    let spelled = |c: char| if c.is_ascii() { c.to_string() } else { c.escape_unicode().to_string() };
+    format!("`{word}` (`{}`)", word.chars().map(spelled).collect::<String>())
+}
+
+/// The known word that was probably meant. Small letters and capitals are two, whatever the length of the word.
+fn hint<'k>(word: &str, known: impl Iterator<Item = &'k str> + Clone) -> String {
+    let same = known.clone().find(|k| k.eq_ignore_ascii_case(word.trim()));
+    same.or_else(|| did_you_mean(word, known)).map(|close| format!(" (did you mean `{close}`?)")).unwrap_or_default()
 }
 
 fn sort(node: &Node) -> &'static str {

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::decide::engine_value;
-use super::domain::{Domain, Extent};
+use super::domain::{Digits, Domain, Extent};
 use super::field::Field;
 use super::oracle::{Deny, Oracle};
 use super::parallel::in_parallel;
@@ -24,7 +24,7 @@ pub struct Fault {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Widened {
     pub fault: Fault,
-    pub digits: [usize; 7],
+    pub digits: Digits,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -98,13 +98,13 @@ impl Stage<'_> {
     }
 
     /// What the policy denies of the points that damage could grant.
-    fn denied(&self, own: &mut Own) -> Vec<[usize; 7]> {
+    fn denied(&self, own: &mut Own) -> Vec<Digits> {
         self.near().into_iter().filter(|digits| !own.allows(digits)).collect()
     }
 
     /// Of the well-formed points those that the table denies with one code at most; of the malformed ones those that one
     /// field keeps from being allowed. What is allowed comes first.
-    pub fn near(&self) -> Vec<[usize; 7]> {
+    pub fn near(&self) -> Vec<Digits> {
         let (mut allowed, mut denied) = (Vec::new(), Vec::new());
         let twos = self.domain.with(Extent::Twos);
         for digits in (0..twos.well_formed()).map(|point| twos.digits(point)) {
@@ -116,7 +116,7 @@ impl Stage<'_> {
                 _ => {}
             }
         }
-        let spoiled = |digits: &[usize; 7]| -> Vec<[usize; 7]> {
+        let spoiled = |digits: &Digits| -> Vec<Digits> {
             let bad = |field: Field| (0..self.domain.dimension(field).len()).map(move |digit| (field, digit));
             let all = Field::ALL.into_iter().flat_map(bad);
             let malformed = all.filter(|(field, digit)| !self.domain.dimension(*field)[*digit].well_formed);
@@ -130,7 +130,7 @@ impl Stage<'_> {
     }
 
     /// Whether a fault can change the decision at a point.
-    fn reaches(&self, fault: &Fault, digits: &[usize; 7]) -> bool {
+    fn reaches(&self, fault: &Fault, digits: &Digits) -> bool {
         let id = match fault.path.as_slice() {
             [root, id, ..] if root == "tenants" && self.reach.by_id => id,
             _ => return true,
@@ -148,14 +148,14 @@ impl Stage<'_> {
     }
 }
 
-pub fn changed(digits: &[usize; 7], field: Field, digit: usize) -> [usize; 7] {
+pub fn changed(digits: &Digits, field: Field, digit: usize) -> Digits {
     let mut changed = *digits;
     changed[field as usize] = digit;
     changed
 }
 
 /// Of all tenants the one behind the asking one, or the first.
-fn is_next(digits: &[usize; 7]) -> bool {
+fn is_next(digits: &Digits) -> bool {
     let [tenant, owner] = [Field::Tenant, Field::Owner].map(|field| digits[field as usize]);
     owner == tenant + 1 || owner == 0
 }
@@ -171,11 +171,11 @@ struct Own {
 struct Granted {
     points: u64,
     allows: u64,
-    first: Option<[usize; 7]>,
+    first: Option<Digits>,
 }
 
 impl Own {
-    fn granted(&mut self, stage: &Stage, fault: &Fault, denied: &[[usize; 7]]) -> Result<Granted, String> {
+    fn granted(&mut self, stage: &Stage, fault: &Fault, denied: &[Digits]) -> Result<Granted, String> {
         self.machine.set_data(fault.damage(&self.data))?;
         let mut granted = Granted { points: 0, allows: 0, first: None };
         for digits in denied.iter().filter(|digits| stage.reaches(fault, digits)) {
@@ -189,7 +189,7 @@ impl Own {
     }
 
     /// What is not decided is not allowed.
-    fn allows(&mut self, digits: &[usize; 7]) -> bool {
+    fn allows(&mut self, digits: &Digits) -> bool {
         self.machine.decide(self.domain.input(digits)).is_ok_and(|decision| decision.allow)
     }
 }

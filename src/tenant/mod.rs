@@ -8,6 +8,7 @@ pub mod domain;
 pub mod explain;
 pub mod faults;
 pub mod field;
+pub mod further;
 pub mod mutation;
 pub mod oracle;
 mod parallel;

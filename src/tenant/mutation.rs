@@ -9,9 +9,10 @@ use std::sync::OnceLock;
 use serde_json::Value as Json;
 
 use super::decide::engine_value;
-use super::domain::{Domain, Extent};
+use super::domain::{Digits, Domain, Extent};
 use super::faults::{Reach, Stage};
 use super::field::{Field, Sort};
+use super::further::Further;
 use super::oracle::Oracle;
 use super::parallel::in_parallel;
 use super::uses::Uses;
@@ -49,8 +50,8 @@ pub enum Told {
 }
 
 impl Mutated {
-    /// Changes and checks on so many threads.
-    pub fn new(sources: &Sources, jobs: usize) -> Result<Mutated, Vec<Fault>> {
+    /// Changes and checks on so many threads. `further`: the fields beside the seven.
+    pub fn new(sources: &Sources, further: &Further, jobs: usize) -> Result<Mutated, Vec<Fault>> {
         let sources = sources.without_tests();
         let mutations = mutations(&sources, &[&paths(|field| field.sort() == Sort::Id), &paths(is_name)])?;
         let viable = in_parallel(
@@ -60,7 +61,7 @@ impl Mutated {
             |(), at| {
                 let sources = mutations[at].of(&sources);
                 let viable = check(&sources, true).is_empty();
-                let uses = || parse_all(&sources).ok().map(|parsed| Uses::of(&parsed));
+                let uses = || parse_all(&sources).ok().map(|parsed| Uses::of(&parsed, further));
                 Ok(viable.then(uses).flatten().map(|uses| Viable { sources, uses }))
             },
         );
@@ -116,7 +117,7 @@ pub struct Court<'a> {
 /// Points of a domain, with the policy's own decisions.
 struct Points {
     domain: Domain,
-    digits: Vec<[u16; 7]>,
+    digits: Vec<[u16; 8]>,
     words: Vec<u64>,
 }
 
@@ -175,11 +176,11 @@ impl Points {
         data: &Data,
         codes: &[String],
         domain: &Domain,
-        digits: impl Iterator<Item = [usize; 7]>,
+        digits: impl Iterator<Item = Digits>,
     ) -> Result<Points, String> {
         let (mut machine, domain) = (machine(sources, data)?, domain.apart());
         // A field has far fewer values than this.
-        let digits: Vec<[u16; 7]> = digits.map(|digits| digits.map(|digit| digit as u16)).collect();
+        let digits: Vec<[u16; 8]> = digits.map(|digits| digits.map(|digit| digit as u16)).collect();
         let words = digits.iter().map(|digits| decide(&mut machine, &domain, digits, codes)).collect();
         Ok(Points { domain, digits, words })
     }
@@ -205,7 +206,7 @@ pub fn over_the_domain(
     ids: &BTreeSet<&str>,
     jobs: usize,
 ) -> Result<Vec<Mutant>, String> {
-    let mutated = Mutated::new(policy.0, jobs).map_err(|faults| faults[0].message.clone())?;
+    let mutated = Mutated::new(policy.0, &policy.1.further, jobs).map_err(|faults| faults[0].message.clone())?;
     let fleet = Fleet::new()?;
     judge(&[fleet.court(policy, &mutated)?, Court::new(policy, (data, oracle), &mutated, ids)?], &mutated, jobs)
 }
@@ -260,7 +261,7 @@ fn machine(sources: &Sources, data: &Data) -> Result<Evaluator, String> {
 }
 
 /// Two errors are one answer.
-fn decide(machine: &mut Evaluator, domain: &Domain, digits: &[u16; 7], codes: &[String]) -> u64 {
+fn decide(machine: &mut Evaluator, domain: &Domain, digits: &[u16; 8], codes: &[String]) -> u64 {
     machine.evaluate(domain.input(&digits.map(usize::from))).map_or(UNDECIDED, |value| word(&value, codes))
 }
 

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::policy::lint;
 use crate::policy::paths::{Root, each_reference};
 use crate::policy::{Fault, Sources, parse_all};
 
 /// A node of the input: read as a whole, or only in some of its members.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reads {
     whole: bool,
     members: BTreeMap<String, Reads>,

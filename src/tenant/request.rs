@@ -10,7 +10,8 @@ use serde_json::Number;
 
 use super::reads::Reads;
 use crate::clock::parse_rfc3339_ms;
-use crate::policy::Value;
+use crate::policy::{Value, number};
+use crate::text::without_middle;
 
 pub const SCHEMA: &str = "govctl.tenant.request/1";
 pub const MAX_LINE: usize = 1 << 20;
@@ -105,11 +106,13 @@ pub struct Unreadable {
     /// From 1, in bytes.
     pub column: Option<u64>,
     pub message: String,
+    /// It is a record of govctl that asks for nothing: readers pass over types that they do not know.
+    pub other_record: bool,
 }
 
 impl Unreadable {
     fn new(message: impl Into<String>) -> Self {
-        Unreadable { column: None, message: message.into() }
+        Unreadable { column: None, message: message.into(), other_record: false }
     }
 
     pub fn too_long() -> Self {
@@ -124,15 +127,22 @@ pub fn read<'a>(line: &'a [u8], reads: &Reads) -> Result<Request<'a>, Unreadable
     }
     let text = simdutf8::compat::from_utf8(line).map_err(|e| Unreadable {
         column: Some(e.valid_up_to() as u64 + 1),
-        message: "the line is not UTF-8".to_owned(),
+        ..Unreadable::new("the line is not UTF-8")
     })?;
     let mut from = serde_json::Deserializer::from_str(text);
-    let mut found = Found::default();
+    let mut found = Found { line: text, ..Found::default() };
     let node = from.deserialize_map(Seed { wanted: Wanted::of(reads), found: &mut found });
     let node = node
         .and_then(|node| from.end().map(|()| node))
-        .map_err(|e| Unreadable { column: Some(e.column() as u64).filter(|c| *c > 0), message: said(&e) })?;
+        .map_err(|e| Unreadable { column: Some(e.column() as u64).filter(|c| *c > 0), ..Unreadable::new(said(&e)) })?;
     found.request(node)
+}
+
+/// Whether this names the type of a record, as `govctl.diff/1` and `acme.request/2` do.
+fn is_type(schema: &str) -> bool {
+    let of_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_');
+    let parts = schema.rsplit_once('/').filter(|(name, major)| !name.is_empty() && !major.is_empty());
+    parts.is_some_and(|(name, major)| name.chars().all(of_name) && major.chars().all(|c| c.is_ascii_digit()))
 }
 
 /// The parser's words without the position, which is given apart.
@@ -148,6 +158,10 @@ fn said(e: &serde_json::Error) -> String {
 /// What was met on the way.
 #[derive(Default)]
 struct Found<'a> {
+    line: &'a str,
+    /// How many numbers were met, and of those looked up in the line how many and up to which byte.
+    numbers: usize,
+    looked_up: (usize, usize),
     /// Of the value that is being read.
     pointer: String,
     depth: usize,
@@ -164,8 +178,11 @@ impl<'a> Found<'a> {
     fn request(mut self, input: Node<'a>) -> Result<Request<'a>, Unreadable> {
         let schema = self.schema.as_ref().and_then(Node::text).unwrap_or_default();
         let is_record = schema == SCHEMA;
-        if schema.starts_with("govctl.") && !is_record {
-            return Err(Unreadable::new(format!("is a `{schema}` record; `{SCHEMA}` was expected")));
+        if is_type(schema) && !is_record {
+            let message = format!("is a `{}` record; `{SCHEMA}` was expected", without_middle(schema, 80));
+            let same = schema.rsplit_once('/').map(|(name, _)| name) == SCHEMA.rsplit_once('/').map(|(name, _)| name);
+            let other_record = schema.starts_with("govctl.") && !same;
+            return Err(Unreadable { other_record, ..Unreadable::new(message) });
         }
         if let Some(name) = self.no_object.filter(|_| is_record) {
             return Err(Unreadable::new(format!("`{name}` is no object")));
@@ -200,6 +217,18 @@ impl<'a> Found<'a> {
             })),
             _ => Ok(None),
         }
+    }
+
+    /// The number that was just read, as it is written.
+    fn number(&mut self) -> Option<&'a str> {
+        let (mut count, mut at) = self.looked_up;
+        let mut range = 0..0;
+        while count < self.numbers {
+            range = number::next_number(self.line, at)?;
+            (count, at) = (count + 1, range.end);
+        }
+        self.looked_up = (count, at);
+        Some(&self.line[range])
     }
 
     fn enter(&mut self, key: &str) -> usize {
@@ -293,14 +322,25 @@ impl<'a> Visitor<'a> for Seed<'_, '_, 'a> {
     }
 
     fn visit_u64<E>(self, n: u64) -> Result<Node<'a>, E> {
+        self.found.numbers += 1;
         Ok(Node::Number(n.into()))
     }
 
     fn visit_i64<E>(self, n: i64) -> Result<Node<'a>, E> {
+        self.found.numbers += 1;
         Ok(Node::Number(n.into()))
     }
 
     fn visit_f64<E: de::Error>(self, n: f64) -> Result<Node<'a>, E> {
+        self.found.numbers += 1;
+        if !self.wanted.nothing()
+            && let Some(text) = self.found.number().filter(|text| !number::is_held(text, n))
+        {
+            let (pointer, text) = (&self.found.pointer, without_middle(text, 40));
+            return Err(E::custom(format!(
+                "the number {text} at {pointer} has more digits than a double holds and would be decided as {n:?}"
+            )));
+        }
         Number::from_f64(n).map(Node::Number).ok_or_else(|| E::custom("a number leaves the range of a double"))
     }
 

@@ -7,11 +7,11 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use super::code::Code;
 use super::grammar::{is_name, is_region, with_ancestors};
 use super::near::Near;
-use super::raw::{Number, RawFile, Text, Texts};
+use super::raw::{RawFile, Text, Texts};
 use super::{CLASSES, Checked, Found, MAX_CLASSES, MAX_TENANTS, Tenants};
 use crate::record::Severity;
 use crate::text::counted;
-use crate::yaml::{Location, Spanned, written};
+use crate::yaml::{Location, Number, Spanned, whole, written};
 
 /// The part of the structure that the types of the raw file do not say.
 pub fn structure(raw: &RawFile, text: &str) -> Result<(), Found> {
@@ -22,8 +22,7 @@ pub fn structure(raw: &RawFile, text: &str) -> Result<(), Found> {
             [&q.requests_per_second, &q.burst, &q.switches_per_minute].map(Option::as_ref).into_iter().flatten()
         });
         for quota in quotas {
-            let at = |(code, message)| Found::new(code, quota.referenced, id, "quotas", message);
-            whole(quota, text).map_err(at)?;
+            whole(quota, text).map_err(|fault| Found::of(fault, id, "quotas"))?;
         }
         for prose in [&tenant.name, &tenant.owner].into_iter().flatten() {
             if is_sexagesimal(written(prose.referenced, text)) {
@@ -39,30 +38,16 @@ pub fn structure(raw: &RawFile, text: &str) -> Result<(), Found> {
 /// Where a version is there it is one that is known.
 pub fn version(version: Option<&Spanned<Number>>, text: &str) -> Result<(), Found> {
     let Some(version) = version else { return Ok(()) };
-    let wanted = |code, message: String| Found::new(code, version.referenced, "", "version", message);
-    match whole(version, text).map_err(|(code, message)| wanted(code, message))? {
-        1 => Ok(()),
-        other => Err(wanted(Code::UnknownVersion, format!("version {other} is unknown")).hint("write `version: 1`")),
+    if whole(version, text).map_err(|fault| Found::of(fault, "", "version"))? == 1 {
+        return Ok(());
     }
+    let message = format!("version {} is unknown", written(version.referenced, text));
+    Err(Found::new(Code::UnknownVersion, version.referenced, "", "version", message).hint("write `version: 1`"))
 }
 
 pub fn version_missing() -> Found {
     let message = "`version` is missing; the file was read as version 1";
     Found::new(Code::VersionMissing, Location::UNKNOWN, "", "version", message).hint("write `version: 1`")
-}
-
-/// A whole number that every reader of YAML reads as the same one.
-fn whole(number: &Spanned<Number>, text: &str) -> Result<i128, (Code, String)> {
-    let Number::Whole(value) = number.value else {
-        return Err((Code::WrongType, "a whole number is expected here".into()));
-    };
-    let spelled = written(number.referenced, text);
-    let digits = spelled.strip_prefix('-').unwrap_or(spelled);
-    let plain = digits.bytes().all(|b| b.is_ascii_digit()) && (digits == "0" || !digits.starts_with('0'));
-    match plain && !digits.is_empty() {
-        true => Ok(value),
-        false => Err((Code::AmbiguousScalar, format!("`{spelled}` is another number for some readers of YAML"))),
-    }
 }
 
 /// `1:30` is 90 in YAML 1.1.

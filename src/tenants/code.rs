@@ -20,7 +20,7 @@ crate::record::codes! {
         "A key that has no meaning here, often a typing error."
         "The hint names the closest known key; `govctl tenant schema` gives editors all of them, with `--routes` those of routes.yaml.";
     MissingKey "missing_key" Error
-        "A key that must be there is missing."
+        "A key that must be there is missing, or the file is empty."
         "Add it. The position is that of the last key before it could have stood.";
     WrongType "wrong_type" Error
         "A value is of another type: a text where a list is expected, a list where a text is, or nothing at all."
@@ -87,7 +87,7 @@ crate::record::codes! {
         "Write it like `/api/{tenant}/audit`. Segments are made of letters, digits and `-._~@:+,=`.";
     DuplicatePrefix "duplicate_prefix" Error
         "Two routes have one prefix, or two of one length with `{tenant}` in different places match the same path, and neither is the closer one."
-        "Keep one of them, or make one longer.";
+        "Keep one of them, make one longer, or give the path in which they meet a route of its own.";
     UnknownKind "unknown_kind" Error
         "The kind of a route stands in no tenant's `data_classes`."
         "Correct it, or add the kind to the tenants that may see it.";

@@ -56,23 +56,38 @@ pub fn difference(file: &[u8], compiled: &[u8]) -> Option<Difference> {
         (Ok(theirs), Ok(ours)) => (theirs, ours),
         (Err(e), _) | (_, Err(e)) => return of_file(format!("is no JSON: {e}")),
     };
-    first("", Some(&theirs), Some(&ours)).or_else(|| {
+    let unequal = unequal(Some(&theirs), Some(&ours)).map(|[pointer, theirs, ours]| {
+        let message = format!("holds {theirs} where {ours} is compiled");
+        Difference { pointer, message }
+    });
+    unequal.or_else(|| {
         let at = file.iter().zip(compiled).take_while(|(a, b)| a == b).count();
         of_file(format!("holds the same data in another spelling, from byte {} on", at + 1))
     })
 }
 
-fn first(pointer: &str, theirs: Option<&Value>, ours: Option<&Value>) -> Option<Difference> {
-    if let (Some(Value::Object(a)), Some(Value::Object(b))) = (theirs, ours) {
-        let mut keys: Vec<&String> = a.keys().chain(b.keys()).collect();
-        keys.sort_unstable();
-        keys.dedup();
-        let deeper = |key: &String| format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"));
-        return keys.into_iter().find_map(|key| first(&deeper(key), a.get(key), b.get(key)));
+/// Where two JSON values are not equal, first: the JSON pointer, and what stands there on both sides, cut to a line.
+pub fn unequal(theirs: Option<&Value>, ours: Option<&Value>) -> Option<[String; 3]> {
+    first("", theirs, ours)
+}
+
+fn first(pointer: &str, theirs: Option<&Value>, ours: Option<&Value>) -> Option<[String; 3]> {
+    match (theirs, ours) {
+        (Some(Value::Object(a)), Some(Value::Object(b))) => {
+            let mut keys: Vec<&String> = a.keys().chain(b.keys()).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            let deeper = |key: &String| format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"));
+            keys.into_iter().find_map(|key| first(&deeper(key), a.get(key), b.get(key)))
+        }
+        (Some(Value::Array(a)), Some(Value::Array(b))) => {
+            (0..a.len().max(b.len())).find_map(|n| first(&format!("{pointer}/{n}"), a.get(n), b.get(n)))
+        }
+        _ => {
+            let shown = |value: Option<&Value>| value.map_or("nothing".to_owned(), short);
+            (theirs != ours).then(|| [pointer.to_owned(), shown(theirs), shown(ours)])
+        }
     }
-    let shown = |value: Option<&Value>| value.map_or("nothing".to_owned(), short);
-    let message = || format!("holds {} where {} is compiled", shown(theirs), shown(ours));
-    (theirs != ours).then(|| Difference { pointer: pointer.to_owned(), message: message() })
 }
 
 fn short(value: &Value) -> String {
@@ -92,6 +107,11 @@ mod tests {
         assert_eq!(say("{}\n", "{}\n"), "-");
         assert_eq!(say(r#"{"a":{"b/c":1}}"#, r#"{"a":{"b/c":2}}"#), "/a/b~1c holds 1 where 2 is compiled");
         assert_eq!(say(r#"{"z":1}"#, r#"{"a":[1],"z":2}"#), "/a holds nothing where [1] is compiled");
+        assert_eq!(
+            say(r#"{"a":[1,{"b":[]}]}"#, r#"{"a":[1,{"b":[2]}]}"#),
+            "/a/1/b/0 holds nothing where 2 is compiled"
+        );
+        assert_eq!(say(r#"{"a":[9.0]}"#, r#"{"a":[9]}"#), "/a/0 holds 9.0 where 9 is compiled");
         assert_eq!(say(r#"{"a":1,"b":2}"#, r#"{"a":1}"#), "/b holds 2 where nothing is compiled");
         assert_eq!(say(r#"{"a": 1}"#, r#"{"a":1}"#), " holds the same data in another spelling, from byte 6 on");
         assert!(say("{", "{}").starts_with(" is no JSON: "));

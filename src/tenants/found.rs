@@ -38,6 +38,11 @@ impl Found {
         }
     }
 
+    /// A mistake of structure at a place that is known better than the file alone.
+    pub fn of(fault: Fault, subject: &str, field: &str) -> Self {
+        Found { subject: subject.to_owned(), field: field.to_owned(), ..fault.into() }
+    }
+
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
@@ -78,11 +83,13 @@ impl From<Fault> for Found {
             Kind::Ambiguous => Code::AmbiguousScalar,
             Kind::DuplicateKey => Code::DuplicateKey,
             Kind::UnknownKey => Code::UnknownKey,
-            Kind::MissingKey => Code::MissingKey,
+            Kind::MissingKey | Kind::Empty => Code::MissingKey,
             Kind::WrongType => Code::WrongType,
             Kind::Limit => Code::OverLimit,
         };
-        let field = fault.message.clone();
-        Found { hint: fault.hint, ..Found::new(code, fault.place, "", field, fault.message) }
+        let (field, empty) = (fault.message.clone(), fault.kind == Kind::Empty);
+        let schema = || "`govctl tenant schema` says what belongs in it".to_owned();
+        let hint = fault.hint.or_else(|| empty.then(schema));
+        Found { hint, ..Found::new(code, fault.place, "", field, fault.message) }
     }
 }

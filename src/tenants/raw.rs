@@ -3,9 +3,9 @@
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, MapAccess, Visitor};
 
-use crate::yaml::{Spanned, there};
+use crate::yaml::{Number, Spanned, there};
 
 pub type Text = Spanned<String>;
 pub type Texts = Vec<Text>;
@@ -75,61 +75,5 @@ impl<'de> Deserialize<'de> for Pairs {
             }
         }
         deserializer.deserialize_map(Entries)
-    }
-}
-
-/// What stands where a whole number belongs. The place of a wrong one is known only to who reads it as a whole.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Number {
-    Whole(i128),
-    Other,
-}
-
-impl<'de> Deserialize<'de> for Number {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Anything;
-        impl<'de> Visitor<'de> for Anything {
-            type Value = Number;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a whole number")
-            }
-
-            fn visit_i64<E>(self, value: i64) -> Result<Number, E> {
-                Ok(Number::Whole(value.into()))
-            }
-
-            fn visit_u64<E>(self, value: u64) -> Result<Number, E> {
-                Ok(Number::Whole(value.into()))
-            }
-
-            /// Also what is too long for 64 bits. In a JSON Schema 5.0 is a whole number.
-            fn visit_f64<E>(self, value: f64) -> Result<Number, E> {
-                Ok(if value.fract() == 0.0 { Number::Whole(value as i128) } else { Number::Other })
-            }
-
-            fn visit_bool<E>(self, _: bool) -> Result<Number, E> {
-                Ok(Number::Other)
-            }
-
-            fn visit_str<E>(self, _: &str) -> Result<Number, E> {
-                Ok(Number::Other)
-            }
-
-            fn visit_unit<E>(self) -> Result<Number, E> {
-                Ok(Number::Other)
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Number, A::Error> {
-                while list.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(Number::Other)
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Number, A::Error> {
-                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                Ok(Number::Other)
-            }
-        }
-        deserializer.deserialize_any(Anything)
     }
 }

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::grammar::{HOST, HOST_LENGTH, ID, NAME, REGION};
 use super::{CLASSES, MAX_CLASSES, MAX_QUOTA, MAX_TENANTS, SWITCHES_PER_MINUTE};
 
-/// It refuses what the parser refuses in a single value; what needs two places of the file only the parser sees.
+/// It refuses what the parser refuses in a single key or value, texts for people aside; what needs two
+/// places of the file only the parser sees.
 pub fn schema() -> Value {
     let region = json!({"type": "string", "pattern": REGION});
     json!({

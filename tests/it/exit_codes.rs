@@ -20,6 +20,10 @@ fn wrong_usage_is_2() {
         (&["utill"][..], &["unrecognized subcommand 'utill'", "'util'"][..]),
         (&["util", "explan"], &["unrecognized subcommand 'explan'", "'explain'"]),
         (&["util", "explain", "--formt", "human"], &["unexpected argument '--formt'", "'--format'"]),
+        (&["tenant", "test", "--run", "-x"], &["'--run=-x'"]),
+        (&["tenant", "prove", "--max-points", "-1"], &["'--max-points=-1'"]),
+        (&["tenant", "test", "-x"], &["'-- -x'"]),
+        (&["tenant", "test", "--no-mutation", "-x"], &["'-- -x'"]),
         (&["util", "explain", "--format", "xml"], &["invalid value 'xml'", "ndjson"]),
         (&["util", "keygen", "--kind", "hmac"], &["--out <FILE>"]),
         (

@@ -243,6 +243,22 @@ fn a_grant_can_be_reviewed_for_a_time() {
     sandbox.write("accept.yaml", entry.replace("team-acme", "TODO"));
     let refused = sandbox.govctl(["tenant", "compare", "--base", "a", "--head", "b", "--accept", "accept.yaml"]);
     refused.exits(2).says(&["accept.yaml:6:12", "placeholder"]);
+    // A login may have one letter; `x` stands where a name will be.
+    assert_eq!(with(&entry.replace("team-acme", "k"), 0).0.of_type("govctl.tenant.access/1")[0]["accepted_by"], "k");
+    for (text, said) in [
+        (entry.replace("team-acme", "x"), "accept.yaml:6:12: `owner` is empty or still a placeholder"),
+        (entry.replacen("tenant: acme", "tenant: null", 1), "accept.yaml:3:13: `tenant` is null"),
+        (
+            entry.replace("max_points: 2", "max_points: -1"),
+            "accept.yaml:5:17: `max_points` is not a whole number from 1",
+        ),
+        (entry.replace("2026-12-31", "9999-99-99"), "is a time that does not exist"),
+        (String::new(), "accept.yaml:1:1: the file is empty"),
+    ] {
+        sandbox.write("accept.yaml", text);
+        let refused = sandbox.govctl(["tenant", "compare", "--base", "a", "--head", "b", "--accept", "accept.yaml"]);
+        refused.exits(2).says(&[said]);
+    }
 }
 
 #[test]

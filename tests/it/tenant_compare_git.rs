@@ -111,6 +111,10 @@ fn a_bundle_is_a_state_too() {
     assert_eq!(granted(&with_key("base", "b.tar.gz", 1)).len(), 1);
     with_key("b.tar.gz", ".", 0);
     call(&sandbox, "base", "b.tar.gz").exits(2).says(&["without the key"]);
+    // No key makes a bundle of these.
+    let no_state = ["is no bundle", "hint: a state is a signed bundle, a folder or a Git revision"];
+    call(&sandbox, "base", "/dev/null").exits(3).says(&no_state);
+    call(&sandbox, "config/tenants.yaml", ".").exits(3).says(&no_state);
     let mut bytes = std::fs::read(sandbox.path("b.tar.gz")).unwrap();
     let at = bytes.len() / 2;
     bytes[at] ^= 1;

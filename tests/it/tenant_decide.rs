@@ -156,3 +156,96 @@ fn another_policy_decides_by_its_own_fields() {
     );
     assert_eq!(decided[1]["tenant"], Value::Null);
 }
+
+/// OPA 1.x keeps every digit and denies all of these with CLASSIFICATION.
+#[test]
+fn numbers_are_not_rounded_into_an_allow() {
+    let sandbox = sandbox();
+    let of = |number: &str| request("r").to_string().replace("\"confidential\"", number);
+    for number in ["1.9999999999999999999", "2.0000000000000000001", "1e-400", "-1e-400"] {
+        let output = sandbox.govctl(["tenant", "decide", "--dead-letter", "dead.ndjson"]).stdin(of(number)).exits(3);
+        assert_eq!(lines(&output).len(), 0, "{number}");
+        assert!(sandbox.read("dead.ndjson").contains(number));
+    }
+    for number in ["2", "2.0", "2e0", "0.2e1", "1", "-0.0"] {
+        sandbox.govctl(["tenant", "decide"]).stdin(of(number)).exits(0);
+    }
+    sandbox.govctl(["tenant", "decide"]).stdin(of("0.5")).exits(1);
+}
+
+/// Readers pass over types that they do not know, but a stream of nothing else decides nothing.
+#[test]
+fn records_of_other_types_are_passed_over() {
+    let sandbox = sandbox();
+    let (good, other) = (request("r1").to_string(), "{\"schema\":\"govctl.finding/1\",\"code\":\"x\"}");
+    let decide = |input: &str, more: &[&str], code: i32| {
+        let args = ["tenant", "decide", "--format", "human"].iter().chain(more);
+        sandbox.govctl(args).stdin(input).exits(code).text().lines().last().unwrap_or_default().to_owned()
+    };
+    let both = format!("{other}\n{good}\n");
+    assert_eq!(decide(&both, &[], 0), "1 request: 1 allowed, 0 denied; 1 record of other types passed over");
+    assert_eq!(decide(&both, &["--strict"], 3), "1 request: 1 allowed, 0 denied; 1 line could not be read");
+    decide(other, &[], 3);
+    for schema in ["govctl.tenant.request/2", "acme.request/1"] {
+        let line = good.replace("govctl.tenant.request/1", schema);
+        assert_eq!(decide(&line, &[], 3), "0 requests: 0 allowed, 0 denied; 1 line could not be read", "{schema}");
+    }
+}
+
+/// The manifest says which requests were decided, to the byte.
+#[test]
+fn the_evidence_binds_the_requests() {
+    let sandbox = sandbox();
+    let text = format!("{}\n\n[]\n", request("r1"));
+    let sha256 = govctl::evidence::sha256_hex(text.as_bytes());
+    sandbox.write("requests.ndjson", &text);
+    sandbox.govctl(["tenant", "decide", "--in", "requests.ndjson", "--evidence", "file"]).exits(3);
+    sandbox.govctl(["tenant", "decide", "--evidence", "pipe"]).stdin(text.clone()).exits(3);
+    for (folder, name) in [("file", "requests.ndjson"), ("pipe", "-")] {
+        let runs: Vec<_> =
+            std::fs::read_dir(sandbox.path(folder)).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let run = runs.iter().find(|path| path.join("manifest.json").exists()).unwrap();
+        let manifest: Value = serde_json::from_slice(&std::fs::read(run.join("manifest.json")).unwrap()).unwrap();
+        let inputs = manifest["predicate"]["inputs"].as_array().unwrap();
+        let of_requests = inputs.iter().find(|input| input["name"] == name).unwrap();
+        let expected = json!({"name": name, "sha256": sha256, "bytes": text.len(), "lines": 3});
+        assert_eq!(of_requests, &expected);
+    }
+}
+
+#[test]
+fn reasons_tell_capitals_and_foreign_letters_apart() {
+    let sandbox = sandbox();
+    let explained = |change: &dyn Fn(&mut Value)| {
+        let mut request = request("r");
+        change(&mut request);
+        let output = sandbox.govctl(["tenant", "decide", "--explain"]).stdin(request.to_string()).exits(1);
+        let reasons = lines(&output)[0]["explain"].clone();
+        reasons
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|r| r["message"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    assert!(explained(&|r| r["context"]["region"] = "eu".into()).contains("`eu` is not declared (did you mean `EU`?)"));
+    assert!(explained(&|r| r["resource"]["label"] = "PII".into()).contains("label `PII` (did you mean `pii`?)"));
+    assert!(explained(&|r| r["tenant"]["id"] = "ACME".into()).contains("no tenant `ACME` (did you mean `acme`?)"));
+    let cyrillic = explained(&|r| r["tenant"]["id"] = "\u{430}cme".into());
+    assert!(cyrillic.contains("no tenant `\u{430}cme` (`\\u{430}cme`) (did you mean `acme`?)"), "{cyrillic}");
+}
+
+#[test]
+fn limits_and_their_faults_are_named() {
+    let sandbox = sandbox();
+    let zero = sandbox.govctl(["tenant", "decide", "--timeout", "0s"]).stdin("{}").exits(2);
+    zero.says(&["leaves no time"]);
+    let hot = "package switchboard\nimport rego.v1\ndecision := {\"allow\": count(numbers.range(1, 90000000)) < 0, \"deny\": set()}\n";
+    sandbox.write("hot/p.rego", hot);
+    let died = sandbox.govctl(["tenant", "decide", "--policy", "hot", "--memory", "512MiB"]).stdin("{}").exits(2);
+    died.says(&["error: hot/p.rego: "]);
+    assert!(!died.stderr.contains("hot/p.rego: hot/p.rego") && !died.stderr.contains("-: -"), "{}", died.stderr);
+    // A NUL byte is no UTF-16: what it is stands in its line.
+    sandbox.govctl(["tenant", "decide"]).stdin("\0{}\n").exits(3).says(&["-:1:1: the line is no JSON"]);
+}

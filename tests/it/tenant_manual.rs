@@ -15,6 +15,8 @@ fn blocks() -> Vec<(String, String)> {
 fn the_commands_print_what_the_page_says() {
     let sandbox = Sandbox::new();
     std::os::unix::fs::symlink(root().join("fixtures"), sandbox.path("fixtures")).unwrap();
+    // A debug build on a busy machine takes longer than the page's reader waits.
+    sandbox.write("govctl.toml", "[tenant.test]\ntimeout = \"10m\"\n");
     let (mut script, mut expected) = (String::new(), Vec::new());
     for (language, text) in blocks() {
         match language.as_str() {

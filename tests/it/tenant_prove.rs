@@ -102,6 +102,19 @@ fn a_policy_that_tells_apart_more_than_the_domain_holds_is_never_proved() {
     }
 }
 
+/// The types of the two ids are told apart by different predicates: a tenant's own resource is its own all the same.
+#[test]
+fn a_resource_of_the_own_tenant_is_no_other_one() {
+    let sandbox = Sandbox::new();
+    let shipped = std::fs::read_to_string(root().join("policies/switchboard/switchboard.rego")).unwrap();
+    sandbox.write(
+        "policy/p.rego",
+        format!("{shipped}\nlisted if is_array(input.tenant.id)\n\nallow if {{\n\tlisted\n\tfalse\n}}\n"),
+    );
+    let output = prove(&sandbox, "policy", &["--skip", "faults,mutation"]).exits(0);
+    assert_eq!((&proof(&output)["verdict"], &proof(&output)["cross_tenant_allows"]), (&"proved".into(), &0.into()));
+}
+
 #[test]
 fn damage_that_grants_access_refutes() {
     let sandbox = Sandbox::new();

@@ -47,6 +47,25 @@ fn every_code_is_found_at_its_place() {
     }
 }
 
+/// A path that two routes match has a closest one where a third is that very path, wherever it stands; and no tenant is called
+/// `a.b` or `Acme`.
+#[test]
+fn only_paths_without_a_closest_route_are_refused() {
+    let of = |prefixes: &[&str]| {
+        let routes = prefixes.iter().map(|prefix| format!("  - {{ prefix: \"{prefix}\", {SOUND} }}\n"));
+        let text = format!("{HEAD}{}", routes.collect::<String>());
+        read(&text, None).found.iter().map(|found| (found.code.as_str(), found.line)).collect::<Vec<_>>()
+    };
+    let (api, audit, both) = ("/api/{tenant}", "/{tenant}/audit", "/api/audit");
+    assert_eq!(of(&[api, audit]), [("duplicate_prefix", 4)]);
+    for order in [[api, audit, both], [both, audit, api], [api, both, audit]] {
+        assert_eq!(of(&order), []);
+    }
+    assert_eq!(of(&[api, audit, "/api/audit/x"]), [("duplicate_prefix", 4)], "/api/audit itself stays open");
+    assert_eq!(of(&["/a.b/{tenant}", "/{tenant}/b"]), []);
+    assert_eq!(of(&["/Acme/{tenant}", "/{tenant}/b"]), []);
+}
+
 /// What routes and tenants say in one call, with the columns of the findings.
 fn call(sandbox: &Sandbox, files: &[&str], code: i32) -> Vec<String> {
     findings(&sandbox.govctl([&["tenant", "validate"], files].concat()).exits(code))

@@ -18,6 +18,8 @@ fn suite(sandbox: &Sandbox, name: &str, more: &[&str]) -> Call {
 }
 
 fn test(sandbox: &Sandbox, dir: &str, more: &[&str]) -> Call {
+    // A debug build on a busy machine takes longer than a minute for the mutants.
+    sandbox.write("govctl.toml", "[tenant.test]\ntimeout = \"10m\"\n");
     sandbox.govctl(["tenant", "test", dir, "--now", "2026-11-24T12:00:00Z"].iter().chain(more))
 }
 

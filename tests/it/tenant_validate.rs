@@ -106,6 +106,77 @@ fn a_new_tenant_needs_an_owner() {
 }
 
 #[test]
+fn what_is_no_text_is_said_with_what_helps() {
+    let sandbox = Sandbox::new();
+    let texts =
+        [("yaml", format!("{HEAD}  - {{ id: acme, region: EU, {SOUND} }}\n")), ("rego", "package x\n".to_owned())];
+    for (ending, text) in &texts {
+        let units = |mark: &str| -> Vec<u16> { format!("{mark}{text}").encode_utf16().collect() };
+        let (bare, marked) = (units(""), units("\u{feff}"));
+        for (bytes, name) in [
+            (bare.iter().flat_map(|unit| unit.to_le_bytes()).collect::<Vec<u8>>(), "UTF-16LE"),
+            (bare.iter().flat_map(|unit| unit.to_be_bytes()).collect(), "UTF-16BE"),
+            (marked.iter().flat_map(|unit| unit.to_le_bytes()).collect(), "UTF-16"),
+            (marked.iter().flat_map(|unit| unit.to_be_bytes()).collect(), "UTF-16"),
+        ] {
+            let file = format!("t.{ending}");
+            sandbox.write(&file, bytes);
+            let hint = format!("iconv -f {name} -t UTF-8 FILE");
+            let said = [format!("t.{ending}: is UTF-16 text, UTF-8 was expected"), hint];
+            sandbox.govctl(["tenant", "validate", &file]).exits(3).says(&[&said[0], &said[1]]);
+        }
+    }
+    for (file, text, place) in [
+        ("t.yaml", "version: 1\ntenants: [] # \0\n", "2:15 yaml_syntax"),
+        ("routes.yaml", "version: 1\nroutes: [\"\0\"]\n", "2:11 yaml_syntax"),
+        ("t.rego", "package x\n\ny := \"\0\"\n", "3:7 rego_syntax"),
+        ("t.rego", "package x\n\ny := 1 \0\n", "3:8 rego_syntax"),
+    ] {
+        sandbox.write(file, text);
+        let output = sandbox.govctl(["tenant", "validate", file]).exits(1);
+        assert_eq!(findings(&output), [place], "{file}");
+        assert_eq!(output.of_type("govctl.finding/1")[0]["message"], "a NUL byte stands here");
+    }
+}
+
+#[test]
+fn an_empty_file_lacks_what_the_schema_says() {
+    let sandbox = Sandbox::new();
+    for (file, text, place) in [
+        ("t.yaml", "", "1:1 missing_key"),
+        ("t.yaml", "# version: 1\n\n", "3:1 missing_key"),
+        ("routes.yaml", "\n", "2:1 missing_key"),
+    ] {
+        sandbox.write(file, text);
+        let output = sandbox.govctl(["tenant", "validate", file]).exits(1);
+        assert_eq!(findings(&output), [place], "{file}");
+        let finding = &output.of_type("govctl.finding/1")[0];
+        let flag = if file == "routes.yaml" { " --routes" } else { "" };
+        assert_eq!(finding["message"], "the file is empty");
+        assert_eq!(finding["hint"], format!("`govctl tenant schema{flag}` says what belongs in it"));
+    }
+}
+
+#[test]
+fn an_owner_of_one_letter_is_a_name_unless_it_is_x() {
+    let sandbox = Sandbox::new();
+    for (owner, code) in [("k", 0), ("q", 0), ("x", 1), ("X", 1), ("xxx", 1), ("TODO", 1), ("n/a", 1)] {
+        sandbox.write("t.yaml", format!("{HEAD}  - {{ id: acme, region: EU, owner: \"{owner}\", {SOUND} }}\n"));
+        let expected: &[&str] = if code == 0 { &[] } else { &["3:36 invalid_text"] };
+        assert_eq!(findings(&sandbox.govctl(["tenant", "validate", "t.yaml"]).exits(code)), expected, "{owner}");
+    }
+}
+
+#[test]
+fn a_number_is_shown_as_it_is_written() {
+    let sandbox = Sandbox::new();
+    sandbox.write("t.yaml", "version: 99999999999999999999\ntenants: []\n");
+    let output = sandbox.govctl(["tenant", "validate", "t.yaml"]).exits(1);
+    assert_eq!(findings(&output), ["1:10 unknown_version"]);
+    assert_eq!(output.of_type("govctl.finding/1")[0]["message"], "version 99999999999999999999 is unknown");
+}
+
+#[test]
 fn endings_have_their_codes() {
     let sandbox = Sandbox::new();
     let good = format!("{HEAD}  - {{ id: acme, region: EU, {SOUND} }}\n");
@@ -246,4 +317,36 @@ fn without_names_the_committed_data_is_compared_too() {
     let found = validate(1);
     assert_eq!((found.len(), &found[0]["code"]), (1, &serde_json::json!("data_differs")));
     assert_eq!(found[0]["file"], "policies/data/tenants.json");
+}
+
+/// Nothing was checked: no rendering may look as if nothing was wrong.
+#[test]
+fn what_was_not_checked_is_red_in_every_rendering() {
+    let sandbox = Sandbox::new();
+    sandbox.write("latin.yaml", b"version: 1\n# \xe9\n");
+    sandbox.write("plain.tar.gz", "no archive");
+    sandbox.write("invalid.yaml", "version: 2\n");
+    sandbox.bash("govctl util keygen --kind p256 --out sign.pem --public sign.pub.pem").exits(0);
+    let verbs = [
+        ("validate latin.yaml", 3, "latin.yaml"),
+        ("validate nowhere.yaml", 4, "nowhere.yaml"),
+        ("bundle verify plain.tar.gz --verification-key sign.pub.pem", 3, "plain.tar.gz"),
+        ("prove --policy embedded --tenants invalid.yaml", 2, "invalid.yaml"),
+    ];
+    for (verb, code, file) in verbs {
+        let of = |format: &str| {
+            sandbox.bash(&format!("govctl tenant {verb} --format {format}")).exits(code).text().to_owned()
+        };
+        let junit = of("junit");
+        assert!(junit.contains("tests=\"1\" failures=\"0\" errors=\"1\">"), "{junit}");
+        assert!(junit.contains(&format!("name=\"{file}\">\n<error message=\"{file}:")), "{junit}");
+        let github = of("github");
+        assert!(github.starts_with(&format!("::error title=govctl,file={file}")), "{github}");
+        let sarif: serde_json::Value = serde_json::from_str(&of("sarif")).unwrap();
+        assert_eq!(sarif["runs"][0]["invocations"][0]["executionSuccessful"], false);
+    }
+    sandbox.write("good.yaml", "version: 1\ntenants: []\n");
+    let sarif = sandbox.bash("govctl tenant validate good.yaml --format sarif").exits(0);
+    let sarif: serde_json::Value = serde_json::from_str(sarif.text()).unwrap();
+    assert_eq!(sarif["runs"][0]["invocations"][0]["executionSuccessful"], true);
 }

@@ -6,7 +6,7 @@ use clap::{Args, ValueHint};
 
 use super::{file, needs_no_records};
 use crate::cmd::{Ctx, Outcome, Session};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
 use crate::io::fs;
 use crate::io::sink::{self, Compress};
@@ -58,8 +58,10 @@ fn check(ctx: &Ctx, path: &str, committed: &str) -> Result<Exit> {
         return Err(Error::usage("both files are to come from standard input").hint("name a file for one of them"));
     }
     let (bytes, input) = compiled(ctx, path)?;
-    let theirs = fs::read_small(committed)
-        .map_err(|e| e.hint(format!("make it: govctl tenant compile {path} -o {committed}")))?;
+    let theirs = fs::read_checked(committed).map_err(|e| match fs::exists(Path::new(committed)) {
+        true => e,
+        false => e.of_kind(Kind::Usage).hint(format!("make it: govctl tenant compile {path} -o {committed}")),
+    })?;
     let inputs = vec![input, file::input(committed, &theirs)];
     Session::run(ctx, "tenant compile", "findings.ndjson", inputs, Compress::None, |session| {
         let differs = difference(&theirs, &bytes);

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use self::pipe::{Batch, Pipe, What};
+use self::pipe::{Answer, Batch, Pipe};
+use super::engine::{Engines, InARow, What};
 use super::policy::{Source, SourceArgs};
 use super::trial;
 use super::worker::Limits;
@@ -18,9 +19,9 @@ use crate::exit::Exit;
 use crate::io::fs;
 use crate::io::records::RecordReader;
 use crate::io::sink::Compress;
-use crate::record::run::{self, Input};
+use crate::record::run::{self, Counts, Input};
 use crate::record::tenant::Decision;
-use crate::tenant::decide::{Plan, Verdict};
+use crate::tenant::decide::{Order, Verdict};
 use crate::tenant::reads::Reads;
 use crate::tenant::request::MAX_LINE;
 use crate::text::counted;
@@ -43,7 +44,7 @@ enum FailOn {
 ///
 /// Reads NDJSON, `govctl.tenant.request/1` records or bare OPA input documents, and writes a `govctl.tenant.decision/1` for each,
 /// in the same order. Only the fields that the policy reads are shown in a decision; the others are named under `erased`. A
-/// line that cannot be read is reported and skipped, exit 3.
+/// line that cannot be read is reported and skipped, exit 3; records of other types of govctl are passed over.
 #[derive(Debug, Args)]
 #[command(after_help = crate::cmd::after_help([
     "govctl tenant decide --in requests.ndjson --explain",
@@ -58,6 +59,9 @@ pub struct Decide {
     /// Keep the lines that cannot be read in this file, each with its place and the cause
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     dead_letter: Option<String>,
+    /// Take records of other types for unreadable in place of passing over them
+    #[arg(long)]
+    strict: bool,
     /// Threads that decide; default: the number of cores
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
@@ -84,19 +88,21 @@ pub fn run(ctx: &Ctx, args: &Decide) -> Result<Exit> {
     let source = args.source.load(ctx)?;
     trial::stand(ctx, &args.limits, &source)?;
     let inputs = source.inputs.clone();
-    let plan = Arc::new(plan(ctx, args, source)?);
-    let reader = RecordReader::open(&args.from, &[], false)?;
+    let order = order(ctx, args, source)?;
+    let engines = Arc::new(Engines::new(order, args.limits.clone(), ctx.interrupt.clone())?);
+    let reader = RecordReader::open(&args.from, &[], false)?.hashed();
     let name = reader.name.clone();
     Session::run(ctx, "tenant decide", "decisions.ndjson", inputs, Compress::None, |session| {
         let evidence = session.evidence.as_mut().map(|dir| dir.reserve(DEAD_LETTERS));
         let letters = Letters::open(&LettersTo { file: args.dead_letter.clone(), evidence })?;
-        let pipe = Pipe::start(reader, &plan, threads(args.jobs));
-        let run = Run { name, letters, fail_on: args.fail_on, tally: Tally::default() };
+        let pipe = Pipe::start(reader, &engines, threads(args.jobs));
+        let (lost, tally) = (InARow::default(), Tally::default());
+        let run = Run { name, letters, fail_on: args.fail_on, strict: args.strict, lost, tally };
         run.finish(session, pipe)
     })
 }
 
-fn plan(ctx: &Ctx, args: &Decide, source: Source) -> Result<Plan> {
+fn order(ctx: &Ctx, args: &Decide, source: Source) -> Result<Order> {
     let first = |mut faults: Vec<crate::policy::Fault>| match faults.is_empty() {
         true => Error::bug("a policy could not be read again"),
         false => faults.remove(0).error(),
@@ -109,15 +115,18 @@ fn plan(ctx: &Ctx, args: &Decide, source: Source) -> Result<Plan> {
         })?;
     }
     let now = ctx.clock.is_fixed().then(|| rfc3339_ms(ctx.clock.now_ms()));
-    Ok(Plan::new(source.sources, source.data, reads, source.revision, now, args.explain))
+    let Source { sources, data, revision, .. } = source;
+    Ok(Order { sources, data, reads, revision, now, explain: args.explain })
 }
 
-#[derive(Default)]
+#[derive(Default, Clone, Copy)]
 struct Tally {
     allowed: u64,
     denied: u64,
     failed: u64,
     unreadable: u64,
+    /// Records of other types.
+    passed_over: u64,
 }
 
 struct Run {
@@ -125,33 +134,38 @@ struct Run {
     name: String,
     letters: Letters,
     fail_on: FailOn,
+    strict: bool,
+    lost: InARow,
     tally: Tally,
 }
 
 impl Run {
     fn finish(mut self, session: &mut Session, mut pipe: Pipe) -> Result<Outcome> {
         let ctx = session.ctx;
-        let named = Input::named(fs::record_name(&self.name));
-        let mut first = true;
-        loop {
-            ctx.interrupt.check()?;
-            let Some(batch) = pipe.next(|| session.flush(), || ctx.interrupt.check())? else { break };
-            let of_run = |id: &String| Input { run_id: Some(id.clone()), ..named.clone() };
-            session.inputs.extend(batch.upstream.iter().map(of_run));
-            if std::mem::take(&mut first) && batch.upstream.is_empty() {
-                session.inputs.push(named.clone());
-            }
-            self.take(session, &batch)?;
-            pipe.give_back(batch);
-        }
+        let came = self.all(session, &mut pipe).inspect_err(|_| session.counts = self.tally.counts())?;
         let ended = pipe.end()?;
+        let name = fs::record_name(&self.name);
+        if let Some(read) = ended.reader.digest() {
+            // Streams that were joined share the name of their source, and its bytes.
+            for input in session.inputs.iter_mut().filter(|input| input.name == name && input.sha256.is_none()) {
+                input.sha256 = Some(read.sha256.clone());
+                (input.bytes, input.lines) = (Some(read.bytes), Some(read.lines));
+            }
+        }
         self.letters.flush()?;
         let mut exit = Exit::found(self.fail_on == FailOn::Deny && self.tally.denied + self.tally.failed > 0);
         let empty = || {
             let error = Error::input("is empty: its producer ended before it wrote a request").at_file(&self.name);
-            (first && ended.reader.outcomes.is_empty()).then_some(error)
+            (!came && ended.reader.outcomes.is_empty()).then_some(error)
         };
-        let cut = ended.error.clone().or_else(|| ended.reader.check_complete().err()).or_else(empty);
+        let only_others = || {
+            let Tally { allowed, denied, failed, unreadable, passed_over } = self.tally;
+            let others = counted(passed_over, "record");
+            let error = Error::input(format!("holds no request, but {others} of other types")).at_file(&self.name);
+            (passed_over > 0 && allowed + denied + failed + unreadable == 0).then_some(error)
+        };
+        let cut =
+            ended.error.clone().or_else(|| ended.reader.check_complete().err()).or_else(empty).or_else(only_others);
         match cut {
             Some(e) if e.kind != Kind::Input => return Err(e),
             Some(e) => {
@@ -167,27 +181,61 @@ impl Run {
         Ok(self.outcome(exit))
     }
 
+    /// Whether any batch came.
+    fn all(&mut self, session: &mut Session, pipe: &mut Pipe) -> Result<bool> {
+        let ctx = session.ctx;
+        let named = Input::named(fs::record_name(&self.name));
+        let mut first = true;
+        loop {
+            ctx.interrupt.check()?;
+            let Some(batch) = pipe.next(|| session.flush(), || ctx.interrupt.check())? else { return Ok(!first) };
+            let of_run = |id: &String| Input { run_id: Some(id.clone()), ..named.clone() };
+            session.inputs.extend(batch.upstream.iter().map(of_run));
+            if std::mem::take(&mut first) && batch.upstream.is_empty() {
+                session.inputs.push(named.clone());
+            }
+            self.take(session, &batch)?;
+            pipe.give_back(batch);
+        }
+    }
+
     fn take(&mut self, session: &mut Session, batch: &Batch) -> Result<()> {
         let shown = !matches!(session.ctx.ui.format, Format::Auto | Format::Ndjson);
-        for (entry, line, decision) in batch.answers() {
-            match &entry.what {
-                What::Decided(verdict) => {
-                    self.tally.count(*verdict);
-                    if shown {
-                        let record: Decision = serde_json::from_slice(decision)
-                            .map_err(|e| Error::bug(format!("a decision cannot be read again: {e}")))?;
-                        session.write_as(decision, &record)?;
-                    } else {
-                        session.write_raw(decision)?;
-                    }
+        for Answer { number, line, what, decision } in batch.answers() {
+            let verdict = match &what {
+                What::Decided(verdict) => *verdict,
+                What::Lost => Verdict::Failed,
+                What::Unreadable(why) if why.other_record && !self.strict => {
+                    self.tally.passed_over += 1;
+                    continue;
                 }
                 What::Unreadable(why) => {
-                    let error = Error::input(why.message.clone()).at(&self.name, entry.number, why.column);
+                    let error = Error::input(why.message.clone()).at(&self.name, number, why.column);
                     self.unreadable(session.ctx, &error, line)?;
+                    continue;
                 }
+            };
+            self.tally.count(verdict);
+            if shown {
+                let record: Decision = serde_json::from_slice(decision)
+                    .map_err(|e| Error::bug(format!("a decision cannot be read again: {e}")))?;
+                session.write_as(decision, &record)?;
+            } else {
+                session.write_raw(decision)?;
+            }
+            if self.lost.too_many_with(&what) {
+                return Err(self.crash(number));
             }
         }
         Ok(())
+    }
+
+    fn crash(&self, number: u64) -> Error {
+        let message =
+            format!("engine_crash: {} requests in a row ended the process that evaluates the policy", InARow::MOST);
+        Error::input(message)
+            .at(&self.name, number, None)
+            .hint("`error` of these decisions says how; look for a loop over large collections or for deep recursion")
     }
 
     fn unreadable(&mut self, ctx: &Ctx, error: &Error, line: &[u8]) -> Result<()> {
@@ -203,15 +251,9 @@ impl Run {
     }
 
     fn outcome(self, exit: Exit) -> Outcome {
-        let Tally { allowed, denied, failed, unreadable } = self.tally;
+        let counts = self.tally.counts();
+        let Tally { allowed, denied, failed, unreadable, passed_over } = self.tally;
         let decided = allowed + denied + failed;
-        let counts = [
-            ("decided", decided),
-            ("allowed", allowed),
-            ("denied", denied),
-            ("failed", failed),
-            ("unreadable", unreadable),
-        ];
         let mut summary = format!("{}: {allowed} allowed, {denied} denied", counted(decided, "request"));
         if failed > 0 {
             summary.push_str(&format!(", {failed} denied since the policy decided nothing"));
@@ -219,8 +261,11 @@ impl Run {
         if unreadable > 0 {
             summary.push_str(&format!("; {} could not be read", counted(unreadable, "line")));
         }
+        if passed_over > 0 {
+            summary.push_str(&format!("; {} of other types passed over", counted(passed_over, "record")));
+        }
         let exit = if unreadable > 0 { exit.and(Exit::Input) } else { exit };
-        Outcome { exit, counts: run::counts(counts), summary }
+        Outcome { exit, counts, summary }
     }
 }
 
@@ -231,5 +276,18 @@ impl Tally {
             Verdict::Denied => self.denied += 1,
             Verdict::Failed => self.failed += 1,
         }
+    }
+
+    fn counts(&self) -> Counts {
+        let Tally { allowed, denied, failed, unreadable, passed_over } = *self;
+        let decided = allowed + denied + failed;
+        run::counts([
+            ("decided", decided),
+            ("allowed", allowed),
+            ("denied", denied),
+            ("failed", failed),
+            ("unreadable", unreadable),
+            ("passed_over", passed_over),
+        ])
     }
 }

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::engine;
 use super::policy::refuse;
 use super::trial::Trial;
-use super::worker::{self, Job, Limits, serve};
+use super::worker::{self, Job, Limits, serve_job};
 use crate::cmd::Ctx;
 use crate::error::{self, Error};
 use crate::exit::Exit;
@@ -18,11 +19,12 @@ use crate::tenant::prove::{self, Answer, Failed, Question};
 /// Does the work of this name, as the child.
 pub fn main(name: &str) -> Exit {
     match name {
-        Check::NAME => serve::<Check>(),
-        Proving::NAME => serve::<Proving>(),
-        Comparing::NAME => serve::<Comparing>(),
-        Testing::NAME => serve::<Testing>(),
-        Trial::NAME => serve::<Trial>(),
+        Check::NAME => serve_job::<Check>(),
+        Proving::NAME => serve_job::<Proving>(),
+        Comparing::NAME => serve_job::<Comparing>(),
+        Testing::NAME => serve_job::<Testing>(),
+        Trial::NAME => serve_job::<Trial>(),
+        engine::NAME => worker::serve(engine::serve),
         _ => Exit::Bug,
     }
 }
@@ -40,6 +42,10 @@ impl Job for Check {
     type Event = ();
     type Done = Vec<Fault>;
 
+    fn policy(&self) -> &Sources {
+        &self.sources
+    }
+
     fn run(self, _tell: &mut dyn FnMut(())) -> Vec<Fault> {
         crate::policy::check(&self.sources, self.whole)
     }
@@ -54,6 +60,10 @@ impl Job for Proving {
     type Event = (u64, u64);
     type Done = Result<Answer, Failed>;
 
+    fn policy(&self) -> &Sources {
+        &self.0.sources
+    }
+
     fn run(self, tell: &mut dyn FnMut((u64, u64))) -> Self::Done {
         prove::prove(&self.0, &mut sparing(tell))
     }
@@ -67,6 +77,10 @@ impl Job for Comparing {
     const NAME: &'static str = "compare";
     type Event = (u64, u64);
     type Done = Result<compare::Answer, Failed>;
+
+    fn policy(&self) -> &Sources {
+        &self.0.head.sources
+    }
 
     fn run(self, tell: &mut dyn FnMut((u64, u64))) -> Self::Done {
         compare::compare(&self.0, &mut sparing(tell))
@@ -127,6 +141,10 @@ impl Job for Testing {
     const NAME: &'static str = "test";
     type Event = Told;
     type Done = Result<Measured, suite::Failed>;
+
+    fn policy(&self) -> &Sources {
+        &self.sources
+    }
 
     fn run(self, tell: &mut dyn FnMut(Told)) -> Self::Done {
         let meant = self.run.as_deref().map(str::parse::<Pattern>).transpose().map_err(suite::Failed::Measure)?;

@@ -111,7 +111,7 @@ impl PolicyArgs {
             };
             return Ok(Read { inputs: vec![], sources: Sources::new(vec![file]) });
         }
-        folder(&self.policy).map_err(|e| if e.kind == Kind::Input { Error { kind: Kind::Usage, ..e } } else { e })
+        folder(&self.policy).map_err(|e| e.of_kind(Kind::Usage))
     }
 
     /// Reads and checks. What is wrong is shown, and the last of it is the error.
@@ -171,7 +171,7 @@ pub fn folder(dir: &str) -> Result<Read> {
 
 /// One file, by its name for people and its name in a bundle.
 pub fn read(path: &str, name: &str) -> Result<(File, Input)> {
-    let bytes = fs::read_small(path)?;
+    let bytes = fs::read_checked(path)?;
     let input = file::input(path, &bytes);
     Ok((File { name: name.to_owned(), shown: fs::record_name(path), text: fs::utf8(bytes, path)? }, input))
 }

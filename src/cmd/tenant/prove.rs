@@ -5,6 +5,7 @@ use std::path::Path;
 use clap::{Args, ValueEnum, ValueHint};
 
 use super::file;
+use super::further::DomainArgs;
 use super::jobs::{Proving, ask};
 use super::policy::{Source, SourceArgs};
 use super::worker::Limits;
@@ -16,6 +17,7 @@ use crate::io::sink::Compress;
 use crate::record::run::counts;
 use crate::record::tenant::{Status, Verdict};
 use crate::tenant::code::Code;
+use crate::tenant::further::Further;
 use crate::tenant::prove::{Answer, Certificate, Question, differences};
 use crate::tenant::uses::Reason;
 use crate::text::counted;
@@ -58,6 +60,8 @@ enum FailOn {
 pub struct Prove {
     #[command(flatten)]
     source: SourceArgs,
+    #[command(flatten)]
+    further: DomainArgs,
     /// Which tenants are looked at
     #[arg(long, value_enum, default_value = "auto", value_name = "MODE")]
     mode: Mode,
@@ -77,7 +81,7 @@ pub struct Prove {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     certificate: Option<String>,
     /// Prove again what this certificate says, in its mode and with its stages: exit 1 and the differences where it is not so
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["certificate", "mode", "skip"])]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["certificate", "mode", "skip", "domain"])]
     check: Option<String>,
     #[command(flatten)]
     limits: Limits,
@@ -87,9 +91,11 @@ pub fn run(ctx: &Ctx, args: &Prove) -> Result<Exit> {
     let source = args.source.load(ctx)?;
     let given = args.check.as_deref().map(certificate).transpose()?;
     let mut inputs = source.inputs.clone();
+    let further = args.further.load(&mut inputs)?;
     inputs.extend(args.check.as_deref().zip(given.as_ref()).map(|(path, given)| file::input(path, given.1.as_bytes())));
     // A policy that is refused is a mistake of configuration, which ends a run before its first record.
-    let answer = ask(ctx, &args.limits, Proving(question(args, &source, given.as_ref().map(|given| &given.0))))?;
+    let answer =
+        ask(ctx, &args.limits, Proving(question(args, &source, further, given.as_ref().map(|given| &given.0))))?;
     Session::run(ctx, "tenant prove", "proof.ndjson", inputs, Compress::None, |session| {
         let answer = match answer {
             Ok(answer) => answer,
@@ -125,11 +131,12 @@ fn certificate(path: &str) -> Result<(Certificate, String)> {
     Ok((value, text))
 }
 
-fn question(args: &Prove, source: &Source, certificate: Option<&Certificate>) -> Question {
+fn question(args: &Prove, source: &Source, further: Further, certificate: Option<&Certificate>) -> Question {
     let mut question = Question {
         // With the tests: they must not add to the policy, and are otherwise left out.
         sources: source.sources.clone(),
         data: source.data.clone(),
+        further,
         mode: match args.mode {
             Mode::Auto => None,
             Mode::Full => Some(crate::record::tenant::Mode::Full),

@@ -25,6 +25,7 @@ use crate::text::counted;
 /// counts by itself. No tests, too few lines covered, or too many changes of the policy that no test notices, is a failure. `--run` looks at
 /// a part of the tests, so it asks for no coverage and changes nothing.
 #[derive(Debug, Args)]
+#[command(mut_arg("timeout", |timeout| timeout.default_value("60s")))]
 #[command(after_help = crate::cmd::after_help([
     "govctl tenant test policies",
     "govctl tenant test policies --run 'test_allowed/' --format human",
@@ -82,7 +83,7 @@ fn answer(ctx: &Ctx, args: &Test, sources: Sources) -> Result<Answer> {
     let (mut tests, mut running) = (Vec::new(), None);
     // A part of the tests is asked to notice nothing.
     let mutation = (!args.no_mutation && args.run.is_none()).then(|| threads(args.jobs));
-    let job = Testing { sources, run: args.run.clone(), mutation };
+    let job = Testing { sources: sources.clone(), run: args.run.clone(), mutation };
     let done = worker::run(ctx, &args.limits, job, |told| {
         match told {
             Told::Begun(name, file, line) => running = Some((name, file, line)),

@@ -24,6 +24,10 @@ impl Job for Trial {
     type Event = ();
     type Done = Vec<Fault>;
 
+    fn policy(&self) -> &Sources {
+        &self.sources
+    }
+
     fn run(self, _tell: &mut dyn FnMut(())) -> Vec<Fault> {
         let faults = check(&self.sources, true);
         if !faults.is_empty() {

@@ -56,8 +56,11 @@ impl TrustFlags {
 
     /// For a verb that needs an authentic bundle: everything that is wrong is shown, and the last error is the result.
     pub fn open(&self, ui: &Ui, path: &str) -> Result<(Opened, Input)> {
+        let read = read(path)?;
+        // No key makes a bundle of what is none.
+        read.as_ref().map_or(Ok(()), |bytes| archive::is_gzip(bytes)).map_err(|found| found.error(path))?;
         let trust = self.load()?;
-        let (opened, input) = match read(path)? {
+        let (opened, input) = match read {
             Some(bytes) => (bundle::open(&bytes, &trust), file::input(path, &bytes)),
             None => (Err(vec![archive::too_large()]), Input::named(fs::record_name(path))),
         };

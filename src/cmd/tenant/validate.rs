@@ -85,8 +85,9 @@ fn report(session: &mut Session, fail_on: FailOn, all: Vec<Looked>) -> Result<Ou
         tenants += looked.tenants;
         routes += looked.routes;
         match looked.findings {
+            Err(e) if e.cut_off() => return Err(e),
             Err(e) => {
-                session.ctx.ui.error(&e);
+                session.error(&e);
                 exit = exit.and(e.exit());
                 unread += 1;
             }

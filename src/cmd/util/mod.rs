@@ -45,6 +45,7 @@ pub fn run(ctx: &Ctx, util: &Util, tree: fn() -> clap::Command) -> Result<Exit> 
         return Err(Error::usage("`govctl util` writes documents and leaves no evidence").hint("leave out --evidence"));
     }
     if matches!(ctx.ui.format, Format::Sarif | Format::Junit | Format::Github) {
+        ctx.refuse_page();
         return Err(Error::usage("`govctl util` has no findings to render").hint("leave out --format"));
     }
     match &util.verb {

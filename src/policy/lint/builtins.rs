@@ -103,7 +103,7 @@ fn judge(placed: &Placed, functions: &Functions, callee: &Expr, given: usize) ->
             None => Some(unknown(&name)),
         };
     }
-    if FORBIDDEN.iter().any(|f| name == *f || (f.ends_with('.') && name.starts_with(f))) {
+    if is_forbidden(&name) {
         let message = format!("`{name}` makes a decision depend on more than its input and data");
         return Some((Code::ForbiddenBuiltin, message, "pass what is needed in the input".to_owned()));
     }
@@ -122,6 +122,10 @@ fn judge(placed: &Placed, functions: &Functions, callee: &Expr, given: usize) ->
     }
 }
 
+fn is_forbidden(name: &str) -> bool {
+    FORBIDDEN.iter().any(|f| name == *f || (f.ends_with('.') && name.starts_with(f)))
+}
+
 fn unknown(name: &str) -> (Code, String, String) {
     let mut known: Vec<&str> = BUILTINS.keys().copied().collect();
     known.sort_unstable();
@@ -135,4 +139,24 @@ fn unknown(name: &str) -> (Code, String, String) {
 fn arity_wrong(name: &str, takes: usize, given: usize) -> (Code, String, String) {
     let message = format!("`{name}` takes {} and was given {given}", crate::text::counted(takes as u64, "argument"));
     (Code::WrongArity, message, "a result is assigned: `x := f(y)`".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_lists_what_can_be_used() {
+        let usable = |name: &&&str| {
+            !is_forbidden(name)
+                && !super::super::answers::is_unsafe(name)
+                && !name.starts_with("__")
+                && **name != "print"
+        };
+        let mut names: Vec<String> = BUILTINS.keys().filter(usable).map(|name| format!("`{name}`")).collect();
+        names.sort_unstable();
+        let list = format!("Builtins that can be used: {}.", names.join(", "));
+        let page = include_str!("../../../docs/tenant.md").split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(page.contains(&list), "docs/tenant.md lacks: {list}");
+    }
 }

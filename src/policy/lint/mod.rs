@@ -1,15 +1,21 @@
 //! The writing rules of a policy: what OPA would refuse although regorus takes it, what the engines answer differently, and
 //! what would make a decision depend on more than its input and data.
 
+mod answers;
 mod builtins;
+mod declared;
 mod engines;
 mod extends;
 mod guards;
+mod metadata;
+mod names;
 mod negation;
 mod recursion;
 mod rules;
 #[cfg(test)]
 mod tests;
+mod types;
+mod undefined;
 
 use super::ast::{Module, Rule};
 use super::fault::Fault;
@@ -22,11 +28,17 @@ pub fn lint(files: &[Parsed]) -> Vec<Fault> {
     let mut faults = Vec::new();
     faults.extend(rules::check(&policy));
     faults.extend(builtins::check(&policy));
+    faults.extend(names::check(&policy));
     faults.extend(negation::check(&policy));
     faults.extend(engines::check(&policy));
     faults.extend(guards::check(&policy));
     faults.extend(recursion::check(&policy));
     faults.extend(extends::check(&policy));
+    faults.extend(declared::check(&policy));
+    faults.extend(types::check(&policy));
+    faults.extend(metadata::check(&policy));
+    faults.extend(answers::check(&policy));
+    faults.extend(undefined::check(&policy));
     faults.sort_by(|a, b| (&a.file, a.line, a.column, a.code).cmp(&(&b.file, b.line, b.column, b.code)));
     faults.dedup();
     faults

@@ -1,4 +1,5 @@
-//! Rules that need themselves. OPA refuses them; the interpreter and the virtual machine overflow their stack.
+//! Rules that need themselves, or others in a very long chain. OPA refuses the first; the interpreter and the virtual machine
+//! overflow their stack at both.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -11,8 +12,53 @@ use crate::policy::paths::{Path, Root, each_reference, rule_name};
 type Rule = (Vec<String>, String);
 type Needs = BTreeMap<Rule, BTreeSet<Rule>>;
 
+/// Rules may need each other in a chain so long.
+const DEEPEST: usize = 128;
+
 pub fn check(policy: &Policy) -> Vec<Fault> {
     let needs = needs(policy);
+    match depths(&needs) {
+        Some(depths) => too_deep(policy, &depths).into_iter().collect(),
+        None => cycles(policy, &needs),
+    }
+}
+
+/// How many rules the longest chain from each rule has, itself included. None where there is a cycle.
+fn depths(needs: &Needs) -> Option<BTreeMap<&Rule, usize>> {
+    let mut needed_by: BTreeMap<&Rule, Vec<&Rule>> = BTreeMap::new();
+    for (rule, needed) in needs {
+        needed.iter().for_each(|other| needed_by.entry(other).or_default().push(rule));
+    }
+    // What stands for no rule has no depth of its own.
+    let open = |needed: &BTreeSet<Rule>| needed.iter().filter(|other| needs.contains_key(other)).count();
+    let mut left: BTreeMap<&Rule, usize> = needs.iter().map(|(rule, needed)| (rule, open(needed))).collect();
+    let mut depths: BTreeMap<&Rule, usize> = BTreeMap::new();
+    let mut ready: Vec<&Rule> = left.iter().filter(|(_, n)| **n == 0).map(|(rule, _)| *rule).collect();
+    while let Some(rule) = ready.pop() {
+        let below = needs[rule].iter().filter_map(|other| depths.get(other)).max();
+        depths.insert(rule, 1 + below.copied().unwrap_or(0));
+        for other in needed_by.get(rule).into_iter().flatten() {
+            let left = left.entry(other).or_default();
+            *left = left.saturating_sub(1);
+            if *left == 0 {
+                ready.push(other);
+            }
+        }
+    }
+    (depths.len() == needs.len()).then_some(depths)
+}
+
+/// The first rule whose chain is too long and is needed by none whose chain is.
+fn too_deep(policy: &Policy, depths: &BTreeMap<&Rule, usize>) -> Option<Fault> {
+    let deepest = depths.values().max().filter(|depth| **depth > DEEPEST)?;
+    let placed =
+        policy.rules().find(|placed| identity(placed).is_some_and(|rule| depths.get(&rule) == Some(deepest)))?;
+    let message = format!("rules need each other {deepest} deep from here on: at most {DEEPEST}");
+    let fault = placed.scoped.parsed.fault(Code::RegoLimit, placed.rule.span(), message);
+    Some(fault.about(rule_name(placed.rule).unwrap_or_default()))
+}
+
+fn cycles(policy: &Policy, needs: &Needs) -> Vec<Fault> {
     let mut told = BTreeSet::new();
     let mut faults = Vec::new();
     for placed in policy.rules() {
@@ -21,7 +67,7 @@ pub fn check(policy: &Policy) -> Vec<Fault> {
         if told.contains(&rule) {
             continue;
         }
-        if let Some(cycle) = cycle(&needs, &rule) {
+        if let Some(cycle) = cycle(needs, &rule) {
             let shown: Vec<String> = cycle.iter().map(|(_, name)| format!("`{name}`")).collect();
             let message = format!("the rule needs itself: {}", shown.join(" needs "));
             let fault = placed.scoped.parsed.fault(Code::Recursion, placed.rule.span(), message);

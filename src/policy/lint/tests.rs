@@ -5,7 +5,7 @@ fn found(text: &str) -> Vec<String> {
     found_in(&[("p.rego", text)], false)
 }
 
-fn found_in(files: &[(&str, &str)], whole: bool) -> Vec<String> {
+pub(super) fn found_in(files: &[(&str, &str)], whole: bool) -> Vec<String> {
     let file = |(name, text): &(&str, &str)| File { name: (*name).into(), shown: (*name).into(), text: (*text).into() };
     let sources = Sources::new(files.iter().map(file).collect());
     let said = |f: crate::policy::Fault| format!("{} {}:{} {}", f.code.as_str(), f.line, f.column, f.subject);
@@ -13,11 +13,11 @@ fn found_in(files: &[(&str, &str)], whole: bool) -> Vec<String> {
 }
 
 /// A policy with one more piece, from line 4 on.
-fn with(rules: &str) -> Vec<String> {
+pub(super) fn with(rules: &str) -> Vec<String> {
     found(&format!("package switchboard\nimport rego.v1\ndecision := {{\"allow\": false, \"deny\": set()}}\n{rules}"))
 }
 
-const NOTHING: [&str; 0] = [];
+pub(super) const NOTHING: [&str; 0] = [];
 
 #[test]
 fn syntax_is_placed_in_characters() {
@@ -38,6 +38,17 @@ fn only_rules_without_arguments_are_negated() {
     assert_eq!(with("deny contains 1 if input.x\nb if not deny"), ["negated_reference 5:6 not deny"]);
     assert_eq!(with("deny contains 1 if input.x\nb if not deny[_]"), ["negated_reference 5:6 not deny[_]"]);
     assert_eq!(with("b if [x | some x in input.y; not x]"), ["negated_reference 4:30 not x"]);
+}
+
+#[test]
+fn names_of_builtins_and_of_the_data_are_taken() {
+    assert_eq!(with("is_array(x) if x == 1"), ["name_taken 4:1 is_array"]);
+    assert_eq!(with("count := 3"), ["name_taken 4:1 count"]);
+    assert_eq!(found("package x\nimport data.y.is_string\na := 1"), ["name_taken 2:1 is_string"]);
+    assert_eq!(found("package x\nimport data.y as upper\na := 1"), ["name_taken 2:1 upper"]);
+    assert_eq!(found("package regions\nCN := [\"EU\"]"), ["name_taken 1:1 regions"]);
+    assert_eq!(found("package tenants.zed\nregion := \"EU\""), ["name_taken 1:1 tenants"]);
+    assert_eq!(found("package classifications_of\na := 1"), NOTHING);
 }
 
 #[test]
@@ -103,6 +114,11 @@ fn keys_into_data_are_known_to_be_texts() {
 #[test]
 fn rules_that_need_themselves_are_refused_before_they_run() {
     assert_eq!(with("f(x) if f(x)"), ["recursion 4:1 f"]);
+    let chain =
+        |n: usize| (0..n).map(|i| format!("r{i} if r{}\n", i + 1)).collect::<String>() + &format!("r{n} := true");
+    assert_eq!(with(&chain(127)), NOTHING);
+    assert_eq!(with(&chain(128)), ["rego_limit 4:1 r0"]);
+    assert_eq!(with(&chain(200)), ["rego_limit 4:1 r0"]);
     assert_eq!(with("q if r\nr if q"), ["recursion 4:1 q"]);
     assert_eq!(with("q if data.switchboard.r\nr if data.switchboard[\"q\"]"), ["recursion 4:1 q"]);
     assert_eq!(with("q if r\nr if s\ns if r"), ["recursion 5:1 r"]);

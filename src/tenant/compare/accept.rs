@@ -20,7 +20,7 @@ use crate::record::finding::fingerprint;
 use crate::record::tenant::{Access, Change};
 use crate::record::{Finding, Severity};
 use crate::text::counted;
-use crate::yaml::{self, Spanned, is_placeholder};
+use crate::yaml::{self, Fault, Kind, Location, Number, Spanned, is_placeholder, whole, written};
 
 /// One reviewed grant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,59 +39,80 @@ pub struct Accepted {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawList {
-    version: Spanned<u64>,
+    version: Spanned<Number>,
     accept: Vec<Spanned<RawEntry>>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawEntry {
-    tenant: String,
-    resource_tenant: String,
-    max_points: Spanned<u64>,
+    tenant: Spanned<Option<String>>,
+    resource_tenant: Spanned<Option<String>>,
+    max_points: Spanned<Number>,
     owner: Spanned<String>,
     reason: Spanned<String>,
     expires: Spanned<String>,
 }
 
 pub fn parse(text: &str, file: &str) -> Result<Vec<Accepted>> {
-    let raw: RawList = yaml::read(text, file)?;
-    let error = |at: yaml::Location, message: String| Error::usage(message).at(file, at.line(), Some(at.column()));
-    if raw.version.value != 1 {
-        let message = format!("version {} of the list is not known", raw.version.value);
-        return Err(error(raw.version.referenced, message).hint("this govctl reads `version: 1`"));
+    let raw: RawList = yaml::read_strictly(text).map_err(|fault| unreadable(fault, file))?;
+    if whole(&raw.version, text).map_err(|fault| unreadable(fault, file))? != 1 {
+        let message = format!("version {} of the list is not known", written(raw.version.referenced, text));
+        return Err(yaml::at(raw.version.referenced, file, message).hint("this govctl reads `version: 1`"));
     }
     let mut all: Vec<Accepted> = Vec::new();
-    for Spanned { value: entry, referenced, .. } in raw.accept {
-        for (field, text) in [("owner", &entry.owner), ("reason", &entry.reason)] {
-            if text.value.trim().is_empty() || is_placeholder(&text.value) {
-                let message = format!("`{field}` is empty or still a placeholder");
-                return Err(error(text.referenced, message).hint("say who answers for the grant, and why it is right"));
-            }
-        }
-        if entry.max_points.value == 0 {
-            let hint = "write how many points were reviewed; the access record says how many there are";
-            return Err(error(entry.max_points.referenced, "`max_points` must be 1 or more".into()).hint(hint));
-        }
-        let expires_ms = parse_rfc3339_ms(&entry.expires.value, "expires").map_err(|_| {
-            error(entry.expires.referenced, format!("`{}` is not an RFC 3339 time", entry.expires.value))
-                .hint("write it like 2026-12-31T00:00:00Z")
-        })?;
+    for entry in raw.accept {
+        let (place, entry) = (entry.referenced, accepted(entry, text, file)?);
         if let Some(first) = all.iter().find(|a| a.is_for(&entry.tenant, &entry.resource_tenant)) {
-            return Err(error(referenced, format!("this grant stands on line {} already", first.line)));
+            return Err(yaml::at(place, file, format!("this grant stands on line {} already", first.line)));
         }
-        all.push(Accepted {
-            tenant: entry.tenant,
-            resource_tenant: entry.resource_tenant,
-            max_points: entry.max_points.value,
-            expires_ms,
-            expires: entry.expires.value,
-            owner: entry.owner.value,
-            line: referenced.line(),
-            column: referenced.column(),
-        });
+        all.push(entry);
     }
     Ok(all)
+}
+
+fn unreadable(fault: Fault, file: &str) -> Error {
+    match fault.kind {
+        Kind::Empty => fault.error(file).hint("a list of reviewed grants holds `version: 1` and `accept:`"),
+        _ => fault.error(file),
+    }
+}
+
+fn accepted(raw: Spanned<RawEntry>, text: &str, file: &str) -> Result<Accepted> {
+    let error = |at: Location, message: String| yaml::at(at, file, message);
+    let entry = raw.value;
+    for (field, said) in [("owner", &entry.owner), ("reason", &entry.reason)] {
+        if said.value.trim().is_empty() || is_placeholder(&said.value) {
+            let message = format!("`{field}` is empty or still a placeholder");
+            return Err(error(said.referenced, message).hint("say who answers for the grant, and why it is right"));
+        }
+    }
+    let known = |id: Spanned<Option<String>>, field: &str| {
+        let nobody =
+            format!("`{field}` is null, a tenant that nobody knows: what strangers are granted cannot be accepted");
+        id.value.ok_or_else(|| {
+            error(id.referenced, nobody).hint("name a tenant of the list, or change the policy so that it denies them")
+        })
+    };
+    let points = whole(&entry.max_points, text).map_err(|fault| fault.error(file))?;
+    let max_points = u64::try_from(points).ok().filter(|points| *points > 0).ok_or_else(|| {
+        error(entry.max_points.referenced, "`max_points` is not a whole number from 1 to 18446744073709551615".into())
+            .hint("write how many points were reviewed; the access record says how many there are")
+    })?;
+    let expires_ms = parse_rfc3339_ms(&entry.expires.value, "expires").map_err(|e| {
+        let place = entry.expires.referenced;
+        e.at(file, place.line(), Some(place.column()))
+    })?;
+    Ok(Accepted {
+        tenant: known(entry.tenant, "tenant")?,
+        resource_tenant: known(entry.resource_tenant, "resource_tenant")?,
+        max_points,
+        expires_ms,
+        expires: entry.expires.value,
+        owner: entry.owner.value,
+        line: raw.referenced.line(),
+        column: raw.referenced.column(),
+    })
 }
 
 /// Marks the grants that somebody answers for, and says which entries of the list, in `file`, have no effect.
@@ -159,12 +180,54 @@ mod tests {
         assert_eq!((all[0].max_points, all[0].expires_ms, all[0].line, all[0].column), (12, 1_798_675_200_000, 3, 5));
         assert!(refused("team-beta", "TODO").contains("a.yaml:6:12: `owner` is empty or still a placeholder"));
         assert!(refused("reviewed with security", "\"\"").contains("a.yaml:7:13: `reason` is empty"));
-        assert!(refused("12", "0").contains("a.yaml:5:17: `max_points` must be 1 or more"));
-        assert!(refused("2026-12-31T00:00:00Z", "soon").contains("a.yaml:8:14: `soon` is not an RFC 3339 time"));
+        for number in ["0", "-1", "99999999999999999999"] {
+            assert!(
+                refused("12", number).contains("a.yaml:5:17: `max_points` is not a whole number from 1"),
+                "{number}"
+            );
+        }
+        assert!(
+            refused("2026-12-31T00:00:00Z", "soon").contains("a.yaml:8:14: expires: `soon` is not an RFC 3339 time")
+        );
         assert!(refused("version: 1", "version: 2").contains("a.yaml:1:10: version 2"));
         assert!(refused("owner:", "ower:").contains("ower"));
+        let said = refused("version: 1", "version: 99999999999999999999");
+        assert!(said.contains("version 99999999999999999999 of"), "{said}");
         let twice = format!("{ENTRY}{}", &ENTRY[ENTRY.find("  - ").unwrap()..]);
         let said = parse(&twice, "a.yaml").unwrap_err().to_string();
         assert!(said.contains("a.yaml:9:5: this grant stands on line 3 already"), "{said}");
+    }
+    #[test]
+    fn what_is_written_wrongly_is_said_in_words_of_the_file() {
+        for (from, to, said) in [
+            ("tenant: beta", "tenant: null", "a.yaml:3:13: `tenant` is null, a tenant that nobody knows"),
+            ("tenant: beta", "tenant:", "a.yaml:3:"),
+            ("resource_tenant: beta", "resource_tenant: ~", "a.yaml:4:22: `resource_tenant` is null"),
+            ("tenant: beta", "tenant: [beta]", "a.yaml:3:13: a text is expected here"),
+            ("tenant: beta", "tenant: no", "a.yaml:3:13: `no` is a bool or a number for some readers of YAML"),
+            ("12", "many", "a.yaml:5:17: a whole number is expected here"),
+            ("12", "1.5", "a.yaml:5:17: a whole number is expected here"),
+            ("12", "012", "a.yaml:5:17: `012` is another number"),
+            ("owner: team-beta", "owner: { name: beta }", "a.yaml:6:12: a text is expected here"),
+            ("reason: reviewed with security", "reason:", "a.yaml:7:11: a text is expected here, and nothing stands"),
+            (
+                "2026-12-31T00",
+                "2026-13-31T00",
+                "a.yaml:8:14: expires: `2026-13-31T00:00:00Z` is a time that does not exist",
+            ),
+            ("    max_points: 12\n", "", "`max_points` is missing"),
+        ] {
+            let got = refused(from, to);
+            assert!(got.contains(said), "{to}: {got}");
+        }
+        for (text, said) in [
+            ("", "a.yaml:1:1: the file is empty"),
+            ("version: 1\naccept: 5\n", "a.yaml:2:9: a list is expected here"),
+            ("version: 1\naccept:\n  - beta\n", "a.yaml:3:5: a mapping is expected here"),
+            ("- 5\n", "a.yaml:1:1: a mapping is expected here"),
+        ] {
+            let got = parse(text, "a.yaml").unwrap_err().to_string();
+            assert!(got.contains(said), "{text:?}: {got}");
+        }
     }
 }

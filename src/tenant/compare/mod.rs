@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::policy::{Sources, check};
 use crate::record::tenant::{Access, Mode};
 use crate::tenant::code::Code;
+use crate::tenant::further::Further;
 use crate::tenant::prove::Failed;
 use crate::tenant::uses::Reason;
 use crate::tenants::data::Data;
@@ -34,6 +35,8 @@ pub struct Side {
 pub struct Question {
     pub base: Side,
     pub head: Side,
+    /// Fields of the input beside the seven.
+    pub further: Further,
     /// None: `full` up to 100,000 points and where tenants cannot stand for each other, else `classes`.
     pub mode: Option<Mode>,
     pub max_points: u64,

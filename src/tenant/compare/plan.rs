@@ -8,7 +8,7 @@ use super::{Question, Side};
 use crate::policy::parse_all;
 use crate::record::tenant::{Cause, Mode};
 use crate::tenant::code::Code;
-use crate::tenant::domain::{Domain, MOST};
+use crate::tenant::domain::{Digits, Domain, FURTHER, MOST};
 use crate::tenant::field::Field;
 use crate::tenant::prove::Failed;
 use crate::tenant::uses::{Reason, Uses};
@@ -45,17 +45,21 @@ pub struct Points {
     pairs: Vec<[usize; 2]>,
     /// Digits of the rest, by `REST`.
     values: [Vec<usize>; 5],
+    /// How many combinations the fields beside the seven have.
+    further: usize,
 }
 
 impl Points {
     /// Saturates at more than anybody looks at.
     pub fn len(&self) -> u64 {
-        let each = self.values.iter().fold(1, |n: u64, values| n.saturating_mul(values.len() as u64));
+        let each = self.values.iter().fold(self.further as u64, |n: u64, values| n.saturating_mul(values.len() as u64));
         each.saturating_mul(self.pairs.len() as u64)
     }
 
-    pub fn digits(&self, number: u64) -> [usize; 7] {
-        let (mut all, mut rest) = ([0; 7], number);
+    pub fn digits(&self, number: u64) -> Digits {
+        let (mut all, mut rest) = ([0; 8], number);
+        all[FURTHER] = (rest % self.further as u64) as usize;
+        rest /= self.further as u64;
         for (field, values) in REST.iter().zip(&self.values).rev() {
             all[*field as usize] = values[(rest % values.len() as u64) as usize];
             rest /= values.len() as u64;
@@ -67,7 +71,9 @@ impl Points {
 
 impl<'a> Plan<'a> {
     pub fn new(question: &'a Question, parts: &Parts) -> Result<Plan<'a>, Failed> {
-        let uses = |side: &Side| parse_all(&side.sources).map(|parsed| Uses::of(&parsed)).map_err(Failed::Policy);
+        let uses = |side: &Side| {
+            parse_all(&side.sources).map(|parsed| Uses::of(&parsed, &question.further)).map_err(Failed::Policy)
+        };
         let both = [uses(&question.base)?, uses(&question.head)?];
         let symmetric = both.iter().all(|uses| uses.asymmetric.is_empty());
         let full = || Plan::of(question, parts, &both, Mode::Full);
@@ -120,7 +126,7 @@ impl<'a> Plan<'a> {
             owner_is_key,
             looked: Points::default(),
         };
-        plan.looked = Points { pairs: plan.choose(&ids), values };
+        plan.looked = Points { pairs: plan.choose(&ids), values, further: plan.domain.combinations() };
         plan
     }
 
@@ -186,16 +192,18 @@ impl<'a> Plan<'a> {
         let tenants = 0..self.domain.dimension(Field::Tenant).len();
         let own = tenants.filter(|tenant| self.who(Field::Tenant, *tenant).is_some());
         let own = own.filter_map(|tenant| Some([tenant, owner(tenant)?])).filter(|pair| !looked.contains(pair));
-        Points { pairs: own.collect(), values: self.looked.values.clone() }
+        Points { pairs: own.collect(), values: self.looked.values.clone(), further: self.looked.further }
     }
 
     /// The number of a point in the complete domain, in whose order points are named.
-    pub fn key(&self, digits: &[usize; 7]) -> u64 {
+    pub fn key(&self, digits: &Digits) -> u64 {
         digits.iter().zip(self.sizes()).fold(0, |key, (digit, size)| key * size + *digit as u64)
     }
 
-    pub fn sizes(&self) -> [u64; 7] {
-        Field::ALL.map(|field| self.domain.dimension(field).len() as u64)
+    pub fn sizes(&self) -> [u64; 8] {
+        let mut sizes = [self.domain.combinations() as u64; 8];
+        Field::ALL.into_iter().for_each(|field| sizes[field as usize] = self.domain.dimension(field).len() as u64);
+        sizes
     }
 
     /// Why nothing can be concluded, before anything is evaluated.
@@ -217,6 +225,9 @@ impl<'a> Plan<'a> {
         }
         if self.codes.len() > MOST_CODES {
             self.reasons.push(format!("the policies have more than {MOST_CODES} deny codes"));
+        }
+        if let Some(what) = self.domain.too_many_combinations() {
+            self.reasons.push(what);
         }
         let points = self.looked.len();
         if points > question.max_points || self.domain.points() >= MOST {

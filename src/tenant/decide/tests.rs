@@ -21,7 +21,15 @@ fn inputs(data: &Data) -> Vec<serde_json::Value> {
 fn decider(text: &str, data: &Data, explain: bool) -> Decider {
     let sources = sources(text);
     let reads = Reads::of(&sources).unwrap();
-    Decider::new(Arc::new(Plan::new(sources, data.clone(), reads, "sha256:ab".into(), None, explain))).unwrap()
+    Decider::new(Arc::new(Plan::new(Order {
+        sources,
+        data: data.clone(),
+        reads,
+        revision: "sha256:ab".into(),
+        now: None,
+        explain,
+    })))
+    .unwrap()
 }
 
 fn shipped(explain: bool) -> Decider {

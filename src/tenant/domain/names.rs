@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value as Json, json};
 
 use super::Item;
+use super::beside::Beside;
 use crate::tenant::field::{Field, Sort};
-use crate::tenant::uses::{Constant, Uses};
+use crate::tenant::uses::{Constant, Told, Uses};
 use crate::tenants::data::Data;
 
 /// The well-formed values of each sort, in the order of the data.
@@ -53,6 +54,7 @@ impl Names {
             Constant::Text(text) => Some(text.clone()),
             _ => None,
         }));
+        names.taken.extend(uses.iter().flat_map(|uses| uses.texts()));
         names
     }
 
@@ -81,6 +83,28 @@ impl Names {
         std::iter::once(stem.to_owned()).chain(numbered).find(|name| !self.taken.contains(name)).unwrap_or_default()
     }
 
+    /// The fields beside the seven: what was declared, what the policies name, something else, and nothing.
+    pub fn beside(&self, uses: &[&Uses]) -> Beside {
+        let Some(first) = uses.first() else { return Beside::default() };
+        Beside::new(&first.further, |place| {
+            let declared = first.further.fields().nth(place).map_or(&[][..], |(_, values)| values);
+            let told = || uses.iter().filter_map(|uses| uses.told.get(place));
+            let named = told().flat_map(|told: &Told| told.literals.iter().map(value));
+            let types = match told().any(|told| told.typed) {
+                true => each_type().to_vec(),
+                false => vec![json!(null), json!(1)],
+            };
+            let mut values: Vec<Json> = Vec::new();
+            for json in declared.iter().cloned().chain(named).chain([json!(self.unknown("unknown-value"))]).chain(types)
+            {
+                if !values.contains(&json) {
+                    values.push(json);
+                }
+            }
+            values.into_iter().map(Some).chain([None]).map(|json| Item::new(json, true)).collect()
+        })
+    }
+
     pub fn items(&self, field: Field) -> Vec<Item> {
         let texts = |known: &[String], unknown: &[&str]| -> Vec<Json> {
             known.iter().cloned().chain(unknown.iter().map(|stem| self.unknown(stem))).map(Json::from).collect()
@@ -106,17 +130,11 @@ impl Names {
             }
         };
         if self.typed.contains(&field) {
-            let each = [json!(null), json!(false), json!(true), json!(1), json!("text"), json!([]), json!({})];
-            let new = each.into_iter().filter(|json| !well_formed(field, json) && !bad.contains(json));
+            let new = each_type().into_iter().filter(|json| !well_formed(field, json) && !bad.contains(json));
             bad.extend(new.collect::<Vec<_>>());
         }
         for constant in self.literals.get(&field.sort()).into_iter().flatten() {
-            let json = match constant {
-                Constant::Null => Json::Null,
-                Constant::Bool(value) => json!(value),
-                Constant::Number(text) => serde_json::from_str(text).unwrap_or(Json::Null),
-                Constant::Text(text) => json!(text),
-            };
+            let json = value(constant);
             if !good.contains(&json) && !bad.contains(&json) {
                 if well_formed(field, &json) { good.push(json) } else { bad.push(json) }
             }
@@ -124,6 +142,20 @@ impl Names {
         let good = good.into_iter().map(|json| Item::new(Some(json), true));
         let bad = bad.into_iter().map(|json| Item::new(Some(json), false));
         good.chain([Item::new(None, false)]).chain(bad).collect()
+    }
+}
+
+/// A value of each type of JSON, and both of those that a condition tells apart.
+fn each_type() -> [Json; 7] {
+    [json!(null), json!(false), json!(true), json!(1), json!("text"), json!([]), json!({})]
+}
+
+fn value(constant: &Constant) -> Json {
+    match constant {
+        Constant::Null => Json::Null,
+        Constant::Bool(value) => json!(value),
+        Constant::Number(text) => serde_json::from_str(text).unwrap_or(Json::Null),
+        Constant::Text(text) => json!(text),
     }
 }
 

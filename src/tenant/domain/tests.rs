@@ -1,9 +1,10 @@
 use super::*;
 use crate::policy::{File, Sources, parse_all};
+use crate::tenant::further::Further;
 
 fn uses(text: &str) -> Uses {
     let file = File { name: "p.rego".into(), shown: "p.rego".into(), text: text.into() };
-    Uses::of(&parse_all(&Sources::new(vec![file])).unwrap())
+    Uses::of(&parse_all(&Sources::new(vec![file])).unwrap(), &Further::default())
 }
 
 fn shipped() -> Uses {
@@ -51,8 +52,8 @@ fn a_point_is_one_request_in_three_forms() {
         assert_eq!(domain.request(&digits), Request::from_json(&document));
         assert!(seen.insert(document.to_string() + &format!("{digits:?}")));
     }
-    assert_eq!(domain.digits(0), [0; 7]);
-    assert_eq!(domain.digits(1), [0, 0, 0, 0, 0, 0, 1]);
+    assert_eq!(domain.digits(0), [0; 8]);
+    assert_eq!(domain.digits(1), [0, 0, 0, 0, 0, 0, 1, 0]);
 }
 
 #[test]

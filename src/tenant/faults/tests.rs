@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::policy::{File, parse_all};
+use crate::tenant::further::Further;
 
 const SHIPPED: &str = include_str!("../../../policies/switchboard/switchboard.rego");
 /// Two tenants, one label, one kind, two classes, one region: few points, all codes.
@@ -12,7 +13,7 @@ fn outcome(text: &str, reach: Option<Reach>, jobs: usize) -> Outcome {
     let sources = Sources::new(vec![file]);
     assert_eq!(crate::policy::check(&sources, true), []);
     let data = Data::read(DATA.as_bytes()).unwrap();
-    let uses = Uses::of(&parse_all(&sources).unwrap());
+    let uses = Uses::of(&parse_all(&sources).unwrap(), &Further::default());
     let domain = Domain::new(&[&uses], &[&data], &BTreeSet::from(["acme", "beta"]));
     let oracle = Oracle::new(DATA.as_bytes()).unwrap();
     let reach = reach.unwrap_or(Reach::of(&uses));

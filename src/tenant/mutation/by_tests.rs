@@ -4,14 +4,16 @@ use super::{Fleet, Mutated, Told};
 use crate::policy::suite::Suite;
 use crate::policy::{Fault, Sources, parse_all};
 use crate::record::tenant::{Mutant, Outcome, Status};
+use crate::tenant::further::Further;
 use crate::tenant::parallel::in_parallel;
 use crate::tenant::uses::Uses;
 
 /// Every mutant, on so many threads. All tests must pass before.
 pub fn by_tests(sources: &Sources, jobs: usize) -> Result<Vec<Mutant>, String> {
     let text = |faults: Vec<Fault>| faults.first().map_or_else(String::new, |fault| fault.message.clone());
-    let (mutated, deciding) = (Mutated::new(sources, jobs).map_err(text)?, sources.without_tests());
-    let uses = Uses::of(&parse_all(&deciding).map_err(text)?);
+    let further = Further::default();
+    let (mutated, deciding) = (Mutated::new(sources, &further, jobs).map_err(text)?, sources.without_tests());
+    let uses = Uses::of(&parse_all(&deciding).map_err(text)?, &further);
     let (fleet, suite) = (Fleet::new()?, Suite::find(sources).map_err(text)?);
     let court = fleet.court((&deciding, &uses), &mutated)?;
     in_parallel(

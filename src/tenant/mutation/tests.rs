@@ -1,5 +1,6 @@
 use super::*;
 use crate::policy::File;
+use crate::tenant::further::Further;
 
 const SHIPPED: &str = include_str!("../../../policies/switchboard/switchboard.rego");
 
@@ -12,8 +13,8 @@ fn mutants(from: &str, to: &str) -> Vec<Mutant> {
     let text = SHIPPED.replacen(from, to, 1);
     let sources = Sources::new(vec![File { name: "p.rego".into(), shown: "p.rego".into(), text }]);
     assert_eq!(check(&sources, true), []);
-    let uses = Uses::of(&parse_all(&sources).unwrap());
-    let mutated = Mutated::new(&sources, 2).unwrap();
+    let uses = Uses::of(&parse_all(&sources).unwrap(), &Further::default());
+    let mutated = Mutated::new(&sources, &Further::default(), 2).unwrap();
     let (data, oracle) = (Data::read(SMALL).unwrap(), Oracle::new(SMALL).unwrap());
     let ids = BTreeSet::from(["acme"]);
     judge(&[Court::new((&sources, &uses), (&data, &oracle), &mutated, &ids).unwrap()], &mutated, 2).unwrap()

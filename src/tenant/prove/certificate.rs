@@ -5,6 +5,8 @@ use serde_json::Value as Json;
 
 use super::Question;
 use crate::record::tenant::{Extent, Mode, Symmetry};
+use crate::tenant::further::Further;
+use crate::tenants::compile::unequal;
 
 /// One JSON document. Everything but `schema` and `engine` is a fact that a check recomputes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +22,8 @@ pub struct Certificate {
     pub domain: Json,
     pub mode: Mode,
     pub malformed: Extent,
+    /// What `--domain` declared; `{}` where nothing was.
+    pub further: Further,
     pub symmetry: Symmetry,
     pub points: u64,
     pub allows: u64,
@@ -40,24 +44,45 @@ impl Certificate {
     pub fn ask(&self, question: &mut Question) {
         question.mode = Some(self.mode);
         question.malformed = Some(self.malformed);
+        question.further = self.further.clone();
         question.faults = self.faults.is_some();
         question.mutation = false;
     }
 }
 
-/// The members in which a certificate is not what was recomputed, with both values; long ones are cut.
+/// The members in which a certificate is not what was recomputed, each with both values of the first place in it that differs.
 pub fn differences(given: &Json, now: &Json) -> Vec<(String, String)> {
     let (Some(a), Some(b)) = (given.as_object(), now.as_object()) else {
         return vec![("certificate".to_owned(), "is no JSON object".to_owned())];
     };
-    let shown = |value: Option<&Json>| {
-        value.map_or("nothing".to_owned(), |value| crate::text::without_middle(&value.to_string(), 80))
-    };
-    let mut names: Vec<&String> = a.keys().chain(b.keys()).collect();
+    let mut names: Vec<&String> = a.keys().chain(b.keys()).filter(|name| *name != "engine").collect();
     names.sort_unstable();
     names.dedup();
-    let differ = names.into_iter().filter(|name| *name != "engine" && a.get(*name) != b.get(*name));
-    differ
-        .map(|name| (name.clone(), format!("holds {} where {} is proved", shown(a.get(name)), shown(b.get(name)))))
-        .collect()
+    let differ = names.into_iter().filter_map(|name| {
+        let [pointer, theirs, ours] = unequal(a.get(name), b.get(name))?;
+        let place = if pointer.is_empty() { String::new() } else { format!("at /{name}{pointer} ") };
+        Some((name.clone(), format!("{place}holds {theirs} where {ours} is proved")))
+    });
+    differ.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_place_that_differs_is_named() {
+        let parse = |text: &str| serde_json::from_str::<Json>(text).unwrap();
+        let long = "{\"value\":\"a rather long name of a region\"},".repeat(5);
+        let text = format!(
+            "{{\"allows\":4,\"domain\":{{\"/kind\":[{long}{{\"value\":9}},{long}{{\"value\":1}}]}},\"engine\":\"a\"}}"
+        );
+        let now = parse(&text);
+        assert_eq!(differences(&now, &now), []);
+        let given = parse(&text.replace("9", "9.0").replace(":4", ":5").replace("\"a\"", "\"b\""));
+        let said = differences(&given, &now);
+        let said: Vec<(&str, &str)> = said.iter().map(|(name, what)| (name.as_str(), what.as_str())).collect();
+        let nested = "at /domain/~1kind/5/value holds 9.0 where 9 is proved";
+        assert_eq!(said, [("allows", "holds 5 where 4 is proved"), ("domain", nested)]);
+    }
 }

@@ -12,8 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::code::Code;
-use super::domain::{Domain, Extent};
+use super::domain::{Digits, Domain, Extent, FURTHER};
 use super::faults::{self, Reach};
+use super::further::Further;
 use super::mutation;
 use super::oracle::Oracle;
 use super::uses::{Reason, Uses};
@@ -34,6 +35,8 @@ const AUTO: u64 = 2_000_000;
 pub struct Question {
     pub sources: Sources,
     pub data: Data,
+    /// Fields of the input beside the seven.
+    pub further: Further,
     /// None: `full` up to 2,000,000 points where tenants can stand for each other, else `classes`.
     pub mode: Option<Mode>,
     /// None: all of the product up to `max_points`, else what is left of it where the policy is guarded.
@@ -89,7 +92,7 @@ pub fn prove(question: &Question, tell: &mut dyn FnMut(u64, u64)) -> Result<Answ
         return Err(Failed::Policy(faults));
     }
     let parsed = parse_all(&question.sources).map_err(Failed::Policy)?;
-    let plan = Plan::new(question, Uses::of(&parsed));
+    let plan = Plan::new(question, Uses::of(&parsed, &question.further));
     let json = question.data.encode().map_err(|e| Failed::Engine(e.to_string()))?;
     let oracle = Oracle::new(&json).map_err(|e| Failed::Engine(e.to_string()))?;
     let found = match plan.reasons.is_empty() {
@@ -122,7 +125,10 @@ fn evaluate(
         shipped: question.shipped,
     };
     let swept = sweep.run(&intended(&plan.domain, oracle), tell)?;
-    let pairs = (plan.mode == Mode::Classes).then(|| pairs::pairs(question)).transpose()?;
+    // Where something else is asked for too, it must be there: with it somebody is allowed something.
+    let witness = swept.tally.tenants.iter().find_map(|tenant| tenant.witness);
+    let combination = witness.map_or(0, |point| plan.domain.digits(point)[FURTHER]);
+    let pairs = (plan.mode == Mode::Classes).then(|| pairs::pairs(question, &plan.domain, combination)).transpose()?;
     let stage = faults::Stage {
         sources: &question.sources,
         data: &question.data,
@@ -141,7 +147,7 @@ fn mutate(question: &Question, plan: &Plan, oracle: &Oracle) -> Result<Vec<Mutan
 }
 
 /// The points that may be allowed.
-fn intended(domain: &Domain, oracle: &Oracle) -> Vec<[usize; 7]> {
+fn intended(domain: &Domain, oracle: &Oracle) -> Vec<Digits> {
     let good = domain.with(Extent::Twos);
     let points = (0..good.well_formed()).map(|point| good.digits(point));
     points.filter(|digits| oracle.decide(&domain.request(digits)).is_empty()).collect()
@@ -203,6 +209,9 @@ impl Plan {
         if self.domain.extent() == Extent::Twos && !self.uses.guards.well_formed {
             let what = "malformed inputs cannot be left out: no rule that types every field guards allow and MALFORMED";
             self.reasons.push(what.to_owned());
+        }
+        if let Some(what) = self.domain.too_many_combinations() {
+            self.reasons.push(what);
         }
         let points = self.domain.points();
         if points > question.max_points {

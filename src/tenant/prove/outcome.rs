@@ -206,6 +206,7 @@ impl Outcome<'_> {
             domain: self.plan.domain.describe(),
             mode: proof.mode,
             malformed: proof.malformed,
+            further: self.question.further.clone(),
             symmetry: proof.symmetry.clone(),
             points: proof.points,
             allows: proof.allows,

@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 use super::Question;
 use crate::policy::{Limits, Policy, Value};
 use crate::tenant::decide::engine_value;
+use crate::tenant::domain::Domain;
 use crate::tenant::parallel::in_parallel;
 use crate::tenants::data::{Data, Rules};
 
@@ -22,8 +23,9 @@ pub struct Pairs {
     pub first: Option<Json>,
 }
 
-/// Asks with everything that the one tenant is allowed for a resource of the other.
-pub fn pairs(question: &Question) -> Result<Pairs, String> {
+/// Asks with everything that the one tenant is allowed for a resource of the other, and with one combination of the fields
+/// beside the seven.
+pub fn pairs(question: &Question, domain: &Domain, combination: usize) -> Result<Pairs, String> {
     let tenants: Vec<(&String, &Rules)> = question.data.tenants.iter().collect();
     let n = tenants.len() as u64;
     let all = n.saturating_mul(n.saturating_sub(1));
@@ -35,7 +37,9 @@ pub fn pairs(question: &Question) -> Result<Pairs, String> {
         // Skipping itself.
         let other = other + u64::from(other >= asking);
         let (id, rules) = tenants[asking as usize];
-        request(&question.data, id, rules, tenants[other as usize].0)
+        let mut request = request(&question.data, id, rules, tenants[other as usize].0);
+        domain.add_further(&mut request, combination);
+        request
     };
     let own = || {
         let policy = Policy::compile(&question.sources).map_err(|fault| fault.message)?;

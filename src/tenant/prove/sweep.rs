@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use super::tally::Tally;
 use crate::policy::{Evaluator, Interpreter, Limits, Policy, Sources};
 use crate::tenant::decide::engine_value;
-use crate::tenant::domain::Domain;
+use crate::tenant::domain::{Digits, Domain};
 use crate::tenant::oracle::{Denies, Deny, Oracle};
 use crate::tenant::parallel::in_order;
 use crate::tenant::word::{UNDECIDED, word};
@@ -39,7 +39,7 @@ pub struct Swept {
 
 impl Sweep<'_> {
     /// An error is a disagreement of the engines, or data that the policy cannot be loaded with.
-    pub fn run(&self, intended: &[[usize; 7]], tell: &mut dyn FnMut(u64, u64)) -> Result<Swept, String> {
+    pub fn run(&self, intended: &[Digits], tell: &mut dyn FnMut(u64, u64)) -> Result<Swept, String> {
         let (points, mut done) = (self.domain.points(), 0);
         let (mut tally, mut hash) = (Tally::new(self.domain, self.codes), Sha256::new());
         let chunk = |own: &mut Own, chunk: u64| {
@@ -56,7 +56,7 @@ impl Sweep<'_> {
         Ok(Swept { tally, vector_sha256: data_encoding::HEXLOWER.encode(&hash.finalize()) })
     }
 
-    fn chunk(&self, points: std::ops::Range<u64>, intended: &[[usize; 7]], own: &mut Own) -> Result<Chunk, String> {
+    fn chunk(&self, points: std::ops::Range<u64>, intended: &[Digits], own: &mut Own) -> Result<Chunk, String> {
         let mut tally = Tally::new(self.domain, self.codes);
         let mut words = Vec::with_capacity(CHUNK as usize);
         for point in points {

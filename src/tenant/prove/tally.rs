@@ -1,6 +1,6 @@
 //! What was seen at the points: how often each invariant was looked at and broken, and what each tenant was allowed.
 
-use crate::tenant::domain::Domain;
+use crate::tenant::domain::{Digits, Domain};
 use crate::tenant::field::Field;
 use crate::tenant::oracle::{Denies, Deny};
 use crate::tenant::word::UNDECIDED;
@@ -35,8 +35,8 @@ pub struct Tally {
     pub fired: Vec<(bool, bool)>,
     pub tenants: Vec<OfTenant>,
     malformed: Option<usize>,
-    /// A value of tenant.id has the same place among those of resource.tenant.
-    same_order: bool,
+    /// By value of tenant.id: the same one among those of resource.tenant.
+    own: Vec<Option<usize>>,
 }
 
 impl Tally {
@@ -51,7 +51,7 @@ impl Tally {
             fired: vec![(false, false); codes.len()],
             tenants: vec![of_tenant; ids.len()],
             malformed: codes.iter().position(|code| code == Deny::Malformed.as_str()),
-            same_order: owners.len() >= ids.len() && ids.iter().zip(owners).all(|(a, b)| a.json == b.json),
+            own: ids.iter().map(|id| owners.iter().position(|owner| owner.json == id.json)).collect(),
         }
     }
 
@@ -59,15 +59,15 @@ impl Tally {
     pub fn point(
         &mut self,
         point: u64,
-        digits: &[usize; 7],
+        digits: &Digits,
         word: u64,
         intended: Denies,
         expected: Option<u64>,
-        allows: &[[usize; 7]],
+        allows: &[Digits],
     ) {
         let decided = word != UNDECIDED;
         let (allow, codes) = (decided && word & 1 == 1, if decided { word >> 1 } else { 0 });
-        let cross = !self.same_order || digits[Field::Tenant as usize] != digits[Field::Owner as usize];
+        let cross = self.own[digits[Field::Tenant as usize]] != Some(digits[Field::Owner as usize]);
         self.points += 1;
         self.allows += u64::from(allow);
         self.cross_allows += u64::from(allow && cross);
@@ -104,7 +104,7 @@ impl Tally {
         }
     }
 
-    fn of_tenant(&mut self, point: u64, digits: &[usize; 7], allow: bool, codes: u64, cross: bool) {
+    fn of_tenant(&mut self, point: u64, digits: &Digits, allow: bool, codes: u64, cross: bool) {
         let tenant = &mut self.tenants[digits[Field::Tenant as usize]];
         tenant.points += 1;
         tenant.allows += u64::from(allow);
@@ -147,14 +147,15 @@ impl Tally {
 }
 
 /// In how many fields a point differs from the nearest of some others; all seven where there is none.
-pub fn distance(digits: &[usize; 7], others: &[[usize; 7]]) -> usize {
-    let to = |other: &[usize; 7]| digits.iter().zip(other).filter(|(a, b)| a != b).count();
-    let mut least = 7;
+pub fn distance(digits: &Digits, others: &[Digits]) -> usize {
+    let to = |other: &Digits| digits.iter().zip(other).filter(|(a, b)| a != b).count();
+    let mut least = None;
     for other in others {
-        least = least.min(to(other));
-        if least <= 1 {
+        let distance = to(other);
+        least = Some(least.map_or(distance, |least: usize| least.min(distance)));
+        if distance <= 1 {
             break;
         }
     }
-    least
+    least.unwrap_or(7)
 }

@@ -48,6 +48,15 @@ fn the_members_of_a_record_are_no_fields() {
     let request = read(record.as_bytes(), &shipped()).unwrap();
     assert_eq!((request.request_id.as_deref(), request.ts.as_deref()), (Some("r"), Some("2026-01-01T00:00:00Z")));
     assert_eq!(request.erased, ["/x"]);
+    // A type of another program, or another major of this one: nobody knows what it asks for.
+    for (schema, other_record) in
+        [("acme.request/1", false), ("govctl.tenant.request/2", false), ("govctl.diff/1", true)]
+    {
+        let line = format!("{{\"tenant\":{{\"id\":\"acme\"}},\"schema\":\"{schema}\"}}");
+        let unreadable = read(line.as_bytes(), &shipped()).unwrap_err();
+        assert_eq!(unreadable.message, format!("is a `{schema}` record; `govctl.tenant.request/1` was expected"));
+        assert_eq!(unreadable.other_record, other_record, "{schema}");
+    }
     // In a bare document they are fields where they are no such thing.
     let bare = read(br#"{"ts":"now","request_id":7,"schema":"mine"}"#, &shipped()).unwrap();
     assert_eq!((bare.request_id, bare.ts), (None, None));
@@ -94,13 +103,32 @@ fn many_keys_are_held_apart() {
     }
 }
 
+/// OPA denies the rank 1.9999999999999999999, which a double holds as 2.
+#[test]
+fn a_number_that_would_be_decided_as_another_one_is_refused() {
+    let whole = reads(&["/resource/classification", "/tags"]);
+    let of =
+        |number: &str| format!("{{\"n\":[3,4.5],\"tags\":[\"9\",1e0],\"resource\":{{\"classification\":{number}}}}}");
+    for number in ["1.9999999999999999999", "2.0000000000000000001", "1e-400", "-1e-400", "18446744073709551616"] {
+        let unreadable = read(of(number).as_bytes(), &whole).unwrap_err();
+        let expected = format!("the number {number} at /resource/classification has more digits than a double holds");
+        assert!(unreadable.message.starts_with(&expected), "{}", unreadable.message);
+        assert!(read(of(number).as_bytes(), &shipped()).is_ok(), "nobody reads it");
+    }
+    for number in ["2", "2.0", "0.5", "1e3", "-0.0", "0.30000000000000004", "18446744073709551615", "\"1e-400\""] {
+        assert!(read(of(number).as_bytes(), &whole).is_ok(), "{number}");
+    }
+    let unreadable = read(br#"{"a":"1e-400","tags":[1,[0.10000000000000000001]]}"#, &whole).unwrap_err();
+    assert!(unreadable.message.starts_with("the number 0.10000000000000000001 at /tags has"), "{}", unreadable.message);
+}
+
 /// Against the parser that keeps everything: with all of it read, nothing is lost and numbers keep their value.
 #[test]
 fn a_whole_document_is_the_same_document() {
     let mut all = Reads::default();
     all.add([]);
     for line in [
-        r#"{"a":[1,-1,0.5,1e3,-0.0,18446744073709551615,18446744073709551616,true,null,"\u00e9\n"],"b":{"":{}}}"#,
+        r#"{"a":[1,-1,0.5,1e3,-0.0,18446744073709551615,100000000000000000000,true,null,"\u00e9\n"],"b":{"":{}}}"#,
         "{}",
     ] {
         let request = read(line.as_bytes(), &all).unwrap();

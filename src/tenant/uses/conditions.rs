@@ -7,16 +7,15 @@ use crate::policy::ast::{self, AssignOp, BoolOp, Expr, Literal, LiteralStmt, Que
 use crate::policy::lint::Placed;
 use crate::policy::paths::{Root, Step, bodies, each_reference};
 use crate::tenant::field::{Field, Sort};
+use crate::tenant::further::Further;
 
-const TYPE_PREDICATES: [&str; 7] =
-    ["is_array", "is_boolean", "is_null", "is_number", "is_object", "is_set", "is_string"];
-
-pub fn rule(placed: &Placed, uses: &mut Uses) {
-    let scope = Scope { names: &placed.scoped.names, locals: &placed.locals };
+pub fn rule(placed: &Placed, further: &Further, uses: &mut Uses) {
+    let scope = Scope { names: &placed.scoped.names, locals: &placed.locals, further };
     let mut reader = Reader { placed, scope, uses };
     match placed.rule {
         Rule::Default { value, .. } => reader.value(value),
         Rule::Spec { head, bodies: own, .. } => {
+            reader.head(ast::head_ref(head));
             match head {
                 RuleHead::Compr { assign, .. } | RuleHead::Func { assign, .. } => {
                     assign.iter().for_each(|assign| reader.value(&assign.value));
@@ -43,22 +42,40 @@ impl<'p> Reader<'_, 'p> {
         self.uses.unsound.push(reason(self.placed, span, message));
     }
 
-    /// Every reference must at least be known, wherever it stands.
+    /// Every reference must at least be known, wherever it stands; and no field may be the key of a value that is no data.
     fn keys(&mut self) {
         let (mut unknown, mut owner) = (Vec::new(), false);
         each_reference(self.placed.rule, self.scope.names, self.scope.locals, |expr, path| {
-            if matches!(path.root, Root::Input | Root::Data | Root::Rule(_))
-                && let Err(message) = self.scope.shape(expr)
-            {
-                unknown.push((expr.span().clone(), message));
+            let shapes = path.steps.iter().filter_map(Step::dynamic).filter_map(|key| self.scope.shape(key).ok());
+            let fields: Vec<Shape> = shapes.filter(|shape| self.path(shape).is_some()).collect();
+            owner |= fields.iter().any(|shape| matches!(shape, Shape::Field(Field::Owner)));
+            match (&path.root, self.scope.shape(expr)) {
+                (Root::Input | Root::Data | Root::Rule(_), Err(message)) => {
+                    unknown.push((expr.span().clone(), message));
+                }
+                (Root::Local(_) | Root::Value, _) => unknown.extend(fields.iter().filter_map(|shape| {
+                    let message = format!("`{}` is the key of a value that is no data", self.path(shape)?);
+                    Some((expr.span().clone(), message))
+                })),
+                _ => {}
             }
-            let mut keys = path.steps.iter().filter_map(Step::dynamic);
-            owner |= keys.any(|key| matches!(self.scope.shape(key), Ok(Shape::Field(Field::Owner))));
         });
         self.uses.owner_is_key |= owner;
         // The names of functions are references that are no values.
         for (span, message) in unknown {
             self.unsound(&span, message);
+        }
+    }
+
+    /// A key in the head of a rule is a part of what the rule is.
+    fn head(&mut self, expr: &'p Expr) {
+        match expr {
+            Expr::RefBrack { refr, index, .. } => {
+                self.opaque(index, "is a key of the value of a rule");
+                self.head(refr);
+            }
+            Expr::RefDot { refr, .. } => self.head(refr),
+            _ => {}
         }
     }
 
@@ -87,13 +104,10 @@ impl<'p> Reader<'_, 'p> {
 
     fn condition(&mut self, expr: &'p Expr) {
         match expr {
-            Expr::Call { fcn, params, .. } => {
-                let predicate = ast::variable(fcn).is_some_and(|name| TYPE_PREDICATES.contains(&name));
-                match params.as_slice() {
-                    [param] if predicate => self.typed(param, fcn.span().text()),
-                    _ => self.opaque(expr, "is part of a calculation"),
-                }
-            }
+            Expr::Call { fcn, params, .. } => match (self.scope.predicate(fcn), params.as_slice()) {
+                (Some(predicate), [param]) => self.typed(param, predicate),
+                _ => self.opaque(expr, "is part of a calculation"),
+            },
             Expr::BoolExpr { op: BoolOp::Eq | BoolOp::Ne, lhs, rhs, .. }
             | Expr::AssignExpr { op: AssignOp::Eq, lhs, rhs, .. } => self.equal(expr, lhs, rhs),
             Expr::BoolExpr { lhs, rhs, .. } => self.ordered(expr, lhs, rhs),
@@ -114,7 +128,14 @@ impl<'p> Reader<'_, 'p> {
 
     /// The predicate of a well-formed value tells two cases apart, of which the domain always holds values.
     fn typed(&mut self, expr: &'p Expr, predicate: &str) {
-        let Ok(Shape::Field(field)) = self.scope.shape(expr) else { return };
+        let field = match self.scope.shape(expr) {
+            Ok(Shape::Field(field)) => field,
+            Ok(Shape::Further(place)) => {
+                self.uses.told[place].typed = true;
+                return;
+            }
+            _ => return,
+        };
         let own = match field.sort() {
             Sort::Authenticated => ["is_boolean", "truth"],
             Sort::Classification => ["is_string", "is_number"],
@@ -128,11 +149,14 @@ impl<'p> Reader<'_, 'p> {
     /// No field may have a part in this but as a key.
     fn opaque(&mut self, expr: &'p Expr, what: &str) {
         if is_reference(expr) {
-            if let Ok(Shape::Field(field)) = self.scope.shape(expr) {
-                self.unsound(expr.span(), format!("`{}` {what}", field.path()));
-            }
-            if let Ok(Shape::Data(Node::Tenants)) = self.scope.shape(expr) {
-                self.all_tenants(expr, what);
+            match self.scope.shape(expr) {
+                Ok(Shape::Data(Node::Tenants)) => self.all_tenants(expr, what),
+                Ok(shape) => {
+                    if let Some(path) = self.path(&shape) {
+                        self.unsound(expr.span(), format!("`{path}` {what}"));
+                    }
+                }
+                Err(_) => {}
             }
             return;
         }
@@ -157,7 +181,7 @@ impl<'p> Reader<'_, 'p> {
     /// The value of a rule: built of literals and other rules.
     fn value(&mut self, expr: &'p Expr) {
         if is_reference(expr) {
-            if let Ok(Shape::Field(_) | Shape::Data(_)) = self.scope.shape(expr) {
+            if let Ok(Shape::Field(_) | Shape::Further(_) | Shape::Data(_)) = self.scope.shape(expr) {
                 self.unsound(expr.span(), "a rule has a part of the input or the data as its value");
             }
             return;
@@ -186,9 +210,11 @@ impl<'p> Reader<'_, 'p> {
     fn equal(&mut self, expr: &'p Expr, lhs: &'p Expr, rhs: &'p Expr) {
         match self.pair(lhs, rhs) {
             Some((Shape::Field(a), Shape::Field(b))) if a == b || (a.sort(), b.sort()) == (Sort::Id, Sort::Id) => {}
-            Some((Shape::Field(field), Shape::Literal(literal)) | (Shape::Literal(literal), Shape::Field(field))) => {
-                self.literal(expr, field, literal);
-            }
+            Some((Shape::Further(a), Shape::Further(b))) if a == b => {}
+            Some(
+                (shape @ (Shape::Field(_) | Shape::Further(_)), Shape::Literal(literal))
+                | (Shape::Literal(literal), shape @ (Shape::Field(_) | Shape::Further(_))),
+            ) => self.literal(expr, shape, literal),
             Some((Shape::Field(field), Shape::Data(node)) | (Shape::Data(node), Shape::Field(field)))
                 if matches!((field.sort(), node), (Sort::Region, Node::Home) | (Sort::Classification, Node::Rank)) => {}
             other => self.no_field(expr, other),
@@ -202,11 +228,11 @@ impl<'p> Reader<'_, 'p> {
                 | (Shape::Data(Node::Rank), Shape::Field(Field::Classification)),
             ) => self.uses.ordered = true,
             Some(
-                (Shape::Field(field @ Field::Classification), Shape::Literal(literal @ Expr::Number { .. }))
-                | (Shape::Literal(literal @ Expr::Number { .. }), Shape::Field(field @ Field::Classification)),
+                (shape @ Shape::Field(Field::Classification), Shape::Literal(literal @ Expr::Number { .. }))
+                | (Shape::Literal(literal @ Expr::Number { .. }), shape @ Shape::Field(Field::Classification)),
             ) => {
                 self.uses.ordered = true;
-                self.literal(expr, field, literal);
+                self.literal(expr, shape, literal);
             }
             other => self.no_field(expr, other),
         }
@@ -214,9 +240,9 @@ impl<'p> Reader<'_, 'p> {
 
     fn member(&mut self, expr: &'p Expr, value: &'p Expr, collection: &'p Expr) {
         if let Expr::Array { items, .. } | Expr::Set { items, .. } = collection
-            && let Ok(Shape::Field(field)) = self.scope.shape(value)
+            && let Ok(shape @ (Shape::Field(_) | Shape::Further(_))) = self.scope.shape(value)
         {
-            return items.iter().for_each(|item| self.literal(expr, field, item));
+            return items.iter().for_each(|item| self.literal(expr, shape, item));
         }
         match self.pair(value, collection) {
             Some((Shape::Field(field), Shape::Data(node)))
@@ -232,32 +258,50 @@ impl<'p> Reader<'_, 'p> {
 
     /// Between data, literals, rules and local names everything may be compared.
     fn no_field(&mut self, expr: &'p Expr, shapes: Option<(Shape, Shape)>) {
-        let field = match shapes {
-            Some((Shape::Field(field), _) | (_, Shape::Field(field))) => field,
-            _ => return,
-        };
-        self.unsound(expr.span(), format!("`{}` is compared with something of another sort", field.path()));
+        let path = shapes.and_then(|(a, b)| self.path(&a).or_else(|| self.path(&b)));
+        if let Some(path) = path {
+            self.unsound(expr.span(), format!("`{path}` is compared with something of another sort"));
+        }
     }
 
-    fn literal(&mut self, expr: &'p Expr, field: Field, literal: &'p Expr) {
+    /// As a policy writes it, where it is a field of the input.
+    fn path(&self, shape: &Shape) -> Option<String> {
+        match shape {
+            Shape::Field(field) => Some(field.path()),
+            Shape::Further(place) => Some(self.uses.further.path(*place)),
+            _ => None,
+        }
+    }
+
+    /// A field that is compared with a literal.
+    fn literal(&mut self, expr: &'p Expr, shape: Shape, literal: &'p Expr) {
+        let Some(path) = self.path(&shape) else { return };
         let constant = match literal {
             Expr::Null { .. } => Constant::Null,
             Expr::Bool { value, .. } => Constant::Bool(*value == true.into()),
             Expr::Number { span, .. } if !is_modest(span.text()) => {
                 let what = "is compared with a number of more than 9 digits before or 6 behind the point";
-                return self.unsound(expr.span(), format!("`{}` {what}", field.path()));
+                return self.unsound(expr.span(), format!("`{path}` {what}"));
             }
             Expr::Number { span, .. } => Constant::Number(span.text().to_owned()),
             _ => match ast::text(literal) {
                 Some(text) => Constant::Text(text.to_owned()),
-                None => return self.unsound(expr.span(), format!("`{}` is compared with a calculation", field.path())),
+                None => return self.unsound(expr.span(), format!("`{path}` is compared with a calculation")),
             },
         };
-        if field.sort() == Sort::Id {
-            let message = format!("`{}` is compared with one tenant's id", field.path());
-            self.uses.asymmetric.push(reason(self.placed, expr.span(), message));
+        match shape {
+            Shape::Further(place) => {
+                self.uses.told[place].literals.insert(constant);
+            }
+            Shape::Field(field) => {
+                if field.sort() == Sort::Id {
+                    let message = format!("`{path}` is compared with one tenant's id");
+                    self.uses.asymmetric.push(reason(self.placed, expr.span(), message));
+                }
+                self.uses.literals.entry(field.sort()).or_default().insert(constant);
+            }
+            _ => {}
         }
-        self.uses.literals.entry(field.sort()).or_default().insert(constant);
     }
 }
 

@@ -10,6 +10,7 @@ use crate::policy::ast::{self, AssignOp, BoolOp, Expr, Literal, LiteralStmt, Que
 use crate::policy::lint::{Placed, Policy};
 use crate::policy::paths::{Root, rule_name};
 use crate::tenant::field::{Field, Sort};
+use crate::tenant::further::Further;
 
 /// What holds of every allow.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -206,9 +207,13 @@ fn plain(statement: &LiteralStmt) -> Option<&Expr> {
     }
 }
 
+/// Only the seven fields matter here.
+fn scope<'a, 'p>(placed: &'a Placed<'p>) -> Scope<'a, 'p> {
+    Scope { names: &placed.scoped.names, locals: &placed.locals, further: Further::none() }
+}
+
 fn field_of<'p>(placed: &Placed<'p>, expr: &'p Expr) -> Option<Field> {
-    let scope = Scope { names: &placed.scoped.names, locals: &placed.locals };
-    match scope.shape(expr) {
+    match scope(placed).shape(expr) {
         Ok(Shape::Field(field)) => Some(field),
         _ => None,
     }
@@ -217,5 +222,5 @@ fn field_of<'p>(placed: &Placed<'p>, expr: &'p Expr) -> Option<Field> {
 fn type_asked<'p>(placed: &Placed<'p>, statement: &'p LiteralStmt) -> Option<(Field, &'p str)> {
     let Some(Expr::Call { fcn, params, .. }) = plain(statement) else { return None };
     let [param] = params.as_slice() else { return None };
-    Some((field_of(placed, param)?, ast::variable(fcn)?))
+    Some((field_of(placed, param)?, scope(placed).predicate(fcn)?))
 }

@@ -16,6 +16,7 @@ use crate::policy::paths::rule_name;
 use crate::record::finding::fingerprint;
 use crate::record::{Finding, Severity};
 use crate::tenant::field::{Field, Sort};
+use crate::tenant::further::Further;
 
 pub use guard::Guards;
 
@@ -56,6 +57,14 @@ impl Reason {
     }
 }
 
+/// What a policy does with a field beside the seven.
+#[derive(Debug, Clone, Default)]
+pub struct Told {
+    pub literals: BTreeSet<Constant>,
+    /// Its type is told too.
+    pub typed: bool,
+}
+
 /// What the deciding files of a policy do with their input.
 #[derive(Debug, Default)]
 pub struct Uses {
@@ -65,6 +74,9 @@ pub struct Uses {
     pub ordered: bool,
     /// Fields whose type is told by more than the predicate of a well-formed value: each type of JSON is another case.
     pub typed: BTreeSet<Field>,
+    /// The fields beside the seven that were declared, and by their places what is done with each.
+    pub further: Further,
+    pub told: Vec<Told>,
     /// Uses that are not on the list: nothing can be proved.
     pub unsound: Vec<Reason>,
     /// Uses that tell tenants apart by more than their data: no tenant can stand for another.
@@ -80,11 +92,17 @@ pub struct Uses {
 }
 
 impl Uses {
-    pub fn of(files: &[Parsed]) -> Uses {
+    /// A field beside the seven may be used where it was declared.
+    pub fn of(files: &[Parsed], further: &Further) -> Uses {
         let policy = Policy::new(files);
-        let mut uses = Uses { guards: Guards::of(&policy), ..Uses::default() };
+        let mut uses = Uses {
+            guards: Guards::of(&policy),
+            further: further.clone(),
+            told: vec![Told::default(); further.len()],
+            ..Uses::default()
+        };
         for placed in policy.deciding() {
-            conditions::rule(&placed, &mut uses);
+            conditions::rule(&placed, further, &mut uses);
             uses.code(&placed);
         }
         for reasons in [&mut uses.unsound, &mut uses.asymmetric, &mut uses.uncoded] {
@@ -92,6 +110,16 @@ impl Uses {
             reasons.dedup();
         }
         uses
+    }
+
+    /// The texts that fields beside the seven are compared with, or were declared with.
+    pub fn texts(&self) -> impl Iterator<Item = String> {
+        let named = self.told.iter().flat_map(|told| &told.literals).filter_map(|constant| match constant {
+            Constant::Text(text) => Some(text.clone()),
+            _ => None,
+        });
+        let declared = self.further.fields().flat_map(|(_, values)| values).filter_map(|value| value.as_str());
+        named.chain(declared.map(str::to_owned))
     }
 
     fn code(&mut self, placed: &Placed) {

@@ -3,10 +3,13 @@
 use crate::policy::ast::{self, Expr};
 use crate::policy::paths::{Locals, Names, Path, Root, Step};
 use crate::tenant::field::{Field, Sort};
+use crate::tenant::further::Further;
 
 #[derive(Debug, Clone, Copy)]
 pub enum Shape<'m> {
     Field(Field),
+    /// A field beside the seven, by its place among those that were declared.
+    Further(usize),
     Data(Node),
     Literal(&'m Expr),
     Rule,
@@ -37,14 +40,25 @@ pub enum Node {
 pub struct Scope<'a, 'm> {
     pub names: &'a Names,
     pub locals: &'a Locals<'m>,
+    pub further: &'a Further,
 }
 
+const TYPE_PREDICATES: [&str; 7] =
+    ["is_array", "is_boolean", "is_null", "is_number", "is_object", "is_set", "is_string"];
+
 impl<'m> Scope<'_, 'm> {
+    /// The type predicate that a call is one of: the builtin, and no function of the policy that has its name.
+    pub fn predicate<'e>(&self, fcn: &'e Expr) -> Option<&'e str> {
+        let name = ast::variable(fcn).filter(|name| TYPE_PREDICATES.contains(name))?;
+        let own = self.locals.is_local(name) || !matches!(self.names.path(self.locals, fcn).root, Root::Local(_));
+        (!own).then_some(name)
+    }
+
     /// What an expression is, where it is a reference or a literal; in words why it cannot be judged.
     pub fn shape(&self, expr: &'m Expr) -> Result<Shape<'m>, String> {
         let path = self.names.path(self.locals, expr);
         match &path.root {
-            Root::Input => field(&path),
+            Root::Input => self.field(&path),
             Root::Data => self.node(&path).map(Shape::Data),
             Root::Rule(_) if path.steps.is_empty() => Ok(Shape::Rule),
             Root::Rule(name) => Err(format!("a part of the value of rule `{name}` is used")),
@@ -52,6 +66,15 @@ impl<'m> Scope<'_, 'm> {
             Root::Value if ast::parts(expr).is_empty() => Ok(Shape::Literal(expr)),
             Root::Value => Ok(Shape::Free),
         }
+    }
+
+    fn field(&self, path: &Path) -> Result<Shape<'m>, String> {
+        let Some(text) = path.known() else {
+            return Err("a field of the input is chosen by a key that is not known before".to_owned());
+        };
+        let own = Field::of_path(&text).map(Shape::Field);
+        own.or_else(|| self.further.place(&path.keys()).map(Shape::Further))
+            .ok_or_else(|| format!("`{text}` is no field of the domain: `--domain FILE` can add it"))
     }
 
     fn node(&self, path: &Path<'m>) -> Result<Node, String> {
@@ -98,14 +121,5 @@ impl<'m> Scope<'_, 'm> {
             Node::Regions => Node::Within,
             _ => Node::Rank,
         })
-    }
-}
-
-fn field<'m>(path: &Path) -> Result<Shape<'m>, String> {
-    match path.known() {
-        Some(text) => {
-            Field::of_path(&text).map(Shape::Field).ok_or_else(|| format!("`{text}` is no field of the domain"))
-        }
-        None => Err("a field of the input is chosen by a key that is not known before".to_owned()),
     }
 }

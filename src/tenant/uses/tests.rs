@@ -1,5 +1,6 @@
 use super::*;
 use crate::policy::{File, Sources, parse_all};
+use crate::tenant::further::Further;
 
 /// The shipped policy with one of its lines replaced.
 fn uses(from: &str, to: &str) -> Uses {
@@ -10,7 +11,7 @@ fn uses(from: &str, to: &str) -> Uses {
 
 fn of(text: &str) -> Uses {
     let file = File { name: "p.rego".into(), shown: "p.rego".into(), text: text.into() };
-    Uses::of(&parse_all(&Sources::new(vec![file])).unwrap())
+    Uses::of(&parse_all(&Sources::new(vec![file])).unwrap(), &Further::default())
 }
 
 fn fixture(name: &str) -> Uses {
@@ -52,6 +53,25 @@ fn what_a_product_of_values_cannot_show_is_refused_by_its_place() {
     assert_eq!(refused(&fixture("planted/startswith_on_ids")).len(), 2);
     let extra = fixture("planted/extra_field");
     assert!(refused(&extra)[0].contains("is no field of the domain"), "{:?}", extra.unsound);
+}
+
+/// Each of these lets a value decide that no domain holds; the first three were called proved before.
+#[test]
+fn no_field_is_the_key_of_a_value_that_is_no_data() {
+    let key = "is the key of a value that is no data";
+    for (body, says) in [
+        ("{\n\ts := {\"evil\", \"b\"}\n\ts[input.resource.label]\n}", key),
+        ("{\n\tm := {\"evil\": true}\n\tm[input.tenant.id]\n}", key),
+        ("is_number(input.resource.label)\n\nis_number(x) if x == \"evil\"", "is passed to `is_number`"),
+        ("{\n\tm := {\"evil\": {\"beta\"}}\n\tm[input.tenant.id][input.resource.tenant]\n}", key),
+        ("{\n\ts := {1234}\n\ts[input.resource.classification]\n}", key),
+        ("{\n\ts := {\"evil\"}\n\tl := input.resource.label\n\ts[l]\n}", key),
+        ("{\n\tsome s in [{\"evil\"}]\n\ts[input.resource.label]\n}", key),
+        ("m == {\"evil\": true}\n\nm[input.resource.label] := true", "is a key of the value of a rule"),
+    ] {
+        let uses = uses("label_ok if input", &format!("label_ok if {body}\n\nlabel_ok if input"));
+        assert!(refused(&uses).iter().any(|said| said.contains(says)), "{body}: {:?}", uses.unsound);
+    }
 }
 
 #[test]

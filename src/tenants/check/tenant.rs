@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::{Check, invalid_name, invalid_region};
 use crate::tenants::code::Code;
 use crate::tenants::grammar::{is_host, is_id, is_name, is_region};
-use crate::tenants::raw::{Number, RawQuotas, RawTenant, Text};
+use crate::tenants::raw::{RawQuotas, RawTenant, Text};
 use crate::tenants::{Found, MAX_QUOTA, Quotas, Tenant};
 use crate::text::{is_hidden, without_middle};
-use crate::yaml::{Spanned, is_placeholder};
+use crate::yaml::{Number, Spanned, is_placeholder};
 
 /// What the tenants before have taken, and what all of them may refer to.
 pub struct Fleet<'a> {

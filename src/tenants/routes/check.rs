@@ -1,6 +1,6 @@
 //! Everything that is wrong with a list of routes of sound structure.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::known::Known;
 use super::prefix::Prefix;
@@ -15,7 +15,9 @@ use crate::text::{counted, without_middle};
 
 pub fn check(raw: &RawFile, known: Option<&Known<'_>>) -> Checked {
     let list = &raw.routes.value;
-    let mut check = Check { known, found: Vec::new(), near: Near::default(), taken: Taken::default() };
+    let texts = list.iter().map(|route| route.value.prefix.value.as_str()).collect();
+    let taken = Taken { texts, ..Taken::default() };
+    let mut check = Check { known, found: Vec::new(), near: Near::default(), taken };
     if raw.version.is_none() {
         check.found.push(version_missing());
     }
@@ -37,6 +39,8 @@ pub fn check(raw: &RawFile, known: Option<&Known<'_>>) -> Checked {
 /// The prefixes so far, with their lines.
 #[derive(Default)]
 struct Taken<'r> {
+    /// Those of the whole list.
+    texts: HashSet<&'r str>,
     all: HashMap<&'r str, u64>,
     read: Vec<(Prefix<'r>, &'r str, u64)>,
 }
@@ -99,9 +103,14 @@ impl<'r> Check<'_, 'r> {
             self.found.push(twice(format!("the prefix stands twice, first on line {first}")));
             return;
         }
-        if let Some((_, other, first)) = taken.read.iter().find(|(other, ..)| other.ties(&prefix)) {
+        // Where a route has the very path in which two meet, it is closer than both.
+        let open = |path: &String| !taken.texts.contains(path.as_str());
+        let mut ties =
+            taken.read.iter().filter_map(|(other, text, first)| Some((other.tie(&prefix).filter(open)?, text, first)));
+        if let Some((path, other, first)) = ties.next() {
             let message = format!(
-                "matches paths that `{}` on line {first} matches too, and neither is the closer one",
+                "matches {} as `{}` on line {first} does, and neither is the closer one",
+                without_middle(&path, 80),
                 without_middle(other, 80)
             );
             self.found.push(twice(message));

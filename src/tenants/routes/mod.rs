@@ -10,9 +10,9 @@ use serde::Deserialize;
 
 use self::known::Known;
 use super::check::version;
-use super::raw::{Number, Text};
+use super::raw::Text;
 use super::{Found, MAX_BYTES};
-use crate::yaml::{self, Spanned, there, written};
+use crate::yaml::{self, Number, Spanned, there, written};
 
 pub const MAX_ROUTES: usize = 1_000;
 
@@ -60,6 +60,9 @@ pub fn read(text: &str, known: Option<&Known<'_>>) -> Checked {
 
 fn sound(text: &str) -> Result<RawFile, Found> {
     let raw: RawFile = yaml::read_strictly(text).map_err(|fault| {
+        if fault.kind == yaml::Kind::Empty {
+            return Found::from(fault).hint("`govctl tenant schema --routes` says what belongs in it");
+        }
         let spelled = written(fault.place, text);
         let number =
             fault.kind == yaml::Kind::Ambiguous && spelled.starts_with(|c: char| !c.is_alphabetic() && c != '~');

@@ -1,5 +1,7 @@
 //! How the prefix of a route is spelled: `/api/{tenant}/audit`. Whole segments are compared.
 
+use crate::tenants::grammar::is_id;
+
 /// The pattern of the JSON Schema; [`Prefix::read`] accepts the same texts.
 pub const PREFIX: &str =
     "^(?!.*/[{]tenant[}].*/[{]tenant[}])(/|(/(?![.]{1,2}(/|$))([A-Za-z0-9._~@:+,=-]+|[{]tenant[}]))+)$";
@@ -56,13 +58,24 @@ impl<'a> Prefix<'a> {
         Ok(Prefix { segments, tenant })
     }
 
-    /// Whether there is a path that both match and neither is the closer one: as long, and each with a tenant where the
-    /// other has a word.
-    pub fn ties(&self, other: &Prefix<'_>) -> bool {
-        let (Some(a), Some(b)) = (self.tenant, other.tenant) else { return false };
-        a != b
+    /// The path that both match and neither is the closer one: as long, and each with a tenant where the other has a word
+    /// that can be the id of one.
+    pub fn tie(&self, other: &Prefix<'_>) -> Option<String> {
+        let (a, b) = (self.tenant?, other.tenant?);
+        let pairs = || self.segments.iter().zip(&other.segments).enumerate();
+        let tie = a != b
             && self.segments.len() == other.segments.len()
-            && self.segments.iter().zip(&other.segments).enumerate().all(|(at, (x, y))| x == y || at == a || at == b)
+            && pairs().all(|(at, (x, y))| {
+                if at == a {
+                    is_id(y)
+                } else if at == b {
+                    is_id(x)
+                } else {
+                    x == y
+                }
+            });
+        let path = || pairs().map(|(at, (x, y))| format!("/{}", if at == a { y } else { x })).collect();
+        tie.then(path)
     }
 }
 
@@ -116,12 +129,16 @@ mod tests {
     fn a_tie_is_a_path_that_two_prefixes_match_alike() {
         let ties = |a: &str, b: &str| {
             let (a, b) = (Prefix::read(a).unwrap(), Prefix::read(b).unwrap());
-            assert_eq!(a.ties(&b), b.ties(&a));
-            a.ties(&b)
+            assert_eq!(a.tie(&b), b.tie(&a));
+            a.tie(&b).is_some()
         };
-        // Both match /api/audit.
-        assert!(ties("/api/{tenant}", "/{tenant}/audit"));
-        assert!(ties("/a/{tenant}/x/c", "/a/b/{tenant}/c"));
+        let of = |a: &str, b: &str| Prefix::read(a).unwrap().tie(&Prefix::read(b).unwrap());
+        assert_eq!(of("/api/{tenant}", "/{tenant}/audit").as_deref(), Some("/api/audit"));
+        assert_eq!(of("/a/{tenant}/x/c", "/a/b/{tenant}/c").as_deref(), Some("/a/b/x/c"));
+        // No tenant has such an id.
+        assert!(!ties("/a.b/{tenant}", "/{tenant}/b"));
+        assert!(!ties("/Acme/{tenant}", "/{tenant}/b"));
+        assert!(!ties("/api/{tenant}", "/{tenant}/-"));
         // A word is closer than a tenant, and more segments are closer than fewer.
         assert!(!ties("/api/{tenant}", "/api/health"));
         assert!(!ties("/api/{tenant}", "/{tenant}/audit/x"));

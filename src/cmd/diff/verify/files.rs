@@ -44,7 +44,7 @@ impl RunFiles {
         let (path, newer) = locate(target)?;
         let proof_path = path.to_string_lossy().into_owned();
         let there = fs::exists(&path);
-        let read = || fs::read_small(&proof_path).map_err(|e| Error { kind: Kind::Input, ..e });
+        let read = || fs::read_small(&proof_path).map_err(|e| e.of_kind(Kind::Input));
         let proof = there.then(read).transpose()?;
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),

@@ -80,7 +80,7 @@ pub fn run(ctx: &Ctx, args: &Build) -> Result<Exit> {
         inputs.push(proof);
     }
     let bytes = build(&content, &key, &args.key_id, &args.scope)
-        .map_err(|found| Error { kind: Kind::Usage, ..found.error(&args.out) })?;
+        .map_err(|found| found.error(&args.out).of_kind(Kind::Usage))?;
     let opened = reopened(&bytes, &key, args)?;
     Session::run(ctx, "tenant bundle build", "bundle.ndjson", inputs, Compress::None, |session| {
         fs::write_output(Path::new(&args.out), &bytes)?;

@@ -5,6 +5,7 @@ mod side;
 use clap::{Args, ValueEnum, ValueHint};
 
 use super::file;
+use super::further::DomainArgs;
 use super::jobs::{Comparing, ask};
 use super::policy::{self, Source};
 use super::trust::TrustFlags;
@@ -20,6 +21,7 @@ use crate::record::tenant::{Change, Mode};
 use crate::tenant::code::Code;
 use crate::tenant::compare::accept::{self, Accepted};
 use crate::tenant::compare::{Answer, Question, Side};
+use crate::tenant::further::Further;
 use crate::tenant::uses::Reason;
 use crate::text::counted;
 
@@ -64,6 +66,8 @@ pub struct Compare {
     /// Where the policy lies in a folder or revision
     #[arg(long, default_value = policy::DEFAULT, value_name = "PATH")]
     policy_path: String,
+    #[command(flatten)]
+    further: DomainArgs,
     /// Reviewed grants, YAML: each with tenants, size, owner, reason and expiry
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     accept: Option<String>,
@@ -93,13 +97,14 @@ pub fn run(ctx: &Ctx, args: &Compare) -> Result<Exit> {
     let base = side::load(ctx, &args.trust, &layout, &args.base)?;
     let head = side::load(ctx, &args.trust, &layout, &args.head)?;
     let mut inputs = [base.inputs.clone(), head.inputs.clone()].concat();
+    let further = args.further.load(&mut inputs)?;
     let mut accepted = Vec::new();
     if let Some(path) = &args.accept {
         let text = fs::read_small_text(path)?;
         inputs.push(file::input(path, text.as_bytes()));
         accepted = accept::parse(&text, path)?;
     }
-    let answer = ask(ctx, &args.limits, Comparing(question(args, base, head)))?;
+    let answer = ask(ctx, &args.limits, Comparing(question(args, base, head, further)))?;
     Session::run(ctx, "tenant compare", "access.ndjson", inputs, Compress::None, |session| match answer {
         Ok(answer) => report(session, args, answer, &accepted),
         Err(fault) => {
@@ -110,11 +115,12 @@ pub fn run(ctx: &Ctx, args: &Compare) -> Result<Exit> {
     })
 }
 
-fn question(args: &Compare, base: Source, head: Source) -> Question {
+fn question(args: &Compare, base: Source, head: Source, further: Further) -> Question {
     let side = |source: Source| Side { sources: source.sources, data: source.data };
     Question {
         base: side(base),
         head: side(head),
+        further,
         mode: match args.mode {
             Looked::Auto => None,
             Looked::Full => Some(Mode::Full),

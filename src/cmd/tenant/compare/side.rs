@@ -45,7 +45,12 @@ pub fn is_bundle(given: &str) -> bool {
 pub fn load(ctx: &Ctx, trust: &TrustFlags, layout: &Layout, given: &str) -> Result<Source> {
     let source = match kept(given) {
         // One that is not authentic is unusable input.
-        Kept::Bundle(path) => return Source::of_bundle(ctx, trust, path),
+        Kept::Bundle(path) => {
+            return Source::of_bundle(ctx, trust, path).map_err(|e| match e.hint {
+                None if e.kind == Kind::Input => e.hint("a state is a signed bundle, a folder or a Git revision"),
+                _ => e,
+            });
+        }
         Kept::Folder(folder) => of_folder(ctx, layout, folder),
         Kept::Revision(revision) => of_revision(ctx, layout, &Revision::open(revision)?),
     };

@@ -1,13 +1,13 @@
-//! One thread that reads, some that decide, and the caller, who writes: batches of lines in turns, so that the order stays.
+//! One thread that reads, some that have their child decide, and the caller, who writes: batches of lines in turns, so that
+//! the order stays.
 
-use std::ops::Range;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
 use std::time::Duration;
 
+use crate::cmd::tenant::engine::{Answers, Engine, Engines, Lines, What};
 use crate::error::{Error, Result};
 use crate::io::records::RecordReader;
-use crate::tenant::decide::{Decider, Plan, Verdict};
 use crate::tenant::request::Unreadable;
 
 /// A batch ends with as many lines or bytes, or where the next line has not come yet.
@@ -21,74 +21,52 @@ const TICK: Duration = Duration::from_millis(100);
 /// Lines, and then what was decided about them.
 #[derive(Default)]
 pub struct Batch {
-    /// The place of the first line in the run, from 0; blank lines and run records do not count.
-    first: u64,
-    text: Vec<u8>,
-    lines: Vec<Taken>,
+    /// Blank lines and run records do not count.
+    lines: Lines,
+    taken: Vec<Taken>,
     /// Run ids that upstream streams began with since the last batch.
     pub upstream: Vec<String>,
-    decisions: Vec<u8>,
-    entries: Vec<Entry>,
+    answers: Answers,
 }
 
-/// A line in the text of its batch.
+/// How a line was read.
 struct Taken {
     /// In its source, from 1.
     number: u64,
-    range: Range<usize>,
     /// Only its beginning is there.
     too_long: bool,
 }
 
-pub struct Entry {
-    /// Of the line in its source, from 1.
+/// What became of a line.
+pub struct Answer<'b> {
+    /// In its source, from 1.
     pub number: u64,
+    pub line: &'b [u8],
     pub what: What,
-    /// Where its decision lies.
-    decision: Range<usize>,
-}
-
-pub enum What {
-    Decided(Verdict),
-    Unreadable(Unreadable),
+    /// Of what was decided.
+    pub decision: &'b [u8],
 }
 
 impl Batch {
-    /// Each line with what became of it.
-    pub fn answers(&self) -> impl Iterator<Item = (&Entry, &[u8], &[u8])> {
-        self.entries
-            .iter()
-            .zip(&self.lines)
-            .map(|(entry, line)| (entry, &self.text[line.range.clone()], &self.decisions[entry.decision.clone()]))
+    /// Of each line in order; they end early where their thread gave up.
+    pub fn answers(&self) -> impl Iterator<Item = Answer<'_>> {
+        self.answers.iter().zip(self.lines.iter().zip(&self.taken)).map(|((what, decision), (line, taken))| {
+            let what = if taken.too_long { What::Unreadable(Unreadable::too_long()) } else { what.clone() };
+            Answer { number: taken.number, line, what, decision }
+        })
     }
 
     /// Empty, with the room that it has.
     fn cleared(mut self) -> Batch {
-        self.text.clear();
         self.lines.clear();
+        self.taken.clear();
         self.upstream.clear();
-        self.decisions.clear();
-        self.entries.clear();
+        self.answers.clear();
         self
     }
 
     fn is_full(&self) -> bool {
-        self.lines.len() >= LINES || self.text.len() >= BYTES
-    }
-
-    fn decide(&mut self, decider: &mut Decider) {
-        self.decisions.reserve(self.text.len() * 3);
-        for (index, line) in (self.first..).zip(&self.lines) {
-            let from = self.decisions.len();
-            let text = &self.text[line.range.clone()];
-            let what = match decider.line(index, text, &mut self.decisions) {
-                _ if line.too_long => What::Unreadable(Unreadable::too_long()),
-                Ok(verdict) => What::Decided(verdict),
-                Err(why) => What::Unreadable(why),
-            };
-            let decision = from..self.decisions.len();
-            self.entries.push(Entry { number: line.number, what, decision });
-        }
+        self.lines.len() >= LINES || self.lines.bytes() >= BYTES
     }
 }
 
@@ -109,13 +87,13 @@ pub struct Pipe {
 }
 
 impl Pipe {
-    pub fn start(reader: RecordReader, plan: &Arc<Plan>, jobs: usize) -> Pipe {
+    pub fn start(reader: RecordReader, engines: &Arc<Engines>, jobs: usize) -> Pipe {
         let (mut questions, mut answers) = (Vec::new(), Vec::new());
         for _ in 0..jobs {
             let (ask, asked) = sync_channel(WAITING);
             let (answer, answered) = sync_channel(WAITING);
-            let plan = plan.clone();
-            std::thread::spawn(move || decide(plan, asked, &answer));
+            let engine = Engine::new(engines.clone());
+            std::thread::spawn(move || decide(engine, asked, &answer));
             questions.push(ask);
             answers.push(answered);
         }
@@ -150,7 +128,7 @@ impl Pipe {
             }
         };
         self.taken += 1;
-        batch.map(Some).map_err(|e| Error::bug(format!("the policy cannot be started: {e}")))
+        batch.map(Some)
     }
 
     /// For a batch that is not needed any more.
@@ -169,21 +147,14 @@ impl Pipe {
     }
 }
 
-/// A batch, or why its thread has no machine.
-type Answered = std::result::Result<Batch, String>;
+/// A batch, or why its thread cannot go on.
+type Answered = Result<Batch>;
 
-fn decide(plan: Arc<Plan>, asked: Receiver<Batch>, answer: &SyncSender<Answered>) {
-    // Few requests need one thread only, and large data take a while to load.
-    let mut decider = None;
+fn decide(mut engine: Engine, asked: Receiver<Batch>, answer: &SyncSender<Answered>) {
     for mut batch in asked {
-        let answered = match decider.get_or_insert_with(|| Decider::new(plan.clone())) {
-            Ok(decider) => {
-                batch.decide(decider);
-                Ok(batch)
-            }
-            Err(e) => Err(e.clone()),
-        };
-        if answer.send(answered).is_err() {
+        let decided = engine.decide(&batch.lines, &mut batch.answers);
+        let last = decided.is_err();
+        if answer.send(decided.map(|()| batch)).is_err() || last {
             break;
         }
     }
@@ -193,14 +164,14 @@ fn read(mut reader: RecordReader, questions: &[SyncSender<Batch>], spares: &Rece
     let (mut batches, mut index, mut known, mut error) = (0, 0, 0, None);
     loop {
         let mut batch = spares.try_recv().unwrap_or_default().cleared();
-        batch.first = index;
+        batch.lines.first = index;
         let more = fill(&mut reader, &mut batch);
         index += batch.lines.len() as u64;
         batch.upstream = reader.upstream[known..].to_vec();
         known = reader.upstream.len();
         let last = !matches!(more, Ok(true));
         error = more.err().or(error);
-        if !batch.lines.is_empty() || !batch.upstream.is_empty() {
+        if !batch.taken.is_empty() || !batch.upstream.is_empty() {
             if questions[batches as usize % questions.len()].send(batch).is_err() {
                 break;
             }
@@ -217,10 +188,8 @@ fn read(mut reader: RecordReader, questions: &[SyncSender<Batch>], spares: &Rece
 fn fill(reader: &mut RecordReader, batch: &mut Batch) -> Result<bool> {
     loop {
         let Some(line) = reader.next_line()? else { return Ok(false) };
-        let from = batch.text.len();
-        batch.text.extend_from_slice(line.bytes);
-        let range = from..batch.text.len();
-        batch.lines.push(Taken { number: line.number, range, too_long: line.too_long });
+        batch.lines.push(line.bytes);
+        batch.taken.push(Taken { number: line.number, too_long: line.too_long });
         if batch.is_full() || !reader.has_line() {
             return Ok(true);
         }

@@ -193,7 +193,7 @@ fn policy_of(
 
 /// `path` is the one list of the call. A list with errors is not compiled: its own findings say so.
 pub fn data_file(committed: &str, path: &str, lists: &Lists) -> Looked {
-    let theirs = match fs::read_small(committed) {
+    let theirs = match fs::read_checked(committed) {
         Ok(bytes) => bytes,
         Err(e) => return Looked::unread(committed, e),
     };

@@ -17,7 +17,6 @@ pub mod score;
 pub mod sorted;
 pub mod times;
 pub mod tune;
-pub mod watch;
 
 #[cfg(test)]
 mod dice;

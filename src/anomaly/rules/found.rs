@@ -67,7 +67,7 @@ impl Found {
 impl From<Fault> for Found {
     fn from(fault: Fault) -> Found {
         let code = match fault.kind {
-            Kind::Syntax | Kind::Feature | Kind::DuplicateKey | Kind::Limit => Code::RulesSyntax,
+            Kind::Empty | Kind::Syntax | Kind::Feature | Kind::DuplicateKey | Kind::Limit => Code::RulesSyntax,
             Kind::Ambiguous => Code::RulesAmbiguous,
             Kind::UnknownKey => Code::UnknownField,
             Kind::MissingKey => Code::FieldMissing,

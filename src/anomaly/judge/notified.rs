@@ -1,8 +1,6 @@
 //! Notifications instead of breaching buckets: what reaches a person once the alert machine has had its say.
 
-use crate::anomaly::machine::{CALM, Machine};
-use crate::anomaly::method::Method;
-use crate::anomaly::score::{Point, Side, Status, Verdict};
+use crate::anomaly::machine::{CALM, Limits, calls};
 
 use super::track::Track;
 use super::{NO_SCORE, needed, size};
@@ -11,32 +9,10 @@ use super::{NO_SCORE, needed, size};
 /// machine runs from the first score on.
 pub type Notify<'a> = dyn Fn(&Track, &[f64], f64) -> Vec<usize> + 'a;
 
-/// As the alert machine does it, without mutes. The cooldown is that of the series; of `method` nothing else counts.
-pub fn by_machine(method: &Method) -> impl Fn(&Track, &[f64], f64) -> Vec<usize> + use<> {
-    let method = method.clone();
-    move |track, scores, threshold| {
-        let bucket = u32::try_from(track.bucket_ms / 60_000).unwrap_or(u32::MAX);
-        let method = Method { threshold, bucket, cooldown: track.cooldown, ..method.clone() };
-        let mut machine = Machine::default();
-        let mut notifies = |i: &usize| {
-            let point = point(track.values[*i], scores[*i], threshold);
-            let step = machine.step(&method, track.starts[*i].div_euclid(1_000), &point, false);
-            step.notification.is_some_and(|n| n.calls())
-        };
-        (0..scores.len()).filter(|i| notifies(i)).collect()
-    }
-}
-
-/// A bucket of any detector, as the machine sees it.
-pub fn point(value: Option<f64>, score: f64, threshold: f64) -> Point {
-    let side = if score.is_sign_negative() { Side::Down } else { Side::Up };
-    let verdict = (!score.is_nan()).then_some(Verdict { score: score.abs(), side, expected: f64::NAN });
-    let status = match verdict {
-        Some(verdict) if verdict.score >= threshold => Status::Breach,
-        Some(_) => Status::Ok,
-        None => Status::Missing,
-    };
-    Point { at: 0, value, status, readings: [None; 3], verdict }
+/// As the alert machine does it, without mutes, with the cooldown of the series.
+pub fn by_machine(track: &Track, scores: &[f64], threshold: f64) -> Vec<usize> {
+    let limits = Limits { threshold, cooldown_ms: track.cooldown as i64 * track.bucket_ms };
+    calls(limits, track.starts.iter().copied().zip(scores.iter().copied()))
 }
 
 /// False notifications per series and judged week: those outside labels and ignored intervals. None where nothing is
@@ -98,7 +74,6 @@ pub fn threshold(tracks: &[Track], scores: &[Vec<f64>], power: f64, notify: &Not
 mod tests {
     use super::super::testing::track;
     use super::*;
-    use crate::anomaly::method::{Direction, Kind, MustDetect, Stream, Transform};
     use crate::anomaly::random::Random;
 
     /// Notifies at the first bucket of each run of breaches, and then not for three buckets.
@@ -143,21 +118,6 @@ mod tests {
 
     #[test]
     fn the_machine_keeps_the_cooldown_of_the_series_and_both_directions() {
-        let method = Method {
-            kind: Kind::Count,
-            streams: vec![Stream::Day],
-            alpha: 0.2,
-            window: 168,
-            bucket: 5,
-            transform: Transform::Identity,
-            rel_floor: 0.05,
-            abs_floor: 0.0,
-            direction: Direction::Both,
-            threshold: 99.0,
-            min_effect: None,
-            must_detect: MustDetect::Gauge { scale: 8.0 },
-            cooldown: 1,
-        };
         let mut hourly = track(20, 0, &[], &[]);
         hourly.starts.iter_mut().for_each(|s| *s *= 3_600_000);
         hourly.bucket_ms = 3_600_000;
@@ -167,7 +127,7 @@ mod tests {
             scores[i] = score;
         }
         scores[4] = f64::NAN;
-        let notify = by_machine(&method);
+        let notify = by_machine;
         assert_eq!(notify(&hourly, &scores, 2.0), [0, 2, 3, 9]);
         // Six hours of cooldown reach back to the fourth.
         hourly.cooldown = 6;

@@ -1,8 +1,7 @@
 //! What a configuration makes of a rule's history: the scores of its buckets, and those of effects injected into some.
 
-use crate::anomaly::judge::notified::point;
 use crate::anomaly::judge::scored::signed;
-use crate::anomaly::machine::Machine;
+use crate::anomaly::machine::{Limits, calls};
 use crate::anomaly::method::{Kind, Method, MustDetect, Slot};
 use crate::anomaly::random::Random;
 use crate::anomaly::score::{Point, Scorer, Seen, effect};
@@ -154,14 +153,9 @@ pub fn listen(method: &Method, past: &[Past], draws: &Draws, unit: f64, part: Pa
 
 /// Opens and escalations of a series, the machine quiet at the start of the part.
 pub fn notified(method: &Method, past: &[Past], series: usize, part: Part, scores: &[f64], threshold: f64) -> usize {
-    let method = Method { threshold, ..method.clone() };
-    let mut machine = Machine::default();
+    let limits = Limits { threshold, ..Limits::of(method) };
     let starts = &past[series].starts[past[series].of(part)];
-    let calls = |(start, score): (&i64, &f64)| {
-        let step = machine.step(&method, start.div_euclid(1_000), &point(None, *score, threshold), false);
-        step.notification.is_some_and(|n| n.calls())
-    };
-    starts.iter().zip(scores).map(calls).filter(|c| *c).count()
+    calls(limits, starts.iter().copied().zip(scores.iter().copied())).len()
 }
 
 #[cfg(test)]

@@ -168,7 +168,7 @@ mod tests {
         ] {
             assert_eq!(with(&format!("a if {call} == input.y")), [format!("engine_unsafe 4:6 {call}")]);
         }
-        assert_eq!(with("lower(x) := x\na if lower(input.x) == 1"), NOTHING, "a rule of that name");
+        assert_eq!(with("lower(x) := x\na if lower(input.x) == 1"), ["name_taken 4:1 lower"], "a rule of that name");
     }
 
     /// OPA compares with all digits: `2.0000000000000000001 == 2` is false there.

@@ -67,10 +67,10 @@ impl Found {
 impl From<Fault> for Found {
     fn from(fault: Fault) -> Found {
         let code = match fault.kind {
-            Kind::Empty | Kind::Syntax | Kind::Feature | Kind::DuplicateKey | Kind::Limit => Code::RulesSyntax,
+            Kind::Syntax | Kind::Feature | Kind::DuplicateKey | Kind::Limit => Code::RulesSyntax,
             Kind::Ambiguous => Code::RulesAmbiguous,
             Kind::UnknownKey => Code::UnknownField,
-            Kind::MissingKey => Code::FieldMissing,
+            Kind::Empty | Kind::MissingKey => Code::FieldMissing,
             Kind::WrongType => Code::FieldType,
         };
         let field = fault.message.clone();

@@ -152,7 +152,7 @@ fn every_kind_of_mistake_has_its_code() {
     assert_eq!(found("rules:\n  - tz: UTC\n"), [("field_missing", 2, 5)]);
     assert_eq!(found("defaults: {id: x}\nrules: [{id: a, tz: UTC}]\n"), [("unknown_field", 1, 16)]);
     assert_eq!(found("rules: [{id: A, tz: UTC}]\n"), [("invalid_rule_id", 1, 14)]);
-    assert_eq!(found(""), [("field_type", 1, 1)]);
+    assert_eq!(found(""), [("field_missing", 1, 1)]);
     assert_eq!(read(&" ".repeat(MAX_BYTES + 1)).found[0].code, Code::RulesSyntax);
 }
 

@@ -10,6 +10,7 @@ pub mod diff;
 pub mod error;
 pub mod evidence;
 pub mod exit;
+pub mod found;
 pub mod interrupt;
 pub mod io;
 pub mod json;

@@ -6,6 +6,20 @@ pub fn counted(n: u64, noun: &str) -> String {
     format!("{n} {noun}{ending}")
 }
 
+/// A key as a JSON pointer writes it (RFC 6901).
+pub fn pointer_key(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+/// The keys of a JSON pointer. None where it is none: no slash in front, or a `~` that escapes nothing.
+pub fn pointer_keys(pointer: &str) -> Option<Vec<String>> {
+    let key = |key: &str| {
+        let escapes = key.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
+        escapes.then(|| key.replace("~1", "/").replace("~0", "~"))
+    };
+    pointer.strip_prefix('/')?.split('/').map(key).collect()
+}
+
 /// Foreign text for a terminal, a log or a page: what would drive the terminal, reorder the text around it or not be
 /// seen at all is spelled out. Newlines stay.
 pub fn visible(text: &str) -> String {

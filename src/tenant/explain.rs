@@ -9,6 +9,7 @@ use super::request::Node;
 use crate::error::did_you_mean;
 use crate::record::tenant::decision::{Fact, FactOf, Reason};
 use crate::tenants::data::{Data, Rules};
+use crate::text::pointer_key;
 
 /// A field, and what it must be.
 const FIELDS: [(&str, &str, &str); 7] = [
@@ -103,7 +104,7 @@ impl Facts<'_> {
         };
         let facts = vec![
             request.fact("resource", "classification"),
-            given(id, &format!("data_classes/{}", escaped(kind)), ceiling.into()),
+            given(id, &format!("data_classes/{}", pointer_key(kind)), ceiling.into()),
         ];
         let classes = &self.data.classifications;
         let name = |rank: u64| classes.iter().find(|(_, r)| **r == rank).map_or("?", |(name, _)| name.as_str());
@@ -187,11 +188,7 @@ impl<'a> Asked<'a> {
 
 /// A datum of a tenant.
 fn given(id: &str, field: &str, value: serde_json::Value) -> Fact {
-    Fact { of: FactOf::Data, pointer: format!("/tenants/{}/{field}", escaped(id)), value: Some(value) }
-}
-
-fn escaped(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
+    Fact { of: FactOf::Data, pointer: format!("/tenants/{}/{field}", pointer_key(id)), value: Some(value) }
 }
 
 /// In words, with what cannot be told by its looks spelled out: a Cyrillic letter looks like a Latin one.

@@ -197,7 +197,7 @@ impl Own {
 impl Fault {
     /// As RFC 6901 writes the path.
     pub fn pointer(&self) -> String {
-        self.path.iter().map(|key| format!("/{}", key.replace('~', "~0").replace('/', "~1"))).collect()
+        self.path.iter().map(|key| format!("/{}", crate::text::pointer_key(key))).collect()
     }
 
     /// The data with this damage; what lies beside it is shared.

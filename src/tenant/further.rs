@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::field::Field;
+use crate::text::pointer_keys;
 
 /// More fields or values would be a domain that nobody waits for.
 const MOST_FIELDS: usize = 16;
@@ -55,7 +56,7 @@ impl Further {
     /// Why a field cannot be one more.
     fn refuse(&self, pointer: &str, values: &[Json]) -> Result<(), String> {
         let shown = serde_json::to_string(pointer).unwrap_or_default();
-        if !is_pointer(pointer) {
+        if pointer_keys(pointer).is_none_or(|keys| keys.iter().any(String::is_empty)) {
             return Err(format!("{shown} is no JSON pointer to a field: expected e.g. \"/context/purpose\""));
         }
         let seven = Field::ALL.map(|field| {
@@ -111,14 +112,9 @@ impl<'de> Deserialize<'de> for Further {
     }
 }
 
-/// RFC 6901: each key behind a slash, `~` only as `~0` or `~1`.
-fn is_pointer(text: &str) -> bool {
-    let escaped = |key: &str| key.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
-    text.len() > 1 && text.starts_with('/') && text.split('/').skip(1).all(|key| !key.is_empty() && escaped(key))
-}
-
+/// Of a pointer that was looked at before.
 fn keys(pointer: &str) -> Vec<String> {
-    pointer.split('/').skip(1).map(|key| key.replace("~1", "/").replace("~0", "~")).collect()
+    pointer_keys(pointer).unwrap_or_default()
 }
 
 /// The field of a pointer as a policy writes it.
@@ -163,5 +159,10 @@ mod tests {
         assert!(refused(r#"{"/a": [{}]}"#).contains("has the value {}"));
         assert!(refused(r#"{"/a": "b"}"#).starts_with("invalid type"));
         assert!(serde_json::from_str::<Further>(r#"{"/tenants": [], "/a": [], "/ab": []}"#).is_ok());
+        let fields =
+            |n: usize| format!("{{{}}}", (0..n).map(|n| format!("\"/f{n}\": []")).collect::<Vec<_>>().join(","));
+        assert!(serde_json::from_str::<Further>(&fields(16)).is_ok());
+        assert!(refused(&fields(17)).contains("is one field too many: at most 16"));
+        assert!(refused(&format!("{{\"/a\": {:?}}}", vec![0; 257])).contains("has 257 values: at most 256"));
     }
 }

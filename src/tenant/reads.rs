@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::policy::lint;
 use crate::policy::paths::{Root, each_reference};
 use crate::policy::{Fault, Sources, parse_all};
+use crate::text::pointer_keys;
 
 /// A node of the input: read as a whole, or only in some of its members.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,8 +40,7 @@ impl Reads {
 
     /// Adds the place that a JSON pointer names. None where it is no pointer.
     pub fn add_pointer(&mut self, pointer: &str) -> Option<()> {
-        let keys: Vec<String> =
-            pointer.strip_prefix('/')?.split('/').map(|k| k.replace("~1", "/").replace("~0", "~")).collect();
+        let keys = pointer_keys(pointer)?;
         self.add(keys.iter().map(String::as_str));
         Some(())
     }

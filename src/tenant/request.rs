@@ -11,7 +11,7 @@ use serde_json::Number;
 use super::reads::Reads;
 use crate::clock::parse_rfc3339_ms;
 use crate::policy::{Value, number};
-use crate::text::without_middle;
+use crate::text::{pointer_key, without_middle};
 
 pub const SCHEMA: &str = "govctl.tenant.request/1";
 pub const MAX_LINE: usize = 1 << 20;
@@ -235,7 +235,7 @@ impl<'a> Found<'a> {
         let length = self.pointer.len();
         self.pointer.push('/');
         if key.contains(['~', '/']) {
-            self.pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+            self.pointer.push_str(&pointer_key(key));
         } else {
             self.pointer.push_str(key);
         }

@@ -77,7 +77,7 @@ fn first(pointer: &str, theirs: Option<&Value>, ours: Option<&Value>) -> Option<
             let mut keys: Vec<&String> = a.keys().chain(b.keys()).collect();
             keys.sort_unstable();
             keys.dedup();
-            let deeper = |key: &String| format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"));
+            let deeper = |key: &String| format!("{pointer}/{}", crate::text::pointer_key(key));
             keys.into_iter().find_map(|key| first(&deeper(key), a.get(key), b.get(key)))
         }
         (Some(Value::Array(a)), Some(Value::Array(b))) => {

@@ -95,7 +95,7 @@ impl Data {
             }
         }
         for (region, within) in &self.regions {
-            let pointer = format!("/regions/{}", region.replace('/', "~1"));
+            let pointer = format!("/regions/{}", crate::text::pointer_key(region));
             if !grammar::is_region(region) {
                 return told(pointer, "is no name of a region");
             }

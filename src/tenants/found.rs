@@ -1,77 +1,28 @@
-//! One mistake in tenants.yaml or routes.yaml, with its place.
+//! One mistake in tenants.yaml or routes.yaml.
 
 use super::code::Code;
-use crate::error::Error;
-use crate::record::Finding;
-use crate::record::finding::fingerprint;
-use crate::yaml::{Fault, Kind, Location};
+use crate::found::{self, Coded};
+use crate::record::Severity;
+use crate::yaml::{Fault, Kind};
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
-    pub code: Code,
-    pub line: u64,
-    pub column: u64,
-    /// The tenant, region, class or prefix; empty where it is the file.
-    pub subject: String,
-    /// Where in the subject, such as `data_classes.audit`, and which value: they tell findings apart over runs.
-    pub field: String,
-    pub message: String,
-    pub hint: Option<String>,
+pub type Found = found::Found<Code>;
+
+impl Coded for Code {
+    const SOURCE: &'static str = "tenant";
+
+    fn text(self) -> &'static str {
+        self.as_str()
+    }
+
+    fn severity(self) -> Severity {
+        self.doc().severity
+    }
 }
 
 impl Found {
-    pub fn new(
-        code: Code,
-        place: Location,
-        subject: &str,
-        field: impl Into<String>,
-        message: impl Into<String>,
-    ) -> Self {
-        Found {
-            code,
-            line: place.line(),
-            column: place.column(),
-            subject: subject.to_owned(),
-            field: field.into(),
-            message: message.into(),
-            hint: None,
-        }
-    }
-
     /// A mistake of structure at a place that is known better than the file alone.
-    pub fn of(fault: Fault, subject: &str, field: &str) -> Self {
+    pub fn of(fault: Fault, subject: &str, field: &str) -> Found {
         Found { subject: subject.to_owned(), field: field.to_owned(), ..fault.into() }
-    }
-
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
-        self
-    }
-
-    /// As a record; `file` is its name there.
-    pub fn finding(&self, file: &str) -> Finding {
-        let (code, subject) = (self.code.as_str(), if self.subject.is_empty() { file } else { &self.subject });
-        let mut finding = Finding::new("tenant", code, self.code.severity(), subject, self.message.clone());
-        finding.fingerprint = fingerprint(&["tenant", code, file, subject, &self.field]);
-        finding.file = Some(file.to_owned());
-        finding.line = (self.line > 0).then_some(self.line);
-        finding.column = (self.line > 0).then_some(self.column);
-        finding.hint = self.hint.clone();
-        finding
-    }
-
-    /// As an error of a verb that needs the file.
-    pub fn error(&self, file: &str) -> Error {
-        let message = if self.subject.is_empty() { self.message.clone() } else { self.finding(file).text() };
-        let error = Error::usage(message);
-        let error = match self.line {
-            0 => error.at_file(file),
-            line => error.at(file, line, Some(self.column)),
-        };
-        match &self.hint {
-            Some(hint) => error.hint(hint.clone()),
-            None => error,
-        }
     }
 }
 

@@ -11,7 +11,8 @@ use govctl::anomaly::judge::notified;
 use govctl::anomaly::judge::ranked::Ranked;
 use govctl::anomaly::judge::scored::scores;
 use govctl::anomaly::judge::track::{Extent, Feed, Track, Warmup, runs};
-use govctl::anomaly::method::{Direction, Kind, Method, MustDetect, Slot, Stream, Transform};
+use govctl::anomaly::method::{Direction, Kind, Method, Slot, Transform};
+use govctl::anomaly::rules;
 use govctl::anomaly::score::Seen;
 
 use crate::common::root;
@@ -113,21 +114,7 @@ fn load(path: &Path, nab: &Labels, ignored: &Labels) -> Series {
 
 /// The defaults of a rule, for hourly counts.
 fn default() -> Method {
-    Method {
-        kind: Kind::Count,
-        streams: vec![Stream::Day, Stream::Week],
-        alpha: 0.2,
-        window: 168,
-        bucket: 60,
-        transform: Transform::Identity,
-        rel_floor: 0.05,
-        abs_floor: 0.0,
-        direction: Direction::Both,
-        threshold: 2.5,
-        min_effect: None,
-        must_detect: MustDetect::Gauge { scale: 8.0 },
-        cooldown: 6,
-    }
+    rules::read("rules: [{id: r, tz: UTC}]").rules.unwrap().rules[0].method(None)
 }
 
 /// The figures themselves, for who runs this.

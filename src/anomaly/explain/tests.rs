@@ -1,23 +1,11 @@
 use super::*;
-use crate::anomaly::method::{Direction, Kind, MustDetect, Transform};
+use crate::anomaly::method::{Kind, MustDetect, Transform};
+use crate::anomaly::rules;
 use crate::anomaly::score::Seen;
 
+/// The defaults of an hourly rule for counts, for values of this kind.
 fn method(kind: Kind) -> Method {
-    Method {
-        kind,
-        streams: vec![Stream::Day, Stream::Week],
-        alpha: 0.2,
-        window: 168,
-        bucket: 60,
-        transform: Transform::Identity,
-        rel_floor: 0.05,
-        abs_floor: 0.0,
-        direction: Direction::Both,
-        threshold: 2.5,
-        min_effect: None,
-        must_detect: MustDetect::Count { rel: 4.0, abs: 25.0, drop_to: 0.1, drop_buckets: 6 },
-        cooldown: 6,
-    }
+    Method { kind, ..rules::read("rules: [{id: r, tz: UTC}]").rules.unwrap().rules[0].method(None) }
 }
 
 /// Six weeks with 10 an hour, 100 at 13:00, and this value at 13:00 of a Thursday.

@@ -165,24 +165,12 @@ mod tests {
     use super::super::search::{Demand, Outcome, tune};
     use super::*;
     use crate::anomaly::generate::{START_S, tenant};
-    use crate::anomaly::method::{Direction, Stream, Transform};
+    use crate::anomaly::method::Transform;
+    use crate::anomaly::rules;
 
+    /// The defaults of a rule, for hourly counts.
     fn counts() -> Method {
-        Method {
-            kind: Kind::Count,
-            streams: vec![Stream::Day, Stream::Week],
-            alpha: 0.2,
-            window: 168,
-            bucket: 60,
-            transform: Transform::Identity,
-            rel_floor: 0.05,
-            abs_floor: 0.0,
-            direction: Direction::Both,
-            threshold: 2.5,
-            min_effect: None,
-            must_detect: MustDetect::Count { rel: 4.0, abs: 25.0, drop_to: 0.1, drop_buckets: 6 },
-            cooldown: 6,
-        }
+        rules::read("rules: [{id: r, tz: UTC}]").rules.unwrap().rules[0].method(None)
     }
 
     fn past(numbers: std::ops::Range<usize>) -> Vec<Past> {

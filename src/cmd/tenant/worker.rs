@@ -89,14 +89,24 @@ impl Limits {
 
     /// What ended the child, as the end of a sentence: the same wherever it happens.
     pub fn cause(&self, ended: &Ended) -> String {
+        match (self.known_cause(ended), ended) {
+            (Some(cause), _) => cause,
+            (None, Ended::Badly { how, .. }) => format!("lost its process, which {how}"),
+            (None, _) => "ended its process without a result".to_owned(),
+        }
+    }
+
+    /// Where it was a limit.
+    fn known_cause(&self, ended: &Ended) -> Option<String> {
         match ended {
-            Ended::Stopped => format!("did not end within {}", clock::duration_text(self.timeout)),
-            Ended::Well => "ended its process without a result".to_owned(),
+            Ended::Stopped => Some(format!("did not end within {}", clock::duration_text(self.timeout))),
             Ended::Badly { said, .. } if said.contains("memory allocation of") => {
-                format!("needed more than {} MiB of memory", self.memory >> 20)
+                Some(format!("needed more than {} MiB of memory", self.memory >> 20))
             }
-            Ended::Badly { said, .. } if said.contains("overflowed its stack") => "overflowed the stack".to_owned(),
-            Ended::Badly { how, .. } => format!("lost its process, which {how}"),
+            Ended::Badly { said, .. } if said.contains("overflowed its stack") => {
+                Some("overflowed the stack".to_owned())
+            }
+            Ended::Well | Ended::Badly { .. } => None,
         }
     }
 
@@ -141,8 +151,8 @@ pub fn run<J: Job>(
 /// At the first file of the policy.
 fn died(limits: &Limits, policy: &Sources, ended: &Ended) -> Fault {
     let mut message = limits.cause(ended);
-    if let Ended::Badly { how, said } = ended
-        && message.ends_with(how.as_str())
+    // What no limit explains, the last words may.
+    if let (None, Ended::Badly { said, .. }) = (limits.known_cause(ended), ended)
         && !reason(said).is_empty()
     {
         message = format!("{message}: {}", crate::text::without_middle(reason(said), 200));

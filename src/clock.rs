@@ -11,15 +11,23 @@ use crate::error::{Error, Result};
 pub struct Clock {
     now_ms: i64,
     fixed: bool,
+    named: bool,
 }
 
 impl Clock {
-    /// `--now` fixes the clock; without it the wall clock is read once.
+    /// A time of `--now` fixes the clock; else the wall clock is read once. `system` says that it is meant, `watermark` that
+    /// for what is read the time is that of its newest record.
     pub fn new(now: Option<&str>) -> Result<Self> {
         match now {
-            Some(text) => Ok(Clock { now_ms: parse_rfc3339_ms(text, "--now")?, fixed: true }),
-            None => Ok(Clock { now_ms: wall_ms(), fixed: false }),
+            None | Some("watermark") => Ok(Clock { now_ms: wall_ms(), fixed: false, named: false }),
+            Some("system") => Ok(Clock { now_ms: wall_ms(), fixed: false, named: true }),
+            Some(text) => Ok(Clock { now_ms: parse_rfc3339_ms(text, "--now")?, fixed: true, named: true }),
         }
+    }
+
+    /// The time up to which everything counts as read, where one was named.
+    pub fn named_ms(&self) -> Option<i64> {
+        self.named.then_some(self.now_ms)
     }
 
     /// Milliseconds since 1970.
@@ -102,6 +110,11 @@ pub fn rfc3339_ms(ms: i64) -> String {
 }
 
 /// Reads an RFC 3339 time; `what` names the flag or field in the error.
+/// The same without a fraction, for times that lie on whole seconds.
+pub fn rfc3339_s(ms: i64) -> String {
+    rfc3339_ms(ms).replacen(".000Z", "Z", 1)
+}
+
 pub fn parse_rfc3339_ms(text: &str, what: &str) -> Result<i64> {
     text.parse::<Timestamp>().ok().filter(|_| offset_exists(text)).map(|t| t.as_millisecond()).ok_or_else(|| {
         if !is_spelled_rfc3339(text) {

@@ -17,6 +17,7 @@ pub mod score;
 pub mod sorted;
 pub mod times;
 pub mod tune;
+pub mod watch;
 
 #[cfg(test)]
 mod dice;

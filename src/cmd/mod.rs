@@ -1,5 +1,6 @@
 //! One file per subcommand: its arguments and its orchestration. What all commands share is here.
 
+pub mod anomaly;
 pub mod diff;
 pub mod key;
 mod letters;
@@ -32,6 +33,7 @@ pub fn after_help(examples: [&str; 2]) -> String {
 /// Every finding code of every noun, by code.
 pub fn finding_codes() -> Vec<Doc> {
     let mut docs = crate::diff::code::table();
+    docs.extend(crate::anomaly::code::Code::ALL.iter().map(|code| code.doc()));
     docs.extend(crate::tenants::code::Code::ALL.iter().map(|code| code.doc()));
     docs.extend(crate::policy::code::Code::ALL.iter().map(|code| code.doc()));
     docs.extend(crate::tenant::code::Code::ALL.iter().map(|code| code.doc()));
@@ -63,7 +65,8 @@ pub struct Global {
     /// Do not read govctl.toml
     #[arg(long, global = true)]
     pub no_config: bool,
-    /// Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included
+    /// Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of
+    /// the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)
     #[arg(long, global = true, value_name = "TIME")]
     pub now: Option<String>,
     /// Seed of everything random

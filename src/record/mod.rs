@@ -1,5 +1,6 @@
 //! Wire structs: what goes over pipes and into evidence. Version 1 of each is frozen; see docs/records.md.
 
+pub mod anomaly;
 mod codes;
 pub mod diff;
 mod escape;
@@ -75,6 +76,7 @@ pub fn encode<R: Record>(record: &R, line: &mut Vec<u8>) -> Result<(), serde_jso
 pub fn schemas() -> Vec<(String, Schema)> {
     let mut all = vec![schema_of::<run::Run>(), schema_of::<Finding>()];
     all.extend(diff::schemas());
+    all.extend(anomaly::schemas());
     all.extend(tenant::schemas());
     all.sort_by(|a, b| a.0.cmp(&b.0));
     all

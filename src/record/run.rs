@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::Record;
 
@@ -46,6 +47,15 @@ impl Input {
             partition: None,
             from: None,
             until: None,
+        }
+    }
+
+    /// A small input that was read whole.
+    pub fn of_bytes(name: impl Into<String>, bytes: &[u8]) -> Self {
+        Input {
+            sha256: Some(data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))),
+            bytes: Some(bytes.len() as u64),
+            ..Input::named(name)
         }
     }
 }

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use crate::error::{Error, Result};
-use crate::evidence::sha256_hex;
 use crate::io::fs;
 use crate::record::Finding;
 use crate::record::finding::fingerprint;
@@ -48,10 +47,7 @@ pub fn parse(ui: &Ui, path: &str, text: &str) -> Result<Tenants> {
 
 /// A file's entry in the inputs of the run.
 pub fn input(path: &str, bytes: &[u8]) -> Input {
-    let mut input = Input::named(fs::record_name(path));
-    input.sha256 = Some(sha256_hex(bytes));
-    input.bytes = Some(bytes.len() as u64);
-    input
+    Input::of_bytes(fs::record_name(path), bytes)
 }
 
 /// Compiled data that was committed, `committed`, is not what the list at `path` compiles to.

@@ -1,0 +1,35 @@
+//! `govctl anomaly`: thresholds that follow each tenant, and proof that they still hear.
+
+mod detect;
+mod reading;
+mod setup;
+mod state;
+mod wire;
+
+use clap::{Args, Subcommand};
+
+use super::Ctx;
+use crate::error::Result;
+use crate::exit::Exit;
+
+#[derive(Debug, Args)]
+#[command(after_help = super::after_help([
+    "govctl anomaly detect --rules adaptive.yaml exports.ndjson",
+    "govctl anomaly detect --rules adaptive.yaml --state state.ndjson exports.ndjson",
+]))]
+pub struct Anomaly {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+// Each verb's description stands on its arguments; one here would hide it.
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Detect(Box<detect::Detect>),
+}
+
+pub fn run(ctx: &Ctx, anomaly: &Anomaly) -> Result<Exit> {
+    match &anomaly.verb {
+        Verb::Detect(args) => detect::run(ctx, args),
+    }
+}

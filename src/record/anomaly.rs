@@ -1,0 +1,43 @@
+//! Records of `govctl anomaly`.
+
+mod explain;
+mod guard;
+mod notification;
+mod point;
+
+use schemars::Schema;
+
+use super::schema_of;
+pub use explain::Explained;
+pub use guard::{Check, Guard, Trend, Verdict as GuardVerdict};
+pub use notification::{CloseReason, Direction, Event, Notification, ScaleTerm};
+pub use point::{Point, Status};
+
+pub fn schemas() -> Vec<(String, Schema)> {
+    vec![schema_of::<Explained>(), schema_of::<Guard>(), schema_of::<Notification>(), schema_of::<Point>()]
+}
+
+/// Rounded to six significant digits, as derived statistics are written: what is behind them differs between processors.
+pub fn six(x: f64) -> f64 {
+    format!("{x:.5e}").parse().unwrap_or(x)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::six;
+
+    #[test]
+    fn six_digits_are_kept() {
+        let cases = [
+            (8.214_567_89, 8.21457),
+            (-0.000_123_456_789, -0.000_123_457),
+            (123_456_789.0, 123_457_000.0),
+            (0.0, 0.0),
+            (1.0 / 3.0, 0.333_333),
+            (999_999.5, 1_000_000.0),
+        ];
+        for (x, rounded) in cases {
+            assert_eq!(six(x), rounded, "{x}");
+        }
+    }
+}

@@ -88,4 +88,25 @@ crate::record::codes! {
     BucketTooFine "bucket_too_fine" Error
         "The points come less often than the rule's bucket is long, so most buckets would be empty."
         "Set `bucket` to the spacing of the points.";
+    BadState "bad_state" Error
+        "The state file was cut or altered, or was written by a newer govctl. What was learned cannot be trusted, and is not learned anew in silence."
+        "Restore the file from a backup, or remove it by hand: the rules warm up again.";
+    NowBeforeState "now_before_state" Error
+        "The time of `--now` lies before the newest record that the state has seen: a clock went backwards, or the state is another's."
+        "Correct `--now` or the clock, or name the right state file.";
+    Anomaly "anomaly" Error
+        "A value deviates from what its series was expected to do by more than the rule's threshold, or more than before."
+        "`govctl anomaly explain` says what was expected and which term decided. A `mutes` entry of adaptive.yaml silences what is known.";
+    Deaf "deaf" Error
+        "Too few virtual effects of the size `must_detect` would have alerted in the last seven days: the rule would miss real ones. Its scale has grown, its threshold was raised, or its parameters do not fit any more."
+        "Run `govctl anomaly tune` on recent history and compare with `anomaly backtest`; or say with `must_detect` and `min_power` what the rule is to catch.";
+    CanaryInconclusive "canary_inconclusive" Warning
+        "After seven scored days it is still open whether the rule hears enough: the interval of the canaries' power holds `min_power`."
+        "Wait for more buckets, tune the rule with a margin, or accept it with --allow-inconclusive.";
+    WeeklyDrop "weekly_drop" Error
+        "Far fewer alerts opened in the last ISO week than in the eight before it: by chance so few would come in less than one week of a hundred."
+        "Look whether the source went quiet, a filter changed or the rule went deaf; the canaries tell the last.";
+    MuteExpired "mute_expired" Warning
+        "A mute of adaptive.yaml is over: it silences nothing any more."
+        "Remove it, or decide again and write a new `until`.";
 }

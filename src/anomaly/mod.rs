@@ -7,6 +7,7 @@ pub mod calendar;
 pub mod code;
 pub mod explain;
 pub mod generate;
+pub mod history;
 pub mod intake;
 pub mod judge;
 pub mod machine;

@@ -20,6 +20,7 @@ pub use track::{Reading, Scale, Term};
 
 use self::history::{DAY, History};
 use self::track::Track;
+use super::buckets::Usable;
 use super::method::{Method, MustDetect, Slot, Stream};
 
 /// What is known of a bucket that closed.
@@ -30,6 +31,16 @@ pub enum Seen {
     Missing,
     /// It is neither scored nor learned.
     Excluded,
+}
+
+impl Seen {
+    pub fn of(usable: Usable, value: Option<f64>) -> Seen {
+        match (usable, value) {
+            (Usable::Yes, Some(value)) => Seen::Value(value),
+            (Usable::Yes, None) => Seen::Missing,
+            (Usable::Excluded | Usable::Short, _) => Seen::Excluded,
+        }
+    }
 }
 
 /// One series under one rule.

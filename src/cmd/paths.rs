@@ -86,3 +86,11 @@ fn read(path: PathBuf) -> Vec<(String, Option<Identity>)> {
         runs.filter(|run| fs::exists(&run.join(MANIFEST))).flat_map(|run| fs::list_dir(&run).unwrap_or_default());
     files.map(|file| (name(&file), Identity::of_path(&file))).collect()
 }
+
+/// Standard input can be read once.
+pub fn one_stdin(sources: &[&String]) -> Result<()> {
+    match sources.iter().filter(|s| s.as_str() == "-").count() {
+        0 | 1 => Ok(()),
+        _ => Err(Error::usage("standard input (`-`) was given twice")),
+    }
+}

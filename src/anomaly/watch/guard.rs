@@ -168,7 +168,7 @@ impl Guard {
                 self.days.push_back(Day::default());
             }
             if monday(last) < monday(day) {
-                told.extend(self.week(rule));
+                told.extend(self.week(rule, self.weeks.len()));
             }
         } else {
             self.days.push_back(Day::default());
@@ -263,17 +263,18 @@ impl Guard {
         Effect::ALL.into_iter().filter_map(one).collect()
     }
 
-    /// Everything, as it stands now: of a week that has begun what there is of it.
+    /// Everything, as it stands now: of the weeks the last one that is over, or where none is what there is of the first.
     pub fn all(&self, rule: usize, of: &Rule) -> Vec<Guarded> {
         let mut all = self.canaries(rule, of);
-        all.extend(self.week(rule));
+        all.extend(self.week(rule, self.weeks.len().saturating_sub(1).max(1)));
         all
     }
 
-    /// The last week against those before it.
-    fn week(&self, rule: usize) -> Vec<Guarded> {
-        let Some(last) = self.weeks.back() else { return Vec::new() };
-        let before: Vec<&Week> = self.weeks.iter().take(self.weeks.len() - 1).collect();
+    /// The last of the first `of` weeks against those before it.
+    fn week(&self, rule: usize, of: usize) -> Vec<Guarded> {
+        let weeks: Vec<&Week> = self.weeks.iter().take(of).collect();
+        let Some((last, before)) = weeks.split_last() else { return Vec::new() };
+        let before = &before[before.len().saturating_sub(WEEKS)..];
         let guarded = |check, rate, reference, verdict| Guarded {
             rule,
             check,

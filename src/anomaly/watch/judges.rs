@@ -2,7 +2,7 @@
 
 use super::guard::{Guard, Guarded};
 use super::{Judged, Peers, Told, TooFine};
-use crate::anomaly::buckets::{Closed, Out, Usable};
+use crate::anomaly::buckets::{Closed, Out};
 use crate::anomaly::calendar::Calendar;
 use crate::anomaly::intake::Key;
 use crate::anomaly::machine::{Limits, Machine, Scored};
@@ -113,11 +113,7 @@ impl<'r> Judges<'r> {
             all[number] = None;
         }
         let series = all[number].get_or_insert_with(|| Series::new(rule, params, tenant));
-        let seen = match (closed.usable, closed.value) {
-            (Usable::Yes, Some(value)) => Seen::Value(value),
-            (Usable::Yes, None) => Seen::Missing,
-            (Usable::Excluded | Usable::Short, _) => Seen::Excluded,
-        };
+        let seen = Seen::of(closed.usable, closed.value);
         let point = series.scorer.push(closed.slot, seen);
         let muted = self.rules.mutes.iter().any(|mute| mute.covers(&rule.id, tenant, closed.start));
         let limits = Limits::of(series.scorer.method());
@@ -151,24 +147,21 @@ impl<'r> Judges<'r> {
             all: self.group.iter().filter(|judged| judged.point.value.is_some()).count() as u64,
         };
         for judged in &self.group {
-            told(Told::Point(judged));
+            let Some(series) = self.series[rule].get(judged.series as usize).and_then(Option::as_ref) else { continue };
+            let method = series.scorer.method();
+            told(Told::Point(judged, method));
             if judged.step.notification.is_some() {
                 let peers = Peers {
                     breaching: all.breaching - u64::from(breaches(judged)),
                     all: all.all - u64::from(judged.point.value.is_some()),
                 };
-                told(Told::Alert(judged, peers));
+                told(Told::Alert(judged, method, peers));
             }
         }
         self.group.clear();
         if self.watches(rule) {
             self.guards[rule].turned(rule, &self.rules.rules[rule]).iter().for_each(|guarded| told(Told::Guard(guarded)));
         }
-    }
-
-    pub fn threshold(&self, judged: &Judged) -> f64 {
-        let series = self.series[judged.rule].get(judged.series as usize).and_then(Option::as_ref);
-        series.map_or(self.rules.rules[judged.rule].threshold, |series| series.scorer.method().threshold)
     }
 
     pub fn canaries(&self) -> impl Iterator<Item = Guarded> {

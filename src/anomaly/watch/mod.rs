@@ -8,6 +8,7 @@ mod state;
 use super::buckets::{Buckets, Taken};
 use super::intake::Event;
 use super::machine::Step;
+use super::method::Method;
 use super::rules::{Params, Rules};
 use super::score::Point;
 
@@ -19,10 +20,10 @@ pub use state::{Damaged, State, Taken as TakenUp};
 /// What leaves, in its order: by the time at which buckets close, then rule, then series key.
 #[derive(Debug)]
 pub enum Told<'a> {
-    /// A closed bucket.
-    Point(&'a Judged),
+    /// A closed bucket, and how it was scored.
+    Point(&'a Judged, &'a Method),
     /// An alert that opened, grew or ended.
-    Alert(&'a Judged, Peers),
+    Alert(&'a Judged, &'a Method, Peers),
     Guard(&'a Guarded),
 }
 
@@ -100,11 +101,6 @@ impl<'r> Watch<'r> {
     /// All that is watched over the rules, as it stands now.
     pub fn guards(&self) -> Vec<Guarded> {
         self.judges.guards()
-    }
-
-    /// The threshold of a series.
-    pub fn threshold(&self, judged: &Judged) -> f64 {
-        self.judges.threshold(judged)
     }
 }
 

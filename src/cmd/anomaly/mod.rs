@@ -1,6 +1,8 @@
 //! `govctl anomaly`: thresholds that follow each tenant, and proof that they still hear.
 
 mod detect;
+mod feeds;
+mod history;
 mod reading;
 mod setup;
 mod state;

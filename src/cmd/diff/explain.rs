@@ -9,10 +9,11 @@ use clap::{Args, ValueHint};
 
 use self::text::{summary, tables};
 use super::input::{self, Feed};
-use super::options::{Loaded, Rows, one_stdin};
+use super::options::{Loaded, Rows};
 use super::reading::{Consumer, Limits, Read, Reader};
 use super::stream;
 use crate::cmd::letters::LettersTo;
+use crate::cmd::paths::one_stdin;
 use crate::cmd::{Ctx, Outcome, Session};
 use crate::diff::event::{Class, Event, Part, flag};
 use crate::diff::explain::{State, Wanted, columns, equal};

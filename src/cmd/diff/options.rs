@@ -202,11 +202,3 @@ fn ways_on(sources: &[(Side, &[String])]) -> String {
         _ => format!("{look}, or compare by JSON value:\n{suggest}{all} > types.yaml\ngovctl diff run --infer{all}"),
     }
 }
-
-/// Standard input can be read once.
-pub fn one_stdin(sources: &[&String]) -> Result<()> {
-    match sources.iter().filter(|s| s.as_str() == "-").count() {
-        0 | 1 => Ok(()),
-        _ => Err(Error::usage("standard input (`-`) was given twice")),
-    }
-}

@@ -1,8 +1,9 @@
 //! `govctl diff digest --suggest-types`: a types.yaml for two recordings, to be looked through by a person.
 
 use super::input::{recognise, refused};
-use super::options::{Rows, one_stdin};
+use super::options::Rows;
 use crate::cmd::Ctx;
+use crate::cmd::paths::one_stdin;
 use crate::diff::types::suggest::{Collector, Unused};
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;

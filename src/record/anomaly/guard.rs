@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::anomaly::code::Code;
 use crate::record::finding::fingerprint;
 use crate::record::{Finding, Record, Severity};
 
@@ -61,24 +62,37 @@ pub struct Guard {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trend: Option<Trend>,
     pub verdict: Verdict,
+    /// Seven days or more were scored: what is inconclusive now does not pass.
+    pub mature: bool,
+    /// SHA-256 of the line of parameters in force; null without parameters.
+    pub params_sha256: Option<String>,
     pub detail: String,
 }
 
 impl Record for Guard {
     const TYPE: &'static str = "govctl.anomaly.guard/1";
 
+    fn cells(&self) -> Option<Vec<(&'static str, String)>> {
+        let check = serde_json::to_value(self.check).ok()?;
+        let check = check.as_str()?;
+        let kind = self.kind.as_deref().map(|kind| format!(" ({kind})")).unwrap_or_default();
+        Some(vec![("GUARD", format!("{check}{kind}")), ("RULE", self.rule.clone()), ("DETAIL", self.detail.clone())])
+    }
+
     fn finding(&self) -> Option<Finding> {
-        if self.verdict != Verdict::Fail {
-            return None;
-        }
-        let code = match self.check {
-            Check::Canary => "deaf",
-            Check::WeeklyDrop => "weekly_drop",
-            Check::Suppression => "suppression",
+        let code = match (self.check, self.verdict) {
+            (Check::Canary, Verdict::Fail) => Code::Deaf,
+            (Check::Canary, Verdict::Inconclusive) if self.mature => Code::CanaryInconclusive,
+            (Check::WeeklyDrop, Verdict::Fail) => Code::WeeklyDrop,
+            _ => return None,
         };
-        let mut finding = Finding::new("anomaly", code, Severity::Error, &self.rule, self.detail.clone());
-        finding.fingerprint =
-            fingerprint(&["anomaly", code, &self.rule, self.kind.as_deref().unwrap_or(""), &self.until]);
+        // A rule that nobody tuned promises nothing yet.
+        let untuned = self.check == Check::Canary && self.params_sha256.is_none();
+        let severity = if untuned { Severity::Warning } else { code.severity() };
+        let mut finding = Finding::new("anomaly", code.as_str(), severity, &self.rule, self.detail.clone());
+        let kind = self.kind.as_deref().unwrap_or("");
+        finding.fingerprint = fingerprint(&["anomaly", code.as_str(), &self.rule, kind, &self.until]);
+        finding.hint = untuned.then(|| "`govctl anomaly tune` finds parameters that hear enough".to_owned());
         Some(finding)
     }
 }

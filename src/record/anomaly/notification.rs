@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::anomaly::code::Code;
 use crate::record::finding::fingerprint;
-use crate::record::{Finding, Record, Severity};
+use crate::record::{Finding, Record};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -73,7 +74,8 @@ pub struct Notification {
     pub ts: String,
     /// Length of the bucket in seconds.
     pub bucket_s: u64,
-    pub value: f64,
+    /// Null where the bucket is missing, which only a close by timeout can be.
+    pub value: Option<f64>,
     /// Null where the bucket has no score, which a close by timeout may have.
     pub expected: Option<f64>,
     /// Null where no smaller value would alert.
@@ -92,13 +94,13 @@ pub struct Notification {
     pub peers: u64,
     /// Start of the bucket in which the alert opened.
     pub opened_ts: String,
-    /// From then to the end of this bucket.
+    /// From then to the start of this bucket.
     pub duration_s: u64,
     /// A mute covers the bucket.
     pub muted: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub close_reason: Option<CloseReason>,
-    /// Wall clock and zone of the bucket's start, such as `2026-01-08 14:00 Europe/Berlin`.
+    /// Wall clock and zone of the bucket's start, RFC 9557, such as `2026-01-08T14:00:00+01:00[Europe/Berlin]`.
     pub local: String,
     /// SHA-256 of the line of parameters in force; null without parameters.
     pub params_sha256: Option<String>,
@@ -127,7 +129,7 @@ impl Record for Notification {
             ("RULE", self.rule.clone()),
             ("TENANT", self.tenant.clone().unwrap_or_default()),
             ("SERIES", self.series.clone()),
-            ("VALUE", self.value.to_string()),
+            ("VALUE", number(self.value)),
             ("EXPECTED", number(self.expected)),
             ("SCORE", number(self.score)),
             ("LOCAL", self.local.clone()),
@@ -140,8 +142,10 @@ impl Record for Notification {
         }
         let side = if self.direction == Direction::Up { "above" } else { "below" };
         let expected = self.expected.map_or_else(String::new, |expected| format!(" {side} the expected {expected}"));
-        let message = format!("{} at {}: {}{expected}", self.subject(), self.local, self.value);
-        let mut finding = Finding::new("anomaly", "anomaly", Severity::Error, &self.subject(), message);
+        let value = self.value.map_or_else(String::new, |value| value.to_string());
+        let message = format!("{} at {}: {value}{expected}", self.subject(), self.local);
+        let code = Code::Anomaly;
+        let mut finding = Finding::new("anomaly", code.as_str(), code.severity(), &self.subject(), message);
         finding.fingerprint = fingerprint(&["anomaly", &self.alert_id, self.event.as_str(), &self.ts]);
         finding.ts = Some(self.ts.clone());
         Some(finding)

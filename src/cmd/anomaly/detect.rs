@@ -47,8 +47,8 @@ enum FailOn {
 /// the size `must_detect` would be heard.
 #[derive(Debug, Args)]
 #[command(after_help = crate::cmd::after_help([
-    "govctl anomaly detect --rules adaptive.yaml exports.ndjson",
-    "govctl anomaly detect --rules adaptive.yaml --state state.ndjson --now system exports.ndjson",
+    "govctl anomaly detect --rules adaptive.yaml exports.csv",
+    "govctl anomaly detect --rules adaptive.yaml --state state.ndjson --now system exports.csv",
 ]))]
 pub struct Detect {
     #[command(flatten)]
@@ -268,7 +268,7 @@ impl<'a> Run<'a> {
             let code = Code::MuteExpired;
             let mut finding = Finding::new("anomaly", code.as_str(), Severity::Warning, &of, message);
             finding.fingerprint = fingerprint(&["anomaly", code.as_str(), &of, &until]);
-            finding.line = Some(mute.at.line);
+            finding.line = Some(mute.at.line());
             session.write(&finding)?;
         }
         Ok(())

@@ -1,5 +1,7 @@
 //! One bucket explained: what it was held against, by how much it was off, and which term decided.
 
+pub mod rerun;
+
 use super::method::{Method, Slot, Stream};
 use super::score::{Point, Scorer, Side, SlotValues, Status, Term, Wall, band};
 
@@ -166,6 +168,11 @@ fn range(when: &str, values: &[(Slot, f64)]) -> String {
     let Some((least, most)) = least.zip(most) else { return format!("{when} no value") };
     let n = crate::text::counted(values.len() as u64, "value");
     format!("{when} {n} from {} to {}", number(least), number(most))
+}
+
+/// `Thu 14:00`.
+pub fn slot_text(slot: Slot) -> String {
+    format!("{} {:02}:{:02}", &weekday(slot)[..3], slot.minute / 60, slot.minute % 60)
 }
 
 fn weekday(slot: Slot) -> &'static str {

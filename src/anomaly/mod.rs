@@ -10,6 +10,7 @@ pub mod generate;
 pub mod history;
 pub mod intake;
 pub mod judge;
+pub mod labelled;
 pub mod machine;
 pub mod method;
 pub mod random;

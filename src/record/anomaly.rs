@@ -3,7 +3,10 @@
 mod explain;
 mod guard;
 mod notification;
+mod params;
 mod point;
+mod trial;
+mod tune;
 
 use schemars::Schema;
 
@@ -11,10 +14,21 @@ use super::schema_of;
 pub use explain::Explained;
 pub use guard::{Check, Guard, Trend, Verdict as GuardVerdict};
 pub use notification::{CloseReason, Direction, Event, Notification, ScaleTerm};
+pub use params::{Parameters, Stream, Transform};
 pub use point::{Point, Status};
+pub use trial::Trial;
+pub use tune::{Tune, TuneOutcome};
 
 pub fn schemas() -> Vec<(String, Schema)> {
-    vec![schema_of::<Explained>(), schema_of::<Guard>(), schema_of::<Notification>(), schema_of::<Point>()]
+    vec![
+        schema_of::<Explained>(),
+        schema_of::<Guard>(),
+        schema_of::<Notification>(),
+        schema_of::<Parameters>(),
+        schema_of::<Point>(),
+        schema_of::<Trial>(),
+        schema_of::<Tune>(),
+    ]
 }
 
 /// Rounded to six significant digits, as derived statistics are written: what is behind them differs between processors.

@@ -8,7 +8,9 @@
 
 mod anomaly_data;
 mod anomaly_detect;
+mod anomaly_explain;
 mod anomaly_reference;
+mod anomaly_tune;
 mod architecture;
 mod audit;
 mod blocks;

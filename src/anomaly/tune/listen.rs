@@ -39,6 +39,8 @@ impl Past {
 /// bucket.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draws {
+    /// Buckets of both parts that a spike could be injected into.
+    pub eligible: usize,
     fit: [Vec<Vec<usize>>; 2],
     certify: [Vec<Vec<usize>>; 2],
 }
@@ -58,7 +60,8 @@ impl Draws {
             draw(&places, LIMIT, &mut Random::new(seed, &format!("{purpose}{}", effect.as_str()), rule, ""))
         };
         let both = |part| [drawn(part, Effect::Spike), drawn(part, Effect::Drop)];
-        Draws { fit: both(Part::Fit), certify: both(Part::Certify) }
+        let eligible = due.iter().map(|due| due[Effect::Spike as usize].len()).sum();
+        Draws { eligible, fit: both(Part::Fit), certify: both(Part::Certify) }
     }
 
     fn of(&self, part: Part, effect: Effect, series: usize) -> &[usize] {
@@ -111,6 +114,11 @@ fn lowered(method: &Method, scorer: &Scorer, point: &Point, unit: f64) -> Option
 }
 
 impl Config {
+    pub fn of(method: &Method) -> Config {
+        let Method { streams, alpha, transform, rel_floor, .. } = method;
+        Config { streams: streams.clone(), alpha: *alpha, transform: *transform, rel_floor: *rel_floor }
+    }
+
     /// The rule with the fields of this configuration.
     pub fn applied(&self, method: &Method) -> Method {
         Method {
@@ -236,9 +244,9 @@ mod tests {
         let all = grid(scope, &Pinned { streams: Some(method.streams.clone()), ..Pinned::default() });
         let some: Vec<Config> = all.into_iter().filter(|c| c.alpha < 0.3 && c.rel_floor == 0.05).collect();
         let demand = Demand { min_power: 0.75, effects: vec![Effect::Spike, Effect::Drop], threshold: None };
-        let mut ask = |config: &Config, part: Part| listen(&config.applied(&method), &past, &draws, 0.0, part);
+        let mut ask = |config: &Config, part: Part| Ok(listen(&config.applied(&method), &past, &draws, 0.0, part));
         let count = |i: usize, part: Part, scores: &[f64], t: f64| notified(&method, &past, i, part, scores, t);
-        let tuned = tune(&some, &demand, None, &resamples, &mut ask, &count);
+        let tuned = tune(&some, &demand, None, &resamples, &mut ask, &count).unwrap();
         assert_eq!(tuned.outcome, Outcome::Written, "{} {:?}", tuned.reason, tuned.trials);
         let choice = tuned.choice.unwrap();
         // With drops to hear, square roots are what the note found.

@@ -1,6 +1,7 @@
 //! The search over the grid, and the certificate.
 
 use crate::anomaly::judge::size;
+use crate::error::Result;
 
 use super::grid::Config;
 use super::heard::{Effect, Heard, Power, Resamples, Shifts, power, weak_tenants};
@@ -12,8 +13,9 @@ pub enum Part {
     Certify,
 }
 
-/// What the search asks: every series under a configuration, in the same order each time.
-pub type Listen<'a> = dyn FnMut(&Config, Part) -> Vec<Heard> + 'a;
+/// What the search asks: every series under a configuration, in the same order each time. An error, such as that of a
+/// signal, ends the search.
+pub type Listen<'a> = dyn FnMut(&Config, Part) -> Result<Vec<Heard>> + 'a;
 /// How many notifications series `i` sends for these scores at a threshold of its own.
 pub type Notified<'a> = dyn Fn(usize, Part, &[f64], f64) -> usize + 'a;
 
@@ -32,8 +34,14 @@ pub struct Demand {
 pub struct Choice {
     pub config: Config,
     pub threshold: f64,
-    /// By number of the tenant.
+    /// By number of the tenant; empty where all have the common one.
     pub threshold_by_tenant: Vec<f64>,
+}
+
+impl Choice {
+    pub fn threshold_of(&self, tenant: usize) -> f64 {
+        self.threshold_by_tenant.get(tenant).copied().unwrap_or(self.threshold)
+    }
 }
 
 /// One configuration at the threshold that serves it best; at the lowest one where none reaches the power.
@@ -88,12 +96,13 @@ pub fn tune(
     resamples: &Resamples,
     listen: &mut Listen,
     notified: &Notified,
-) -> Tuned {
+) -> Result<Tuned> {
     let mut best: Option<(usize, Shifts)> = None;
     let mut trials: Vec<Trial> = Vec::with_capacity(grid.len());
     for config in grid {
-        let series = listen(config, Part::Fit);
-        let shifts = Shifts::of(&series);
+        let series = listen(config, Part::Fit)?;
+        // What must be left alone is left alone for every tenant.
+        let shifts = if demand.threshold.is_some() { Shifts::none() } else { Shifts::of(&series) };
         let trial = attempt(config, &series, &shifts, demand, resamples, notified);
         if trial.feasible && best.as_ref().is_none_or(|(i, _)| cost(&trial) < cost(&trials[*i])) {
             best = Some((trials.len(), shifts));
@@ -101,18 +110,20 @@ pub fn tune(
         trials.push(trial);
     }
     let Some((chosen, shifts)) = best else {
-        return refused(trials, demand);
+        return Ok(refused(trials, demand));
     };
     trials[chosen].chosen = true;
     let Trial { config, threshold, .. } = trials[chosen].clone();
     let threshold_by_tenant = (0..shifts.tenants()).map(|t| shifts.threshold(t, threshold)).collect();
     let choice = Choice { config, threshold, threshold_by_tenant };
-    let mut certify =
-        |choice: &Choice| certificate(choice, &listen(&choice.config, Part::Certify), demand, resamples, notified);
-    let found = certify(&choice);
-    let old_certificate = old.map(certify);
+    let mut certify = |choice: &Choice| {
+        let series = listen(&choice.config, Part::Certify)?;
+        Ok(certificate(choice, &series, demand, resamples, notified))
+    };
+    let found = certify(&choice)?;
+    let old_certificate = old.map(certify).transpose()?;
     let (outcome, reason) = judge(&found, old_certificate.as_ref(), demand);
-    Tuned { trials, choice: Some(choice), certificate: Some(found), old_certificate, outcome, reason }
+    Ok(Tuned { trials, choice: Some(choice), certificate: Some(found), old_certificate, outcome, reason })
 }
 
 /// The fewest notifications, then the fewest buckets in alert; what comes first in the grid wins between equals.
@@ -183,8 +194,7 @@ fn certificate(
     resamples: &Resamples,
     notified: &Notified,
 ) -> Certificate {
-    let of = |s: &Heard| choice.threshold_by_tenant.get(s.tenant).copied().unwrap_or(choice.threshold);
-    let own: Vec<f64> = series.iter().map(of).collect();
+    let own: Vec<f64> = series.iter().map(|s| choice.threshold_of(s.tenant)).collect();
     Certificate {
         power: powers(series, &own, demand, None, resamples),
         notifications_per_week: per_week(series, &own, Part::Certify, notified),
@@ -193,7 +203,7 @@ fn certificate(
 }
 
 /// The weakest bound; a choice that heard nothing has none.
-fn bound(power: &[Power]) -> Option<Power> {
+pub fn bound(power: &[Power]) -> Option<Power> {
     power.iter().copied().min_by(|a, b| a.low.total_cmp(&b.low))
 }
 

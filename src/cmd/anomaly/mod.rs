@@ -1,11 +1,14 @@
 //! `govctl anomaly`: thresholds that follow each tenant, and proof that they still hear.
 
 mod detect;
+mod explain;
 mod feeds;
 mod history;
+mod labels;
 mod reading;
 mod setup;
 mod state;
+mod tune;
 mod wire;
 
 use clap::{Args, Subcommand};
@@ -28,10 +31,14 @@ pub struct Anomaly {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Detect(Box<detect::Detect>),
+    Explain(explain::Explain),
+    Tune(tune::Tune),
 }
 
 pub fn run(ctx: &Ctx, anomaly: &Anomaly) -> Result<Exit> {
     match &anomaly.verb {
         Verb::Detect(args) => detect::run(ctx, args),
+        Verb::Explain(args) => explain::run(ctx, args),
+        Verb::Tune(args) => tune::run(ctx, args),
     }
 }

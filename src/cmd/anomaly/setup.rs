@@ -28,6 +28,10 @@ pub struct Setup {
 }
 
 impl SetupArgs {
+    pub fn has_params(&self) -> bool {
+        self.params.is_some()
+    }
+
     /// Everything that is wrong is shown; the last error is the result.
     pub fn load(&self, ctx: &Ctx) -> Result<Setup> {
         let text = fs::read_small_text(&self.rules)?;

@@ -1,0 +1,72 @@
+//! Files of labels of a verb.
+
+use crate::anomaly::history::Series;
+use crate::anomaly::judge::labels::{Around, Format};
+use crate::anomaly::judge::track::Extent;
+use crate::anomaly::labelled::LabelFile;
+use crate::anomaly::rules::Rule;
+use crate::cmd::Session;
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::io::fs;
+use crate::record::run::Input;
+use crate::text::counted;
+
+/// Of the buckets around a point that NAB labels.
+pub const AROUND: Around = Around { before: 3, after: 12 };
+
+pub struct LabelFiles {
+    files: Vec<(String, LabelFile)>,
+}
+
+impl LabelFiles {
+    /// Also names the files among the inputs.
+    pub fn load(paths: &[String], around: Around, inputs: &mut Vec<Input>) -> Result<LabelFiles> {
+        let mut files = Vec::new();
+        for path in paths {
+            let text = fs::read_small_text(path)?;
+            inputs.push(Input::of_bytes(fs::record_name(path), text.as_bytes()));
+            let format = if text.trim_start().starts_with('{') { Format::Json } else { Format::Csv };
+            files.push((path.clone(), LabelFile::new(text, format, around)));
+        }
+        Ok(LabelFiles { files })
+    }
+
+    /// Says which lines are no labels; Input where there are some.
+    pub fn check(&self, session: &mut Session) -> Exit {
+        let mut exit = Exit::Clean;
+        for (path, file) in &self.files {
+            for bad in file.bad() {
+                let error = Error::input(format!("no label: {}", bad.message));
+                session.error(&if bad.line == 0 { error.at_file(path) } else { error.at(path, bad.line, None) });
+                exit = Exit::Input;
+            }
+        }
+        exit
+    }
+
+    /// Per series of a rule what is labelled.
+    pub fn extents(&mut self, rule: &Rule, series: &[Series]) -> Vec<Vec<Extent>> {
+        let mut all = vec![Vec::new(); series.len()];
+        for (_, file) in &mut self.files {
+            all.iter_mut().zip(file.extents(rule, series)).for_each(|(all, found)| all.extend(found));
+        }
+        all
+    }
+
+    /// After all rules: how many labels met no bucket. They are an error with `strict`, and else worth a warning.
+    pub fn unmatched(&self, session: &mut Session, strict: bool) -> u64 {
+        let mut all = 0;
+        for (path, file) in &self.files {
+            let n = file.unmatched().count() as u64;
+            let Some(first) = file.unmatched().next() else { continue };
+            let what = if n == 1 { "lies" } else { "lie" };
+            let message = format!("{} {what} outside of the data, or concern no series", counted(n, "label"));
+            let error = Error::input(message).hint("compare `tenant`, `start` and `end` with the data");
+            let error = if first.line == 0 { error.at_file(path) } else { error.at(path, first.line, None) };
+            if strict { session.error(&error) } else { session.ctx.ui.warn(&error) }
+            all += n;
+        }
+        all
+    }
+}

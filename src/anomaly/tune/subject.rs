@@ -90,8 +90,7 @@ impl<'r> Subject<'r> {
 
     /// What a choice sends on the part that certifies outside of what is labelled, per week of a series.
     pub fn false_per_week(&self, choice: &Choice) -> f64 {
-        let heard =
-            listen(&choice.config.applied(&self.method), &self.past, &self.draws, self.unit, Part::Certify);
+        let heard = listen(&choice.config.applied(&self.method), &self.past, &self.draws, self.unit, Part::Certify);
         let (mut all, mut weeks) = (0, 0.0);
         for (past, heard) in self.past.iter().zip(&heard) {
             let limits = Limits { threshold: choice.threshold_of(past.tenant), ..Limits::of(&self.method) };

@@ -80,13 +80,7 @@ pub fn run(ctx: &Ctx, args: &Explain) -> Result<Exit> {
 }
 
 /// Rule by rule, then told in the order asked.
-fn answer(
-    session: &mut Session,
-    setup: &Setup,
-    whole: &Whole,
-    asked: &[Asked],
-    answers: &mut Answers,
-) -> Result<()> {
+fn answer(session: &mut Session, setup: &Setup, whole: &Whole, asked: &[Asked], answers: &mut Answers) -> Result<()> {
     let rules = &setup.rules.rules;
     let places: Vec<Option<Place>> = asked.iter().map(|asked| asked.place(rules, &whole.history)).collect();
     let mut seen: Vec<BTreeMap<Place, Seen>> = Vec::with_capacity(rules.len());
@@ -94,13 +88,16 @@ fn answer(
         session.ctx.interrupt.check()?;
         let of_rule = asked.iter().zip(&places).filter(|(asked, _)| asked.rule == Some(i));
         let wanted: BTreeSet<Place> = of_rule.filter_map(|(_, place)| *place).collect();
-        let found = if wanted.is_empty() { BTreeMap::new() } else { rerun(rule, params, &whole.history.rules[i], &wanted) };
+        let found =
+            if wanted.is_empty() { BTreeMap::new() } else { rerun(rule, params, &whole.history.rules[i], &wanted) };
         seen.push(found);
     }
     for (asked, place) in asked.iter().zip(&places) {
         let found = asked.rule.zip(*place).and_then(|(rule, place)| Some((rule, place, seen[rule].get(&place)?)));
         match found {
-            Some((rule, place, seen)) => answers.tell(session, asked, rule, &whole.history.rules[rule][place.0], place.1, seen)?,
+            Some((rule, place, seen)) => {
+                answers.tell(session, asked, rule, &whole.history.rules[rule][place.0], place.1, seen)?
+            }
             None => answers.lost(session, asked, &whole.history),
         }
     }

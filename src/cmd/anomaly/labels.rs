@@ -64,7 +64,11 @@ impl LabelFiles {
             let message = format!("{} {what} outside of the data, or concern no series", counted(n, "label"));
             let error = Error::input(message).hint("compare `tenant`, `start` and `end` with the data");
             let error = if first.line == 0 { error.at_file(path) } else { error.at(path, first.line, None) };
-            if strict { session.error(&error) } else { session.ctx.ui.warn(&error) }
+            if strict {
+                session.error(&error)
+            } else {
+                session.ctx.ui.warn(&error)
+            }
             all += n;
         }
         all

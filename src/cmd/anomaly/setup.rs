@@ -47,7 +47,11 @@ impl SetupArgs {
             let text = fs::read_small_text(path)?;
             inputs.push(Input::of_bytes(fs::record_name(path), text.as_bytes()));
             params = rules::params::read(&text, &rules.rules).map_err(|found| {
-                refused(ctx, found.iter().map(|found| found.error(path)).collect(), "invalid parameters without an error")
+                refused(
+                    ctx,
+                    found.iter().map(|found| found.error(path)).collect(),
+                    "invalid parameters without an error",
+                )
             })?;
         }
         Ok(Setup { rules, params, inputs })

@@ -52,7 +52,7 @@ pub struct Tune {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     out: String,
     /// Known anomalies, into which nothing is injected: CSV or NDJSON with `rule`, `tenant`, `series`, `start`, `end` (half open); or
-    /// JSON of the Numenta benchmark, whose file names are tenants. A column of labels in the data counts too
+    /// JSON of the Numenta benchmark, whose file names are tenants. A column of labels counts too, where --columns names it (label=NAME)
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     labels: Vec<String>,
     #[command(flatten)]
@@ -130,11 +130,8 @@ impl Run<'_> {
             session.write(&trial)?;
         }
         self.tally.trials += tuned.trials.len() as u64;
-        let origin = Origin {
-            data_sha256: &self.whole.data_sha256,
-            seed: self.seed(),
-            version: env!("CARGO_PKG_VERSION"),
-        };
+        let origin =
+            Origin { data_sha256: &self.whole.data_sha256, seed: self.seed(), version: env!("CARGO_PKG_VERSION") };
         let found = Found { subject, tuned: &tuned, old: old.as_ref() };
         match tuned.outcome {
             Became::Written => {
@@ -157,7 +154,8 @@ impl Run<'_> {
         let eligible = subject.map_or(0, Subject::eligible) as u64;
         let reason = format!("{} can be judged, at least {LEAST_ELIGIBLE} are needed", counted(eligible, "bucket"));
         let message = format!("{}: rule `{}`: {reason}", Code::TooLittleHistory.as_str(), rule.id);
-        session.error(&Error::input(message).hint("give a longer history; a bucket counts once its series is warmed up"));
+        session
+            .error(&Error::input(message).hint("give a longer history; a bucket counts once its series is warmed up"));
         self.tally.refused += 1;
         self.tally.short += 1;
         let record = records::too_little(rule, subject, reason, self.file.sha256(&rule.id));

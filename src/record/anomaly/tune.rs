@@ -4,9 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Stream, Transform};
-use crate::anomaly::code::Code;
 use crate::record::finding::fingerprint;
-use crate::record::{Finding, Record};
+use crate::record::{Finding, Record, Severity};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -101,9 +100,9 @@ impl Record for Tune {
         if self.outcome != TuneOutcome::Refused {
             return None;
         }
-        let code = Code::TuneRefused;
-        let mut finding = Finding::new("anomaly", code.as_str(), code.severity(), &self.rule, self.reason.clone());
-        finding.fingerprint = fingerprint(&["anomaly", code.as_str(), &self.rule]);
+        let code = "tune_refused";
+        let mut finding = Finding::new("anomaly", code, Severity::Error, &self.rule, self.reason.clone());
+        finding.fingerprint = fingerprint(&["anomaly", code, &self.rule]);
         Some(finding)
     }
 }

@@ -1,8 +1,8 @@
 use super::*;
-use crate::error::Error;
 use crate::anomaly::method::{Kind, Transform};
 use crate::anomaly::random::Random;
 use crate::anomaly::tune::grid::{Pinned, Scope, grid};
+use crate::error::Error;
 
 fn configs() -> Vec<Config> {
     grid(Scope { kind: Kind::Count, level_only: true, fit_weeks: 4.0, rel_floor: 0.05 }, &Pinned::default())
@@ -82,8 +82,14 @@ fn an_impossible_power_is_refused_with_the_kind_that_failed() {
     assert!(tuned.reason.contains("a drop is 0.000"), "{}", tuned.reason);
     // 360 of 400 is 0.9, and the bound of it 0.867.
     let mut listen = |_: &Config, _: Part| Ok(vec![heard(9.0, 9.0, &[])]);
-    assert_eq!(tune(&configs(), &demand(0.88), None, &none(1), &mut listen, &notified).unwrap().outcome, Outcome::Refused);
-    assert_eq!(tune(&configs(), &demand(0.86), None, &none(1), &mut listen, &notified).unwrap().outcome, Outcome::Written);
+    assert_eq!(
+        tune(&configs(), &demand(0.88), None, &none(1), &mut listen, &notified).unwrap().outcome,
+        Outcome::Refused
+    );
+    assert_eq!(
+        tune(&configs(), &demand(0.86), None, &none(1), &mut listen, &notified).unwrap().outcome,
+        Outcome::Written
+    );
     let mut nothing = |_: &Config, _: Part| Ok(vec![Heard { weeks: 1.0, ..Heard::default() }]);
     let tuned = tune(&configs(), &demand(0.8), None, &none(1), &mut nothing, &notified).unwrap();
     assert_eq!((tuned.outcome, tuned.reason.as_str()), (Outcome::Refused, "no effect could be injected"));
@@ -125,7 +131,10 @@ fn a_pinned_threshold_is_left_alone() {
     let tuned = tune(&configs(), &pinned(2.1), None, &none(1), &mut listen, &notified).unwrap();
     let choice = tuned.choice.unwrap();
     assert_eq!((tuned.outcome, choice.threshold, choice.threshold_of(0)), (Outcome::Written, 2.1, 2.1));
-    assert_eq!(tune(&configs(), &pinned(4.5), None, &none(1), &mut listen, &notified).unwrap().outcome, Outcome::Refused);
+    assert_eq!(
+        tune(&configs(), &pinned(4.5), None, &none(1), &mut listen, &notified).unwrap().outcome,
+        Outcome::Refused
+    );
 }
 
 #[test]

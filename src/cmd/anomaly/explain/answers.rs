@@ -51,7 +51,8 @@ impl<'s> Answers<'s> {
                 Some(true) => self.reproduced += 1,
                 _ => {
                     self.other += 1;
-                    let error = Error::input(format!("{}: {}", asked.subject(&self.setup.rules.rules), differs(told, &record)));
+                    let error =
+                        Error::input(format!("{}: {}", asked.subject(&self.setup.rules.rules), differs(told, &record)));
                     session.error(&placed(error, told));
                 }
             }
@@ -119,7 +120,8 @@ impl<'s> Answers<'s> {
         let rules = &self.setup.rules.rules;
         let subject = asked.subject(rules);
         let error = match asked.rule {
-            None => Error::input(format!("{subject}: the rules have no such rule")).hint("give the rules that made the alert"),
+            None => Error::input(format!("{subject}: the rules have no such rule"))
+                .hint("give the rules that made the alert"),
             Some(rule) => not_there(&subject, &rules[rule], &history.rules[rule], asked),
         };
         session.error(&match &asked.alert {

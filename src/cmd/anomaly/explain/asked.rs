@@ -36,8 +36,10 @@ impl Explain {
             (Some(id), _) => rules.iter().position(|rule| rule.id == *id).ok_or_else(|| unknown(id, rules))?,
             (None, [_]) => 0,
             (None, _) => {
-                return Err(Error::usage("--at: the file has several rules")
-                    .hint(format!("add --rule: {}", rules.iter().map(|r| r.id.as_str()).collect::<Vec<_>>().join(", "))));
+                return Err(Error::usage("--at: the file has several rules").hint(format!(
+                    "add --rule: {}",
+                    rules.iter().map(|r| r.id.as_str()).collect::<Vec<_>>().join(", ")
+                )));
             }
         };
         let rule = &rules[place];

@@ -36,7 +36,9 @@ impl File {
         // What is written through, such as a device, holds nothing.
         let before = if fs::may_wait(path) { None } else { fs::read_if_there(path, LARGEST)? };
         let old = match &before {
-            _ if given => setup.params().into_iter().flatten().map(|params| (params.rule.clone(), params.clone())).collect(),
+            _ if given => {
+                setup.params().into_iter().flatten().map(|params| (params.rule.clone(), params.clone())).collect()
+            }
             Some(bytes) => {
                 inputs.push(Input::of_bytes(fs::record_name(path), bytes));
                 read(ctx, path, bytes, setup)?

@@ -126,4 +126,3 @@ fn weak(subject: &Subject, certificate: &Certificate) -> Vec<String> {
     let named = certificate.weak_tenants.iter().filter_map(|tenant| subject.tenants.get(*tenant)?.clone());
     named.collect()
 }
-

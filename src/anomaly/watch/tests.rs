@@ -157,7 +157,8 @@ fn peers_are_the_other_series_of_the_same_bucket() {
 #[test]
 fn a_past_is_scored_again_with_other_fields_and_dropped_where_series_are_others() {
     let all = hours(3, 4);
-    let mut watch = Watch::new(&rules("alpha: 0.2"), vec![None], 100, true);
+    let before = rules("alpha: 0.2");
+    let mut watch = Watch::new(&before, vec![None], 100, true);
     feed(&mut watch, &all, &mut Vec::new());
     let state = watch.save().unwrap();
     let other = rules("alpha: 0.4");

@@ -85,7 +85,16 @@ impl<'r> Subject<'r> {
         let count = |i: usize, part: Part, scores: &[f64], threshold: f64| {
             notified(&self.method, &self.past, i, part, scores, threshold)
         };
-        tune(&grid(self.scope(), &self.pinned()), &self.demand(), old.as_ref(), &resamples, &mut ask, &count)
+        tune(&self.grid(), &self.demand(), old.as_ref(), &resamples, &mut ask, &count)
+    }
+
+    /// How many are tried.
+    pub fn configurations(&self) -> usize {
+        self.grid().len()
+    }
+
+    fn grid(&self) -> Vec<Config> {
+        grid(self.scope(), &self.pinned())
     }
 
     /// What a choice sends on the part that certifies outside of what is labelled, per week of a series.

@@ -3,6 +3,8 @@
 mod file;
 mod records;
 
+use std::cell::Cell;
+
 use clap::{Args, ValueHint};
 
 use self::file::File;
@@ -12,9 +14,9 @@ use super::labels::{AROUND, LabelFiles};
 use super::reading::DataArgs;
 use super::setup::{Setup, SetupArgs};
 use crate::anomaly::code::Code;
-use crate::anomaly::rules::{Rule, params};
+use crate::anomaly::rules::{Params, Rule, params};
 use crate::anomaly::tune::parameters::Origin;
-use crate::anomaly::tune::search::Outcome as Became;
+use crate::anomaly::tune::search::{Outcome as Became, Tuned};
 use crate::anomaly::tune::subject::{LEAST_ELIGIBLE, Subject};
 use crate::cmd::paths::one_stdin;
 use crate::cmd::{Ctx, Outcome, Session};
@@ -125,7 +127,7 @@ impl Run<'_> {
     fn one(&mut self, session: &mut Session, subject: &Subject) -> Result<()> {
         let rule = subject.rule;
         let old = self.file.old(&rule.id).cloned();
-        let tuned = subject.tune(old.as_ref(), &|| self.ctx.interrupt.check())?;
+        let tuned = self.search(subject, old.as_ref())?;
         for trial in trials(&rule.id, &tuned) {
             session.write(&trial)?;
         }
@@ -141,12 +143,21 @@ impl Run<'_> {
                 self.tally.written += 1;
             }
             Became::Kept => {
-                self.file.keep();
+                self.file.keep(&rule.id);
                 self.tally.kept += 1;
             }
             Became::Refused => self.tally.refused += 1,
         }
         session.write(&tune(&found, self.file.sha256(&rule.id)))
+    }
+
+    fn search(&self, subject: &Subject, old: Option<&Params>) -> Result<Tuned> {
+        let progress = self.ctx.ui.progress_of(subject.configurations() as u64);
+        let runs = Cell::new(0);
+        subject.tune(old, &|| {
+            progress.set(runs.replace(runs.get() + 1));
+            self.ctx.interrupt.check()
+        })
     }
 
     /// `subject` where the rule has a bucket.
@@ -166,8 +177,8 @@ impl Run<'_> {
         let Tally { trials, written, kept, refused, short } = self.tally;
         let rules = counted(written + kept + refused, "rule");
         let name = fs::record_name(&self.file.path);
-        let mut summary = format!("{rules}: {written} written, {kept} kept, {refused} refused; {name} ");
-        summary.push_str(if self.file.changed { "was written" } else { "is as it was" });
+        let became = self.file.became();
+        let summary = format!("{rules}: {written} written, {kept} kept, {refused} refused; {name} {became}");
         let exit = Exit::found(refused > 0).and(if short > 0 { Exit::Input } else { Exit::Clean }).and(strict);
         let mut all: Counts = self.whole.counts.clone();
         all.extend(counts([

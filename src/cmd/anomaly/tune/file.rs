@@ -19,7 +19,7 @@ const LARGEST: u64 = 1 << 30;
 pub struct File {
     pub path: String,
     /// Something else was written than what was there.
-    pub changed: bool,
+    changed: bool,
     /// What was there; None where nothing was.
     before: Option<Vec<u8>>,
     /// The parameters in use.
@@ -35,18 +35,17 @@ impl File {
     pub fn load(ctx: &Ctx, path: &str, given: bool, setup: &Setup, inputs: &mut Vec<Input>) -> Result<File> {
         // What is written through, such as a device, holds nothing.
         let before = if fs::may_wait(path) { None } else { fs::read_if_there(path, LARGEST)? };
-        let old = match &before {
-            _ if given => {
-                setup.params().into_iter().flatten().map(|params| (params.rule.clone(), params.clone())).collect()
-            }
+        let own = match &before {
             Some(bytes) => {
                 inputs.push(Input::of_bytes(fs::record_name(path), bytes));
                 read(ctx, path, bytes, setup)?
             }
             None => BTreeMap::new(),
         };
-        // A rule that is refused goes on with what it has.
-        let lines = old.values().map(|params| (params.rule.clone(), params.line.clone())).collect();
+        let named = |params: &Params| (params.rule.clone(), params.clone());
+        let old = if given { setup.params().into_iter().flatten().map(named).collect() } else { own.clone() };
+        // A rule that is refused goes on with what the file has for it, else with what is in use.
+        let lines = old.values().chain(own.values()).map(|params| (params.rule.clone(), params.line.clone())).collect();
         Ok(File { path: path.to_owned(), changed: false, before, old, lines, wanted: false })
     }
 
@@ -59,14 +58,25 @@ impl File {
         self.wanted = true;
     }
 
-    /// The old line of the rule stays.
-    pub fn keep(&mut self) {
-        self.wanted = true;
+    /// The line in use stays, or comes from another file.
+    pub fn keep(&mut self, rule: &str) {
+        if let Some(old) = self.old.get(rule) {
+            self.put(rule, old.line.clone());
+        }
     }
 
     /// Of the line that is in force for the rule.
     pub fn sha256(&self, rule: &str) -> Option<String> {
         self.lines.get(rule).map(|line| sha256_hex(line.as_bytes()))
+    }
+
+    /// For the summary.
+    pub fn became(&self) -> &'static str {
+        match (self.changed, &self.before) {
+            (true, _) => "was written",
+            (false, Some(_)) => "is as it was",
+            (false, None) => "was not made",
+        }
     }
 
     /// Replaces the file where it is to change; the evidence gets what it holds now.

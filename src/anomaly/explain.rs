@@ -2,7 +2,7 @@
 
 pub mod rerun;
 
-use super::method::{Method, Slot, Stream};
+use super::method::{Kind, Method, Slot, Stream};
 use super::score::{Point, Scorer, Side, SlotValues, Status, Term, Wall, band};
 
 /// Everything that the score of a bucket stands on, in the unit of the data.
@@ -46,7 +46,8 @@ pub fn explain(scorer: &Scorer, point: &Point) -> Option<Explanation> {
     Some(Explanation {
         slot,
         value: point.value?,
-        expected: verdict.expected,
+        // No count is below 0, whatever a trend points at.
+        expected: if method.kind == Kind::Count { verdict.expected.max(0.0) } else { verdict.expected },
         score: verdict.score,
         threshold: method.threshold,
         side: verdict.side,

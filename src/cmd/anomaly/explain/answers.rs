@@ -1,7 +1,7 @@
 //! What was found about buckets, as records and in words.
 
 use super::super::setup::Setup;
-use super::super::wire::{Wire, direction, scale_term};
+use super::super::wire::{Wire, direction, expected, scale_term, series_name};
 use super::asked::{Asked, Told};
 use crate::anomaly::explain::rerun::Seen;
 use crate::anomaly::explain::{Place, View, slot_text};
@@ -80,7 +80,7 @@ impl<'s> Answers<'s> {
             ts: times::text(start),
             bucket_s: u64::from(rule.bucket) * 60,
             value: point.value,
-            expected: point.verdict.map(|verdict| six(verdict.expected)),
+            expected: point.verdict.map(|verdict| expected(method, verdict.expected)),
             lower: band.lower.map(six),
             upper: band.upper.map(six),
             score,
@@ -177,7 +177,7 @@ fn differs(told: &Told, now: &Explained) -> String {
 
 /// Five lines for people; one where there is no score.
 fn lines(rule: &Rule, series: &Series, record: &Explained, seen: &Seen) -> String {
-    let name = super::super::wire::series_name(rule, &series.key);
+    let name = series_name(rule, &series.key);
     let place = Place { rule: &rule.id, series: &name, local: &record.local };
     let text = match &seen.explanation {
         Some(why) => why.lines(&seen.method, place).join("\n"),

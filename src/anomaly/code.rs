@@ -73,9 +73,6 @@ crate::record::codes! {
     BadParams "bad_params" Error
         "A line of the parameter file is no govctl.anomaly.params/1, was altered by hand, or is there twice for one rule."
         "Run `govctl anomaly tune` again; parameters are never edited.";
-    TooLittleHistory "too_little_history" Error
-        "Fewer than 100 buckets of the history can be judged: what is injected into so few proves no power."
-        "Give a longer history, of more series, or with a shorter `bucket`.";
     TuneRefused "tune_refused" Error
         "No parameters can be proved to hear enough of the effects `must_detect`: no configuration reaches `min_power` on the history, or the best one does not on its last 30 %. The parameter file holds what it held."
         "Say with `must_detect` and `min_power` what the rule is to catch, give a longer history, or look for a change in its last part.";
@@ -115,4 +112,16 @@ crate::record::codes! {
     MuteExpired "mute_expired" Warning
         "A mute of adaptive.yaml is over: it silences nothing any more."
         "Remove it, or decide again and write a new `until`.";
+    GateFailed "gate_failed" Error
+        "A backtest does not show that the rule may replace a fixed threshold: its injected power, its power on the labels or the reduction of false positives is too low, or could not be compared."
+        "The reasons name what fell short. `govctl anomaly tune` looks for parameters that hear enough; more series or a longer history narrow the bounds.";
+    NothingToJudge "nothing_to_judge" Error
+        "A backtest has neither a labelled window behind the warm-up nor injected effects, so no power can be told."
+        "Give --labels, or leave --inject at its default.";
+    TooLittleHistory "too_little_history" Error
+        "Fewer than 100 buckets of a rule lie behind the warm-up and outside labels: a rate of false positives of so few says nothing."
+        "Give a longer history, or a shorter --warmup.";
+    UnmatchedLabels "unmatched_labels" Error
+        "Labels lie outside the data, or name a tenant that the data do not have. They count neither way."
+        "Compare tenants, times and time zone of the labels with the data.";
 }

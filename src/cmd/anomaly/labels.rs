@@ -1,5 +1,6 @@
 //! Files of labels of a verb.
 
+use crate::anomaly::code::Code;
 use crate::anomaly::history::Series;
 use crate::anomaly::judge::labels::{Around, Format};
 use crate::anomaly::judge::track::Extent;
@@ -15,6 +16,9 @@ use crate::text::counted;
 /// Of the buckets around a point that NAB labels.
 pub const AROUND: Around = Around { before: 3, after: 12 };
 
+/// Bad lines are shown one by one up to this number.
+const SHOWN: usize = 10;
+
 pub struct LabelFiles {
     files: Vec<(String, LabelFile)>,
 }
@@ -26,7 +30,9 @@ impl LabelFiles {
         for path in paths {
             let text = fs::read_small_text(path)?;
             inputs.push(Input::of_bytes(fs::record_name(path), text.as_bytes()));
-            let format = if text.trim_start().starts_with('{') { Format::Json } else { Format::Csv };
+            // JSON begins with a brace.
+            let is_json = text.trim_start().starts_with(['{', '[']) || text.trim().is_empty();
+            let format = if is_json { Format::Json } else { Format::Csv };
             files.push((path.clone(), LabelFile::new(text, format, around)));
         }
         Ok(LabelFiles { files })
@@ -34,15 +40,15 @@ impl LabelFiles {
 
     /// Says which lines are no labels; Input where there are some.
     pub fn check(&self, session: &mut Session) -> Exit {
-        let mut exit = Exit::Clean;
-        for (path, file) in &self.files {
-            for bad in file.bad() {
-                let error = Error::input(format!("no label: {}", bad.message));
-                session.error(&if bad.line == 0 { error.at_file(path) } else { error.at(path, bad.line, None) });
-                exit = Exit::Input;
-            }
+        let bad: Vec<_> = self.files.iter().flat_map(|(path, file)| file.bad().iter().map(move |b| (path, b))).collect();
+        for (path, bad) in bad.iter().take(SHOWN) {
+            let error = Error::input(format!("{}: {}", Code::BadLine.as_str(), bad.message));
+            session.error(&placed(error, path, bad.line));
         }
-        exit
+        if bad.len() > SHOWN {
+            session.error(&Error::input(format!("{} more of such lines", bad.len() - SHOWN)));
+        }
+        if bad.is_empty() { Exit::Clean } else { Exit::Input }
     }
 
     /// Per series of a rule what is labelled.
@@ -61,16 +67,20 @@ impl LabelFiles {
             let n = file.unmatched().count() as u64;
             let Some(first) = file.unmatched().next() else { continue };
             let what = if n == 1 { "lies" } else { "lie" };
-            let message = format!("{} {what} outside of the data, or concern no series", counted(n, "label"));
-            let error = Error::input(message).hint("compare `tenant`, `start` and `end` with the data");
-            let error = if first.line == 0 { error.at_file(path) } else { error.at(path, first.line, None) };
-            if strict {
-                session.error(&error)
-            } else {
-                session.ctx.ui.warn(&error)
+            let message =
+                format!("{}: {} {what} outside of the data", Code::UnmatchedLabels.as_str(), counted(n, "label"));
+            let error = Error::input(message).hint("compare tenants, times and zone with the data");
+            let error = placed(error, path, first.line);
+            match strict {
+                true => session.error(&error),
+                false => session.ctx.ui.warn(&error),
             }
             all += n;
         }
         all
     }
+}
+
+fn placed(error: Error, path: &str, line: u64) -> Error {
+    if line == 0 { error.at_file(path) } else { error.at(path, line, None) }
 }

@@ -20,6 +20,12 @@ pub struct SetupArgs {
     params: Option<String>,
 }
 
+impl SetupArgs {
+    pub fn has_params(&self) -> bool {
+        self.params.is_some()
+    }
+}
+
 /// Rules without errors, and what was tuned of them.
 pub struct Setup {
     pub rules: Rules,
@@ -28,10 +34,6 @@ pub struct Setup {
 }
 
 impl SetupArgs {
-    pub fn has_params(&self) -> bool {
-        self.params.is_some()
-    }
-
     /// Everything that is wrong is shown; the last error is the result.
     pub fn load(&self, ctx: &Ctx) -> Result<Setup> {
         let text = fs::read_small_text(&self.rules)?;

@@ -333,7 +333,11 @@ fn nothing_is_injected_into_what_is_labelled() {
     sandbox.bash("rm params.ndjson").exits(0);
     let output = tune(&sandbox, &["exports.csv", "--labels", "labels.csv"]).exits(0);
     assert_eq!(told(&output)["eligible"].as_u64().unwrap(), all - 72);
-    assert!(output.stderr.contains("labels.csv:3: unmatched_labels: 2 labels lie outside of the data"), "{}", output.stderr);
+    assert!(
+        output.stderr.contains("labels.csv:3: unmatched_labels: 2 labels lie outside of the data"),
+        "{}",
+        output.stderr
+    );
     assert_eq!(output.of_type("govctl.run/1").pop().unwrap()["counts"]["unmatched_labels"], 2);
     tune(&sandbox, &["exports.csv", "--labels", "labels.csv", "--strict-data"]).exits(1);
     sandbox.write("labels.csv", "tenant,start,end\na,2024-01-10T00:00:00Z,2024-01-09T00:00:00Z\n");

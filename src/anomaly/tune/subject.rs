@@ -1,9 +1,9 @@
 //! One rule and its history, ready to be tuned: which part fits and which certifies, where effects go, what is pinned.
 
 use super::grid::{Config, Pinned, Scope, grid};
-use super::heard::{Effect, Resamples};
+use super::heard::{Effect, Heard, Resamples};
 use super::listen::{Draws, Past, listen, notified};
-use super::search::{Choice, Demand, Part, Tuned, tune};
+use super::search::{Choice, Demand, Part, Tuned, groups, tune};
 use crate::anomaly::history::Series;
 use crate::anomaly::intake::Key;
 use crate::anomaly::judge::track::{Extent, Feed, Track, Warmup};
@@ -78,9 +78,9 @@ impl<'r> Subject<'r> {
         let resamples =
             Resamples::new(self.past.len(), &mut Random::new(self.seed, "tune bootstrap", &self.rule.id, ""));
         let old = old.map(|params| self.in_use(params));
-        let mut ask = |config: &Config, part: Part| {
+        let mut ask = |configs: &[Config], part: Part| {
             check()?;
-            Ok(listen(&config.applied(&self.method), &self.past, &self.draws, self.unit, part))
+            Ok(self.hear(configs, part))
         };
         let count = |i: usize, part: Part, scores: &[f64], threshold: f64| {
             notified(&self.method, &self.past, i, part, scores, threshold)
@@ -88,9 +88,14 @@ impl<'r> Subject<'r> {
         tune(&self.grid(), &self.demand(), old.as_ref(), &resamples, &mut ask, &count)
     }
 
-    /// How many are tried.
-    pub fn configurations(&self) -> usize {
-        self.grid().len()
+    fn hear(&self, configs: &[Config], part: Part) -> Vec<Vec<Heard>> {
+        let methods: Vec<Method> = configs.iter().map(|config| config.applied(&self.method)).collect();
+        listen(&methods, &self.past, &self.draws, self.unit, part)
+    }
+
+    /// How many runs over the part that fits there are.
+    pub fn runs(&self) -> usize {
+        groups(&self.grid()).len()
     }
 
     fn grid(&self) -> Vec<Config> {
@@ -99,9 +104,9 @@ impl<'r> Subject<'r> {
 
     /// What a choice sends on the part that certifies outside of what is labelled, per week of a series.
     pub fn false_per_week(&self, choice: &Choice) -> f64 {
-        let heard = listen(&choice.config.applied(&self.method), &self.past, &self.draws, self.unit, Part::Certify);
+        let heard = self.hear(std::slice::from_ref(&choice.config), Part::Certify);
         let (mut all, mut weeks) = (0, 0.0);
-        for (past, heard) in self.past.iter().zip(&heard) {
+        for (past, heard) in self.past.iter().zip(heard.iter().flatten()) {
             let limits = Limits { threshold: choice.threshold_of(past.tenant), ..Limits::of(&self.method) };
             let starts = past.starts[past.split..].iter().copied();
             let called = calls(limits, starts.zip(heard.scores.iter().copied()));

@@ -160,7 +160,10 @@ impl<'r> Judges<'r> {
         }
         self.group.clear();
         if self.watches(rule) {
-            self.guards[rule].turned(rule, &self.rules.rules[rule]).iter().for_each(|guarded| told(Told::Guard(guarded)));
+            self.guards[rule]
+                .turned(rule, &self.rules.rules[rule])
+                .iter()
+                .for_each(|guarded| told(Told::Guard(guarded)));
         }
     }
 

@@ -40,7 +40,8 @@ impl LabelFiles {
 
     /// Says which lines are no labels; Input where there are some.
     pub fn check(&self, session: &mut Session) -> Exit {
-        let bad: Vec<_> = self.files.iter().flat_map(|(path, file)| file.bad().iter().map(move |b| (path, b))).collect();
+        let bad: Vec<_> =
+            self.files.iter().flat_map(|(path, file)| file.bad().iter().map(move |b| (path, b))).collect();
         for (path, bad) in bad.iter().take(SHOWN) {
             let error = Error::input(format!("{}: {}", Code::BadLine.as_str(), bad.message));
             session.error(&placed(error, path, bad.line));

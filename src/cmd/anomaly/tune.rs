@@ -152,7 +152,7 @@ impl Run<'_> {
     }
 
     fn search(&self, subject: &Subject, old: Option<&Params>) -> Result<Tuned> {
-        let progress = self.ctx.ui.progress_of(subject.configurations() as u64);
+        let progress = self.ctx.ui.progress_of(subject.runs() as u64);
         let runs = Cell::new(0);
         subject.tune(old, &|| {
             progress.set(runs.replace(runs.get() + 1));

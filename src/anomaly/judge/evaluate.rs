@@ -5,7 +5,7 @@ use crate::anomaly::random::Random;
 use super::curve::{self, Point};
 use super::notified::{self, Notify};
 use super::ranked::Ranked;
-use super::reduction::{Reduction, reductions};
+use super::reduction::{Reduction, Resampling, reductions};
 use super::results::{Figures, figures, unscored};
 use super::track::Track;
 
@@ -67,6 +67,7 @@ pub struct Row {
     pub reduction: Option<Reduction>,
 }
 
+#[derive(Debug, Clone, PartialEq)]
 pub struct Evaluation {
     /// That of the candidate at its operating threshold, but not less than the rule's `min_power`.
     pub p_star: f64,
@@ -89,7 +90,7 @@ impl Evaluation {
 /// How the set is compared.
 pub struct Terms<'a> {
     pub min_power: f64,
-    pub resamples: usize,
+    pub resampling: Resampling<'a>,
     pub seed: u64,
     /// The name of the set: each has resamples of its own, and all comparisons in it share theirs.
     pub set: &'a str,
@@ -159,7 +160,7 @@ fn at_powers(
     let mut random = Random::new(terms.seed, "backtest bootstrap", terms.set, "");
     let gains = match detector.name {
         Name::Candidate => Vec::new(),
-        _ => reductions(candidate, ranked, &powers, terms.resamples, &mut random),
+        _ => reductions(candidate, ranked, &powers, terms.resampling, &mut random),
     };
     let row = |(i, power): (usize, &f64)| {
         let matched = ranked.threshold(*power);
@@ -210,7 +211,9 @@ mod tests {
             Detector { name: Name::Static, scores: base, operating: None, injected: None },
             Detector { name: Name::Candidate, scores: candidate, operating: Some(threshold), injected: None },
         ];
-        let terms = Terms { min_power: 0.8, resamples: 200, seed: 1, set: "all" };
+        let clusters: Vec<usize> = (0..tracks.len()).collect();
+        let resampling = Resampling { clusters: &clusters, resamples: 200 };
+        let terms = Terms { min_power: 0.8, resampling, seed: 1, set: "all" };
         let found = evaluate(tracks, &detectors, &terms, &notify).unwrap();
         let against: Vec<_> = found.reduction(Name::Static).map(|r| ("static", r)).into_iter().collect();
         let facts = Facts {

@@ -179,6 +179,21 @@ impl Point {
         Some(method.transform.back(median))
     }
 
+    /// The geometric mean of the voters' scales, as the score is that of their votes. None where nobody votes.
+    pub fn spread(&self) -> Option<f64> {
+        let (mut product, mut n) = (1.0, 0);
+        for scale in self.voters().filter_map(|reading| reading.scale) {
+            product *= scale.size;
+            n += 1;
+        }
+        match n {
+            0 => None,
+            1 => Some(product),
+            2 => Some(product.sqrt()),
+            _ => Some(libm::cbrt(product)),
+        }
+    }
+
     /// Which term decided: that of the voter with the smallest deviation in the direction of the score.
     pub fn term(&self, method: &Method) -> Option<Term> {
         let (x, verdict) = (self.value?, self.verdict?);

@@ -7,7 +7,7 @@ use crate::anomaly::calendar::Calendar;
 use crate::anomaly::intake::Key;
 use crate::anomaly::machine::{Limits, Machine, Scored};
 use crate::anomaly::rules::{DAY_MS, Params, Rule, Rules};
-use crate::anomaly::score::{Point, Scorer, Seen, Status};
+use crate::anomaly::score::{Scorer, Seen, Status};
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -118,7 +118,7 @@ impl<'r> Judges<'r> {
         let muted = self.rules.mutes.iter().any(|mute| mute.covers(&rule.id, tenant, closed.start));
         let limits = Limits::of(series.scorer.method());
         let step = series.machine.step(limits, closed.start, Scored::of(&point), muted);
-        series.scale = spread(&point).or(series.scale);
+        series.scale = point.spread().or(series.scale);
         self.counts.points += u64::from(point.value.is_some());
         self.counts.warming_up += u64::from(point.status == Status::WarmingUp);
         self.counts.notified += u64::from(step.notification.is_some_and(|n| n.calls()));
@@ -180,21 +180,6 @@ impl Series {
         let mut method = rule.method(params);
         method.threshold = rule.threshold(params, tenant);
         Series { scorer: Scorer::new(&method), machine: Machine::default(), scale: None }
-    }
-}
-
-/// The geometric mean of the voters' scales, as the score is that of their votes. None where nobody votes.
-fn spread(point: &Point) -> Option<f64> {
-    let (mut product, mut n) = (1.0, 0);
-    for scale in point.voters().filter_map(|reading| reading.scale) {
-        product *= scale.size;
-        n += 1;
-    }
-    match n {
-        0 => None,
-        1 => Some(product),
-        2 => Some(product.sqrt()),
-        _ => Some(libm::cbrt(product)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The past of an input that was read to its end: every bucket of every series, in order.
 
-use super::buckets::{Closed, Out, Usable};
+use super::buckets::{Closed, Out};
 use super::method::Slot;
 use super::score::Seen;
 
@@ -99,6 +99,7 @@ impl Series {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::anomaly::buckets::Usable;
 
     fn closed(series: u32, key: &str, fresh: bool, start: i64, value: f64, usable: Usable) -> Out<'_> {
         let slot = Slot { day: 0, minute: 0 };

@@ -41,6 +41,15 @@ pub fn read_at_most(path: &str, limit: u64) -> Result<Option<Vec<u8>>> {
     Ok((bytes.len() as u64 <= limit).then_some(bytes))
 }
 
+/// The same of a file that need not be there.
+pub fn read_if_there(path: &str, limit: u64) -> Result<Option<Vec<u8>>> {
+    if !exists(Path::new(path)) {
+        return Ok(None);
+    }
+    let too_large = || Error::input(format!("larger than {limit} bytes")).at_file(path);
+    read_at_most(path, limit)?.ok_or_else(too_large).map(Some)
+}
+
 /// Opening or reading it may take for ever: a pipe, a terminal or a device.
 pub fn may_wait(path: &str) -> bool {
     fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir())
@@ -201,6 +210,20 @@ pub fn lock(path: &Path) -> Result<File> {
     let file = create_file(path)?;
     file.lock().map_err(|e| Error::io(&path.to_string_lossy(), "lock", &e))?;
     Ok(file)
+}
+
+/// The same; while another process holds it, `wait` is asked from time to time whether to go on.
+pub fn lock_patiently(path: &Path, mut wait: impl FnMut() -> Result<()>) -> Result<File> {
+    const AGAIN: std::time::Duration = std::time::Duration::from_millis(20);
+    let file = create_file(path)?;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(fs::TryLockError::Error(e)) => return Err(Error::io(&path.to_string_lossy(), "lock", &e)),
+            Err(fs::TryLockError::WouldBlock) => wait()?,
+        }
+        std::thread::sleep(AGAIN);
+    }
 }
 
 /// An exclusive lock on a folder, held until the file is dropped; None where another process holds it, and where the

@@ -60,6 +60,9 @@ fn every_example_runs() {
     {
         sandbox.write(path, std::fs::read(root().join(path)).unwrap());
     }
+    for name in ["adaptive.yaml", "exports.csv", "labels.csv"] {
+        sandbox.write(name, std::fs::read(root().join("fixtures/anomaly/exports").join(name)).unwrap());
+    }
     let commit =
         "git init -q; git add config policies; git -c user.name=t -c user.email=t@example.com commit -q -m base";
     sandbox.bash(commit).exits(0);

@@ -7,6 +7,7 @@
 )]
 
 mod anomaly_data;
+mod anomaly_detect;
 mod anomaly_reference;
 mod architecture;
 mod audit;

@@ -327,3 +327,6 @@ fn held_back(previous: &Week, last: &Week) -> (Option<Trend>, Verdict) {
 fn monday(day: i32) -> i32 {
     day - (day - 4).rem_euclid(7)
 }
+
+#[cfg(test)]
+mod tests;

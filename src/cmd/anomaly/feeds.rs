@@ -9,7 +9,7 @@ use crate::anomaly::code::Code;
 use crate::anomaly::intake::{Event, Fault, Plan, Reader};
 use crate::anomaly::times::Time;
 use crate::cmd::{Ctx, Session};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::io::fs;
 use crate::io::records::RecordReader;
 use crate::record::run::Input;
@@ -208,7 +208,7 @@ impl Pending {
 
     /// By which the line is put among those of the other inputs: as written, since zones may differ between rules.
     fn time(&self) -> Option<i64> {
-        let Time::Instant(ms) | Time::Local(ms) = self.events[..self.used].first()?.time?;
+        let (Time::Instant(ms) | Time::Local(ms)) = self.events[..self.used].first()?.time?;
         Some(ms)
     }
 }

@@ -16,8 +16,8 @@ use crate::exit::Exit;
 
 #[derive(Debug, Args)]
 #[command(after_help = super::after_help([
-    "govctl anomaly detect --rules adaptive.yaml exports.ndjson",
-    "govctl anomaly detect --rules adaptive.yaml --state state.ndjson exports.ndjson",
+    "govctl anomaly detect --rules adaptive.yaml exports.csv",
+    "govctl anomaly detect --rules adaptive.yaml --state state.ndjson exports.csv",
 ]))]
 pub struct Anomaly {
     #[command(subcommand)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use clap::{Args, ValueHint};
 
-use crate::anomaly::rules::{self, Found, Params, Rules};
+use crate::anomaly::rules::{self, Params, Rules};
 use crate::cmd::Ctx;
 use crate::error::{Error, Result};
 use crate::io::fs;

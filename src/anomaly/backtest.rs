@@ -8,7 +8,7 @@ mod sets;
 mod timeline;
 
 pub use assess::{Assessed, Injection};
-pub use labelled::{LabelFile, Marks};
+pub use labelled::{LabelFile, Marks, column};
 pub use scored::Tested;
 pub use sets::{SetError, Wanted};
 pub use timeline::{Moment, Timeline};
@@ -69,6 +69,8 @@ pub struct Backtest<'a> {
     /// Of the candidate, by rule.
     pub misses: Vec<Miss>,
     pub timelines: Vec<Timeline>,
+    /// Rules that could not be judged, each with its number of judged and clean buckets.
+    pub too_little: Vec<(String, usize)>,
 }
 
 /// One wrong verdict of the candidate at its operating threshold.
@@ -84,8 +86,8 @@ pub struct Miss {
 /// Why nothing could be judged.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Refused {
-    /// Of this rule only so many buckets are judged and clean.
-    TooLittle { rule: String, buckets: usize },
+    /// Of every rule too few buckets are judged and clean: the rules with their numbers.
+    TooLittle(Vec<(String, usize)>),
     /// Neither a labelled window nor an injected effect.
     Nothing,
     Set(SetError),
@@ -109,11 +111,18 @@ impl Backtest<'_> {
     }
 }
 
-/// Rules without a series are left out.
+/// Rules with too little history are left out.
 pub fn run<'a>(subjects: Vec<Subject<'a>>, asked: &Asked) -> Result<Backtest<'a>, Refused> {
-    let mut rules = Vec::new();
-    for subject in subjects.into_iter().filter(|s| !s.series.is_empty()) {
-        rules.push(Tested::new(subject, asked)?);
+    let (mut rules, mut too_little) = (Vec::new(), Vec::new());
+    for subject in subjects {
+        let id = subject.rule.id.clone();
+        match Tested::new(subject, asked) {
+            Ok(tested) => rules.push(tested),
+            Err(buckets) => too_little.push((id, buckets)),
+        }
+    }
+    if rules.is_empty() {
+        return Err(Refused::TooLittle(too_little));
     }
     let windows: usize = rules.iter().flat_map(|rule| &rule.tracks).map(|track| track.windows.len()).sum();
     if windows == 0 && asked.inject == 0 {
@@ -133,7 +142,7 @@ pub fn run<'a>(subjects: Vec<Subject<'a>>, asked: &Asked) -> Result<Backtest<'a>
     let wrongs: Vec<Vec<Wrong>> = rules.iter().map(wrongs).collect();
     let timelines = timeline::worst(&rules, &wrongs);
     let misses = rules.iter().zip(wrongs).flat_map(|(rule, wrongs)| named(rule, wrongs)).collect();
-    Ok(Backtest { sets: assessed, injections, misses, timelines, rules })
+    Ok(Backtest { sets: assessed, injections, misses, timelines, too_little, rules })
 }
 
 fn wrongs(rule: &Tested) -> Vec<Wrong> {

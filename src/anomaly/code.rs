@@ -109,4 +109,16 @@ crate::record::codes! {
     MuteExpired "mute_expired" Warning
         "A mute of adaptive.yaml is over: it silences nothing any more."
         "Remove it, or decide again and write a new `until`.";
+    GateFailed "gate_failed" Error
+        "A backtest does not show that the rule may replace a fixed threshold: its injected power, its power on the labels or the reduction of false positives is too low, or could not be compared."
+        "The reasons name what fell short. `govctl anomaly tune` looks for parameters that hear enough; more series or a longer history narrow the bounds.";
+    NothingToJudge "nothing_to_judge" Error
+        "A backtest has neither a labelled window behind the warm-up nor injected effects, so no power can be told."
+        "Give --labels, or leave --inject at its default.";
+    TooLittleHistory "too_little_history" Error
+        "Fewer than 100 buckets of a rule lie behind the warm-up and outside labels: a rate of false positives of so few says nothing."
+        "Give a longer history, or a shorter --warmup.";
+    UnmatchedLabels "unmatched_labels" Error
+        "Labels lie outside the data, or name a tenant that the data do not have. They count neither way."
+        "Compare tenants, times and time zone of the labels with the data.";
 }

@@ -15,6 +15,7 @@ pub mod judge;
 pub mod machine;
 pub mod method;
 pub mod random;
+pub mod report;
 pub mod rules;
 pub mod score;
 pub mod sorted;

@@ -9,7 +9,7 @@ use crate::evidence::MANIFEST;
 use crate::io::fs::{self, Identity};
 
 /// The arguments that name what is written; every other path is read.
-const OUTPUTS: [&str; 6] = ["dead_letter", "evidence", "html", "out", "public", "state"];
+const OUTPUTS: [&str; 8] = ["chart", "dead_letter", "evidence", "html", "out", "public", "report", "state"];
 
 /// Refuses a call in which something would be written over what is read. Nothing has been opened yet.
 pub fn check(tree: &Command, matches: &ArgMatches) -> Result<()> {

@@ -1,7 +1,7 @@
 //! One rule: its series with what is judged of them, and what every detector makes of them.
 
 use super::labelled::Marks;
-use super::{Asked, LEAST_BUCKETS, Refused, Subject};
+use super::{Asked, LEAST_BUCKETS, Subject};
 use crate::anomaly::baselines::{Fixed, Literal, RollingZ, Sketch};
 use crate::anomaly::history::Series;
 use crate::anomaly::inject::{Ground, Heard, Injections};
@@ -39,18 +39,19 @@ pub struct Scored {
 }
 
 impl<'a> Tested<'a> {
-    pub fn new(subject: Subject<'a>, asked: &Asked) -> Result<Self, Refused> {
+    /// The number of judged and clean buckets where they are too few.
+    pub fn new(subject: Subject<'a>, asked: &Asked) -> Result<Self, usize> {
         let Subject { rule, params, against, series, marks } = subject;
         let tracks: Vec<Track> = series.iter().zip(&marks).map(|(s, marks)| track(rule, s, marks, asked)).collect();
         let clean = |track: &Track| track.judged().filter(|i| track.clean[*i]).count();
         let buckets = tracks.iter().map(clean).sum();
         if buckets < LEAST_BUCKETS {
-            return Err(Refused::TooLittle { rule: rule.id.clone(), buckets });
+            return Err(buckets);
         }
         let written = rule.method(None);
         let grounds: Vec<Ground> = series.iter().zip(&tracks).map(|(s, t)| ground(&written, s, t)).collect();
         let injections = Injections::new(&written, &grounds, asked.inject, asked.seed, &rule.id);
-        let all = All { rule, series, tracks: &tracks, grounds: &grounds, injections: &injections };
+        let all = All { rule, series, grounds: &grounds, injections: &injections };
         let mut detectors = vec![
             all.scored(Name::Static, None, |i| Fixed::new(&tracks[i].values, tracks[i].warmup, written.direction)),
             all.scored(Name::RollingZ, None, |_| RollingZ::new(written.direction)),
@@ -96,7 +97,6 @@ pub fn scaled(scores: &[f64], factor: f64) -> Vec<f64> {
 struct All<'t> {
     rule: &'t Rule,
     series: &'t [Series],
-    tracks: &'t [Track],
     grounds: &'t [Ground],
     injections: &'t Injections<'t>,
 }
@@ -115,7 +115,6 @@ impl All<'_> {
             ground.buckets.iter().map(|bucket| detector.score(bucket)).collect()
         };
         let scores = self.grounds.iter().enumerate().map(of).collect();
-        debug_assert_eq!(self.tracks.len(), self.grounds.len());
         Scored { name, scores, own, heard: self.injections.heard(fresh) }
     }
 }

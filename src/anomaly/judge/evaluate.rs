@@ -71,6 +71,8 @@ pub struct Row {
 pub struct Evaluation {
     /// That of the candidate at its operating threshold, but not less than the rule's `min_power`.
     pub p_star: f64,
+    /// Labelled, or injected in their place.
+    pub windows: usize,
     /// Of the labelled windows, or of the injected effects in their place, at the candidate's operating threshold.
     pub candidate_power: Option<f64>,
     pub rows: Vec<Row>,
@@ -123,6 +125,7 @@ pub fn evaluate(tracks: &[Track], detectors: &[Detector], terms: &Terms, notify:
     let named = |i: usize| detectors[i].name;
     Some(Evaluation {
         p_star,
+        windows: candidate.windows(),
         candidate_power,
         rows,
         curves: ranked.iter().enumerate().map(|(i, r)| (named(i), curve::of(r))).collect(),

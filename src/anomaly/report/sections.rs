@@ -1,0 +1,264 @@
+//! The tables and charts of the page.
+
+use std::fmt::Write;
+
+use super::text::{between, dash, number, percent, percent_or_dash, place};
+use super::{Page, SHOWN, charts as draw, list, words};
+use crate::anomaly::judge::misses::What as Wrong;
+use crate::page::{figure, table};
+use crate::record::anomaly::{At, BacktestResult, BacktestVerdict, Detector, Injection, Miss, What};
+use crate::record::xml;
+use crate::text::counted;
+
+pub fn verdicts(out: &mut String, page: &Page) {
+    if page.verdicts.len() < 2 {
+        return;
+    }
+    list(out, "Verdicts", |out| {
+        let heads = [
+            "Set", "Series", "Windows", "Verdict", "Injected, bound", "Power compared at", "Fewer than static",
+            "Fewer than rolling_z", "Why",
+        ];
+        let gain = |gain: Option<f64>, low: Option<f64>, high: Option<f64>| match gain {
+            Some(gain) => format!("{} ({})", percent(gain), between(low, high)),
+            None => dash(),
+        };
+        let row = |v: &BacktestVerdict| {
+            vec![
+                v.set.clone(),
+                v.series.to_string(),
+                if v.labelled { v.windows.to_string() } else { format!("{} injected", v.windows) },
+                words(v.verdict).to_owned(),
+                percent_or_dash(v.power_lo),
+                percent(v.p_star),
+                gain(v.reduction_static, v.reduction_static_lo, v.reduction_static_hi),
+                gain(v.reduction_rolling_z, v.reduction_rolling_z_lo, v.reduction_rolling_z_hi),
+                v.reasons.join("; "),
+            ]
+        };
+        table(out, "Verdicts by set", "tnntnnnnp", &heads, &page.verdicts.iter().map(row).collect::<Vec<_>>());
+    });
+}
+
+pub fn charts(out: &mut String, page: &Page) {
+    out.push_str("<section class=\"charts\" aria-label=\"Charts\">\n");
+    for (i, verdict) in page.sets().into_iter().take(SHOWN).enumerate() {
+        let (curves, results) = (page.curves_of(&verdict.set), page.results_of(&verdict.set));
+        let chart = draw::power(&format!("power{i}"), verdict, &curves, &results);
+        let title = format!("Power against false positives: {}", verdict.set);
+        figure(out, &title, &draw::legend(&curves), &chart, |out| {
+            let rows: Vec<Vec<String>> =
+                results.iter().filter(|r| by_power(r.at)).map(|r| short_row(r)).collect();
+            let heads = ["Detector", "At", "Power", "FPR", "Reduction", "90 % interval"];
+            table(out, &title, "ttnnnn", &heads, &rows);
+        });
+    }
+    for (i, (rule, min_power)) in page.min_powers.iter().take(SHOWN).enumerate() {
+        let of: Vec<&Injection> =
+            page.injections.iter().filter(|j| j.rule == *rule && j.detector == Detector::Candidate).collect();
+        if of.is_empty() {
+            continue;
+        }
+        let title = format!("Injected effects heard: {rule}");
+        let legend: Vec<(&str, &str)> = draw::KINDS
+            .iter()
+            .filter(|(kind, _)| of.iter().any(|j| j.kind == *kind))
+            .map(|(kind, class)| (*class, kind.as_str()))
+            .collect();
+        let chart = draw::injected(&format!("injected{i}"), rule, *min_power, &of);
+        figure(out, &title, &legend, &chart, |out| {
+            table(out, &title, "tntnnn", &INJECTION, &of.iter().map(|j| injection(j)).collect::<Vec<_>>());
+        });
+    }
+    out.push_str("</section>\n");
+    cut(out, page.sets().len(), "sets");
+    cut(out, page.min_powers.len(), "rules");
+}
+
+fn cut(out: &mut String, n: usize, what: &str) {
+    if n > SHOWN {
+        let _ = writeln!(out, "<p class=\"cut\">{SHOWN} of {n} {what} are drawn; the records have all.</p>");
+    }
+}
+
+fn by_power(at: At) -> bool {
+    !matches!(at, At::Operating | At::EqualFpr)
+}
+
+fn short_row(r: &BacktestResult) -> Vec<String> {
+    vec![
+        r.detector.as_str().to_owned(),
+        said(r.at),
+        percent_or_dash(r.power),
+        percent_or_dash(r.fpr),
+        percent_or_dash(r.reduction),
+        between(r.reduction_lo, r.reduction_hi),
+    ]
+}
+
+fn said(at: At) -> String {
+    match at {
+        At::Operating => "as it runs".to_owned(),
+        At::Matched => "the power compared at".to_owned(),
+        At::EqualFpr => "the candidate's FPR".to_owned(),
+        At::Sixty | At::Seventy | At::Eighty | At::Ninety => format!("power {}", at.as_str()),
+    }
+}
+
+pub fn results(out: &mut String, page: &Page) {
+    let heads = [
+        "Detector", "At", "Threshold", "Found", "Power", "95 % interval", "FPR", "False notifications / week", "Time in alert",
+        "Lag, buckets", "Reduction", "90 % interval", "Unscored",
+    ];
+    for verdict in page.sets().into_iter().take(SHOWN) {
+        let title = format!("Results: {}, {}", verdict.set, counted_series(verdict.series));
+        list(out, &title, |out| {
+            let rows: Vec<Vec<String>> = page.results_of(&verdict.set).iter().map(|r| result(r)).collect();
+            table(out, &title, "ttnnnnnnnnnnn", &heads, &rows);
+            if !verdict.weak_tenants.is_empty() {
+                let n = verdict.weak_tenants.len();
+                let shown = verdict.weak_tenants.iter().take(40).map(|t| xml(t)).collect::<Vec<_>>().join(", ");
+                let more = if n > 40 { format!(" and {} more", n - 40) } else { String::new() };
+                let _ = writeln!(
+                    out,
+                    "<p class=\"cut\">{} of which less is heard than min_power asks for, beyond chance: {shown}{more}.</p>",
+                    xml(&counted(n as u64, "tenant"))
+                );
+            }
+        });
+    }
+}
+
+fn counted_series(n: u64) -> String {
+    format!("{n} series")
+}
+
+fn result(r: &BacktestResult) -> Vec<String> {
+    let found = r.detected.map_or_else(dash, |d| format!("{d} of {}", r.windows));
+    vec![
+        r.detector.as_str().to_owned(),
+        said(r.at),
+        number(r.threshold),
+        found,
+        percent_or_dash(r.power),
+        between(r.power_lo, r.power_hi),
+        percent_or_dash(r.fpr),
+        number(r.notifications_per_week),
+        percent_or_dash(r.time_in_alert),
+        number(r.lag_median_buckets),
+        percent_or_dash(r.reduction),
+        between(r.reduction_lo, r.reduction_hi),
+        percent_or_dash(r.unscored_share),
+    ]
+}
+
+pub fn timelines(out: &mut String, page: &Page) {
+    for (what, title) in [(Wrong::Miss, "The worst misses"), (Wrong::False, "The loudest false alerts")] {
+        let of: Vec<_> = page.timelines.iter().enumerate().filter(|(_, t)| t.wrong.what == what).collect();
+        if of.is_empty() {
+            continue;
+        }
+        list(out, title, |out| {
+            for (i, timeline) in of {
+                out.push_str("<div class=\"wide\">");
+                let title =
+                    format!("{}: score {:.3} of {}", place(timeline), timeline.wrong.max_score, number(Some(timeline.threshold)));
+                let legend = [("c2", "value"), ("c6", "expected"), ("c3", "labelled window")];
+                let chart = draw::timeline(&format!("time{i}"), timeline);
+                // The figures of the curves are in the data that were read.
+                let _ = write!(out, "<figure><figcaption><h2>{}</h2><span class=\"legend\">", xml(&title));
+                for (class, name) in legend {
+                    let _ = write!(out, "<span><i class=\"{class}\"></i>{name}</span>");
+                }
+                let _ = write!(out, "</span></figcaption>{chart}</figure></div>\n");
+            }
+        });
+    }
+}
+
+pub fn misses(out: &mut String, page: &Page) {
+    if page.misses.is_empty() {
+        return;
+    }
+    list(out, "What the candidate got wrong, worst first", |out| {
+        let heads = ["What", "Rule", "Tenant", "Series", "From", "To", "Highest score"];
+        let row = |m: &Miss| {
+            vec![
+                if m.what == What::Miss { "missed window" } else { "false alert" }.to_owned(),
+                m.rule.clone(),
+                m.tenant.clone().unwrap_or_default(),
+                m.series.clone(),
+                m.start.clone(),
+                m.end.clone(),
+                number(Some(m.max_score)),
+            ]
+        };
+        let rows: Vec<Vec<String>> = page.misses.iter().take(200).map(row).collect();
+        let _ = write!(out, "<details><summary>{}</summary>", xml(&counted(rows.len() as u64, "entry").replace("entrys", "entries")));
+        table(out, "Missed windows and false alerts", "ttttttn", &heads, &rows);
+        out.push_str("</details>\n");
+    });
+}
+
+const INJECTION: [&str; 6] = ["Kind", "Size", "Detector", "Injected", "Heard", "Bound"];
+
+fn injection(j: &Injection) -> Vec<String> {
+    vec![
+        j.kind.as_str().to_owned(),
+        format!("{} ×", j.size),
+        j.detector.as_str().to_owned(),
+        j.n.to_string(),
+        percent_or_dash(j.power),
+        percent_or_dash(j.power_lo),
+    ]
+}
+
+/// All detectors side by side, at the size that must be detected.
+pub fn injections(out: &mut String, page: &Page) {
+    let at_one: Vec<&Injection> = page.injections.iter().filter(|j| j.size == 1.0).collect();
+    if at_one.is_empty() {
+        return;
+    }
+    list(out, "Effects of the size that must be detected, by detector", |out| {
+        let heads = ["Rule", "Kind", "Detector", "Threshold", "Injected", "Heard", "95 % bound"];
+        let row = |j: &&Injection| {
+            vec![
+                j.rule.clone(),
+                j.kind.as_str().to_owned(),
+                j.detector.as_str().to_owned(),
+                number(Some(j.threshold)),
+                j.n.to_string(),
+                percent_or_dash(j.power),
+                percent_or_dash(j.power_lo),
+            ]
+        };
+        table(out, "Injected effects by detector", "tttnnnn", &heads, &at_one.iter().take(200).map(row).collect::<Vec<_>>());
+    });
+}
+
+pub fn facts(out: &mut String, page: &Page) {
+    list(out, "What was judged, and what was split how", |out| {
+        let rows: Vec<Vec<String>> = page.facts.iter().map(|(name, text)| vec![name.clone(), text.clone()]).collect();
+        table(out, "What was judged", "tp", &["What", "How"], &rows);
+    });
+}
+
+/// What each figure does not say.
+const READING: [(&str, &str); 9] = [
+    ("Same power", "Detectors are compared at thresholds at which they detect the same share of windows. A threshold of 3 means something else to each of them."),
+    ("Chance line", "Wide windows are hit by accident: the line shows what scores drawn at random reach. A detector near it knows nothing."),
+    ("Points, notifications, time", "They differ by tens of percent. The gate is on points; notifications apply the same cooldown to every detector, and a static alert that never ends is one of them."),
+    ("static and rolling_z", "A static threshold depends on its warm-up and is weak on data that drift; rolling_z is the honest bar."),
+    ("No score", "A detector that gives no score for a bucket is silent there: it loses power and gains no credit. The unscored share says how often."),
+    ("Bounds", "Reductions are resampled by series, since windows and buckets of one series are not independent. Few labels give wide intervals: 30 windows found at 80 % may be 63 % or 91 %."),
+    ("Injected effects", "They certify power where labels are too few, at sizes in the unit of the data. They are drawn over series and hours of the week, apart from those of `anomaly tune`."),
+    ("False alerts", "Anomalies that nobody labelled count as false, so look at the loudest ones before you trust the rate."),
+    ("Pooled power", "It hides single tenants: those below min_power beyond chance are named under the results."),
+];
+
+pub fn reading(out: &mut String) {
+    list(out, "How to read this page", |out| {
+        let rows: Vec<Vec<String>> = READING.iter().map(|(name, text)| vec![(*name).to_owned(), (*text).to_owned()]).collect();
+        table(out, "How to read this page", "tp", &["Figure", "What it says"], &rows);
+    });
+}

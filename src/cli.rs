@@ -7,14 +7,14 @@ use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::cmd::{Ctx, Global, after_help, diff, paths, tenant, util};
+use crate::cmd::{Ctx, Global, after_help, anomaly, diff, paths, tenant, util};
 use crate::config;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::ui::{Color, Format, LogFormat, Ui};
 
-/// Enforce and prove that tenants stay in their region, and that regional copies agree.
+/// Enforce and prove that tenants stay in their region, that regional copies agree, and that anomalies are heard.
 ///
 /// Commands read and write NDJSON and can be piped into each other.
 #[derive(Debug, Parser)]
@@ -35,6 +35,8 @@ enum Noun {
     Diff(diff::Diff),
     /// Check and compile the list of tenants: home regions, labels, data classes
     Tenant(tenant::Tenant),
+    /// Find what deviates from each tenant's own past, and prove that deviations are heard
+    Anomaly(anomaly::Anomaly),
     /// Keys, texts and generated artefacts
     Util(util::Util),
 }
@@ -138,6 +140,7 @@ fn dispatch(ctx: &Ctx, noun: &Noun) -> Result<Exit> {
     match noun {
         Noun::Diff(command) => diff::run(ctx, command),
         Noun::Tenant(command) => tenant::run(ctx, command),
+        Noun::Anomaly(command) => anomaly::run(ctx, command),
         Noun::Util(command) => util::run(ctx, command, self::command),
     }
 }

@@ -35,7 +35,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_needs_command" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_needs_command" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
+complete -c govctl -n "__fish_govctl_needs_command" -l now -d 'Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)' -r
 complete -c govctl -n "__fish_govctl_needs_command" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_needs_command" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_needs_command" -s q -l quiet -d 'Only errors on standard error'
@@ -46,6 +46,7 @@ complete -c govctl -n "__fish_govctl_needs_command" -s h -l help -d 'Print help 
 complete -c govctl -n "__fish_govctl_needs_command" -s V -l version -d 'Print version'
 complete -c govctl -n "__fish_govctl_needs_command" -f -a "diff" -d 'Audit two regional copies of tables over their change events'
 complete -c govctl -n "__fish_govctl_needs_command" -f -a "tenant" -d 'Check and compile the list of tenants: home regions, labels, data classes'
+complete -c govctl -n "__fish_govctl_needs_command" -f -a "anomaly" -d 'Find what deviates from each tenant\'s own past, and prove that deviations are heard'
 complete -c govctl -n "__fish_govctl_needs_command" -f -a "util" -d 'Keys, texts and generated artefacts'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
 human\t''
@@ -58,7 +59,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -l now -d 'Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -s q -l quiet -d 'Only errors on standard error'
@@ -103,7 +104,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l now -d 'Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l suggest-types -d 'Write a types.yaml for both sides'
@@ -158,7 +159,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l now -d 'Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l infer -d 'Compare columns that have no type by their JSON value'
@@ -186,7 +187,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -l now -d 'Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -l allow-inconclusive -d 'Inconclusive keys are stated, but do not make the exit code 1'
@@ -209,7 +210,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -l now -d 'Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -l check -d 'Check the list only: an invalid one is exit 2, expired entries are findings'
@@ -245,7 +246,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l now -d 'Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l values -d 'Also print the values, in their canonical spelling'
@@ -291,7 +292,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l now -d 'Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l infer -d 'Compare columns that have no type by their JSON value'
@@ -312,7 +313,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide test bundle compare" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide test bundle compare" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide test bundle compare" -l now -d 'Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide test bundle compare" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide test bundle compare" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide test bundle compare" -s q -l quiet -d 'Only errors on standard error'
@@ -345,7 +346,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from validate" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from validate" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from validate" -l now -d 'Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from validate" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from validate" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from validate" -s q -l quiet -d 'Only errors on standard error'
@@ -365,7 +366,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from schema" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from schema" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from schema" -l now -d 'Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from schema" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from schema" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from schema" -l routes -d 'That of routes.yaml instead of tenants.yaml'
@@ -388,7 +389,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compile" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compile" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compile" -l now -d 'Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compile" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compile" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compile" -s q -l quiet -d 'Only errors on standard error'
@@ -430,7 +431,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l now -d 'Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -s q -l quiet -d 'Only errors on standard error'
@@ -466,7 +467,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from decide" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from decide" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from decide" -l now -d 'Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from decide" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from decide" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from decide" -l strict -d 'Take records of other types for unreadable in place of passing over them'
@@ -494,7 +495,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l now -d 'Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l no-mutation -d 'Do not change the policy to see whether the tests notice'
@@ -515,7 +516,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from bundle" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from bundle" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from bundle" -l now -d 'Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from bundle" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from bundle" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from bundle" -s q -l quiet -d 'Only errors on standard error'
@@ -556,7 +557,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l now -d 'Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -s q -l quiet -d 'Only errors on standard error'
@@ -565,6 +566,67 @@ complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_su
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l no-run-records -d 'Leave out the govctl.run/1 records'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -s V -l version -d 'Print version'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from detect" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
+human\t''
+ndjson\t''
+sarif\t'Findings as SARIF 2.1.0'
+junit\t'Findings as JUnit XML'
+github\t'Findings as GitHub workflow commands'"
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from detect" -l color -d 'Colour on standard error; NO_COLOR switches it off too' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from detect" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
+json\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from detect" -l now -d 'Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)' -r
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from detect" -l seed -d 'Seed of everything random' -r
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from detect" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from detect" -s q -l quiet -d 'Only errors on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from detect" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from detect" -l no-config -d 'Do not read govctl.toml'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from detect" -l no-run-records -d 'Leave out the govctl.run/1 records'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from detect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from detect" -s V -l version -d 'Print version'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from detect" -f -a "detect" -d 'Alert when a series deviates from its own past: hour, weekday and drift of each tenant'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -l rules -d 'Which series are watched and how: adaptive.yaml' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -l params -d 'Parameters that `anomaly tune` found for these rules' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -l columns -d 'What the data calls `ts`, `value`, a field of the rules, or `label`, such as ts=TimeStamp,value=Value' -r
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -l tenant -d 'Tenant of records that carry none; `@stem` is the name of their file without its ending' -r
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -l dead-letter -d 'Keep the lines that cannot be used in this file, each with its place and the cause' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -l max-series -d 'So many series at most, over all rules; records of further ones are refused' -r
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -l state -d 'What was learned so far: read before and written after the run, which then goes on where the last one ended' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -l resume -d 'How the input follows on that of the last run' -r -f -a "continue\t'The input goes on where that of the last run ended'
+overlap\t'The input repeats all buckets that were open then'"
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -l state-every -d 'Also write the state during a run, at most so often, for streams that do not end' -r
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -l lock-timeout -d 'How long to wait for another run that has the state' -r
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -l guard -d 'Whether the rules are watched for going deaf' -r -f -a "on\t'Canaries when a day is over or their verdict changes, the weekly checks when a week is over'
+off\t''
+report\t'All checks once, at the end of the run, and mutes that have expired'"
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -l fail-on -d 'What makes the exit code 1' -r -f -a "alert\t'An alert that opens or grows, or a guard that fails; of rules without parameters the canaries only warn'
+guard\t'A guard that fails, with or without parameters; alerts do not count'
+never\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
+human\t''
+ndjson\t''
+sarif\t'Findings as SARIF 2.1.0'
+junit\t'Findings as JUnit XML'
+github\t'Findings as GitHub workflow commands'"
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -l color -d 'Colour on standard error; NO_COLOR switches it off too' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
+json\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -l now -d 'Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)' -r
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -l seed -d 'Seed of everything random' -r
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -l strict-data -d 'Take for an error what is else counted and passed over: the same time twice with another value'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -l points -d 'Also write a record for each closed bucket'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -l allow-inconclusive -d 'Accept canaries that are still inconclusive after seven scored days'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -s q -l quiet -d 'Only errors on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -l no-config -d 'Do not read govctl.toml'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -l no-run-records -d 'Leave out the govctl.run/1 records'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -s V -l version -d 'Print version'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
 human\t''
 ndjson\t''
@@ -576,7 +638,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
+complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -l now -d 'Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -s q -l quiet -d 'Only errors on standard error'
@@ -606,7 +668,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from keygen" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from keygen" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
+complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from keygen" -l now -d 'Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from keygen" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from keygen" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from keygen" -s q -l quiet -d 'Only errors on standard error'
@@ -626,7 +688,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from explain" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from explain" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
+complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from explain" -l now -d 'Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from explain" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from explain" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from explain" -s q -l quiet -d 'Only errors on standard error'
@@ -647,7 +709,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from schemas" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from schemas" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
+complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from schemas" -l now -d 'Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from schemas" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from schemas" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from schemas" -s q -l quiet -d 'Only errors on standard error'
@@ -667,7 +729,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from completions" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from completions" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
+complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from completions" -l now -d 'Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from completions" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from completions" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from completions" -s q -l quiet -d 'Only errors on standard error'
@@ -688,7 +750,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from man" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from man" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
+complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from man" -l now -d 'Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from man" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from man" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from man" -s q -l quiet -d 'Only errors on standard error'
@@ -711,7 +773,7 @@ always\t''
 never\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from reference" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from reference" -l now -d 'Logical now, RFC 3339; with it and the same arguments a rerun gives the same bytes, run_id included' -r
+complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from reference" -l now -d 'Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from reference" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from reference" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from reference" -s q -l quiet -d 'Only errors on standard error'

@@ -38,7 +38,7 @@ pub struct State {
 pub struct Taken {
     /// Rules of the state that are there no more: their series are gone.
     pub dropped: Vec<String>,
-    /// Rules whose buckets have another length: their series start anew.
+    /// Rules whose series or buckets are others now: they start anew.
     pub restarted: Vec<String>,
 }
 
@@ -58,7 +58,10 @@ struct Header {
 struct Made {
     rule_sha256: String,
     params_sha256: Option<String>,
-    bucket: u32,
+    /// The fields that say what a series and its buckets are: with others nothing that was learned means anything.
+    series: String,
+    /// The fields with which its past was scored.
+    method: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -95,11 +98,27 @@ struct Closing {
 
 impl Made {
     fn of(rule: &Rule, params: Option<&Params>) -> Made {
+        let fields = canonical::fields(rule);
+        let series = ["kind", "group_by", "tz", "tz_by_tenant", "bucket"].map(|field| fields[field].to_string());
+        let method = rule.method(params);
+        let streams: Vec<&str> = method.streams.iter().map(|stream| canonical::stream(*stream)).collect();
         Made {
-            rule_sha256: canonical::sha256(&canonical::fields(rule)),
+            rule_sha256: canonical::sha256(&fields),
             params_sha256: params.map(|params| params.sha256.clone()),
-            bucket: rule.bucket,
+            series: series.join(";"),
+            method: format!(
+                "alpha={};streams={};transform={};rel_floor={}",
+                method.alpha,
+                streams.join(","),
+                canonical::transform(method.transform),
+                method.rel_floor
+            ),
         }
+    }
+
+    /// Whether what was scored would be scored so again; a threshold has no part in it.
+    fn scores_as(&self, other: &Made) -> bool {
+        (&self.rule_sha256, &self.method) == (&other.rule_sha256, &other.method)
     }
 }
 
@@ -177,7 +196,7 @@ impl Watch<'_> {
         for (id, made) in &state.header.rules {
             match place(id) {
                 None => taken.dropped.push(id.clone()),
-                Some(at) if rules[at].bucket != made.bucket => taken.restarted.push(id.clone()),
+                Some(at) if Made::of(&rules[at], None).series != made.series => taken.restarted.push(id.clone()),
                 Some(_) => {}
             }
         }
@@ -221,7 +240,7 @@ impl Watch<'_> {
         }
         let Some(scored) = line.scored else { return Some(()) };
         let mut series = Series::new(rule, params, Key::new(rule, &line.key).tenant());
-        series.scorer = match *made == Made::of(rule, params) {
+        series.scorer = match made.scores_as(&Made::of(rule, params)) {
             true => Scorer::load(series.scorer.method(), scored.scorer)?,
             // What was learned with other fields is learned again from the values.
             false => {

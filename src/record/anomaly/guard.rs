@@ -3,7 +3,6 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::anomaly::code::Code;
 use crate::record::finding::fingerprint;
 use crate::record::{Finding, Record, Severity};
 
@@ -81,17 +80,17 @@ impl Record for Guard {
 
     fn finding(&self) -> Option<Finding> {
         let code = match (self.check, self.verdict) {
-            (Check::Canary, Verdict::Fail) => Code::Deaf,
-            (Check::Canary, Verdict::Inconclusive) if self.mature => Code::CanaryInconclusive,
-            (Check::WeeklyDrop, Verdict::Fail) => Code::WeeklyDrop,
+            (Check::Canary, Verdict::Fail) => "deaf",
+            (Check::Canary, Verdict::Inconclusive) if self.mature => "canary_inconclusive",
+            (Check::WeeklyDrop, Verdict::Fail) => "weekly_drop",
             _ => return None,
         };
         // A rule that nobody tuned promises nothing yet.
         let untuned = self.check == Check::Canary && self.params_sha256.is_none();
-        let severity = if untuned { Severity::Warning } else { code.severity() };
-        let mut finding = Finding::new("anomaly", code.as_str(), severity, &self.rule, self.detail.clone());
+        let severity = if untuned || self.verdict != Verdict::Fail { Severity::Warning } else { Severity::Error };
+        let mut finding = Finding::new("anomaly", code, severity, &self.rule, self.detail.clone());
         let kind = self.kind.as_deref().unwrap_or("");
-        finding.fingerprint = fingerprint(&["anomaly", code.as_str(), &self.rule, kind, &self.until]);
+        finding.fingerprint = fingerprint(&["anomaly", code, &self.rule, kind, &self.until]);
         finding.hint = untuned.then(|| "`govctl anomaly tune` finds parameters that hear enough".to_owned());
         Some(finding)
     }

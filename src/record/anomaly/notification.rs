@@ -3,9 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::anomaly::code::Code;
 use crate::record::finding::fingerprint;
-use crate::record::{Finding, Record};
+use crate::record::{Finding, Record, Severity};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -144,8 +143,7 @@ impl Record for Notification {
         let expected = self.expected.map_or_else(String::new, |expected| format!(" {side} the expected {expected}"));
         let value = self.value.map_or_else(String::new, |value| value.to_string());
         let message = format!("{} at {}: {value}{expected}", self.subject(), self.local);
-        let code = Code::Anomaly;
-        let mut finding = Finding::new("anomaly", code.as_str(), code.severity(), &self.subject(), message);
+        let mut finding = Finding::new("anomaly", "anomaly", Severity::Error, &self.subject(), message);
         finding.fingerprint = fingerprint(&["anomaly", &self.alert_id, self.event.as_str(), &self.ts]);
         finding.ts = Some(self.ts.clone());
         Some(finding)

@@ -94,15 +94,19 @@ pub enum Refused {
 }
 
 impl Backtest<'_> {
-    /// Whether every set passes.
-    pub fn passes(&self, gate: Gate) -> bool {
-        self.sets.iter().all(|set| passes(set.verdict, gate))
+    /// The sets that must pass.
+    pub fn gated(&self) -> impl Iterator<Item = &Assessed> {
+        self.sets.iter().filter(|set| set.gated)
     }
 
-    /// The worst of all sets.
+    pub fn passes(&self, gate: Gate) -> bool {
+        self.gated().all(|set| passes(set.verdict, gate))
+    }
+
+    /// The worst of the sets that must pass.
     pub fn verdict(&self) -> Verdict {
         let order = [Verdict::Fail, Verdict::NotComparable, Verdict::PointOnly];
-        order.into_iter().find(|v| self.sets.iter().any(|set| set.verdict == *v)).unwrap_or(Verdict::Pass)
+        order.into_iter().find(|v| self.gated().any(|set| set.verdict == *v)).unwrap_or(Verdict::Pass)
     }
 
     /// Labelled windows that reach past the warm-up, over all series.
@@ -134,7 +138,9 @@ pub fn run<'a>(subjects: Vec<Subject<'a>>, asked: &Asked) -> Result<Backtest<'a>
         // The same series give the same figures, whatever their set is called.
         let same = sets[..assessed.len()].iter().position(|known| known.members == set.members);
         assessed.push(match same {
-            Some(at) => Assessed { set: set.name.clone(), same_as: Some(at), ..assessed[at].clone() },
+            Some(at) => {
+                Assessed { set: set.name.clone(), gated: set.gated, same_as: Some(at), ..assessed[at].clone() }
+            }
             None => assess::assess(set, &rules, asked).ok_or(Refused::Nothing)?,
         });
     }

@@ -64,15 +64,20 @@ pub fn html(page: &Page) -> String {
     out
 }
 
-/// The chart of all series as a file of its own.
+/// The chart of what the page shows first, as a file of its own.
 pub fn chart(page: &Page) -> String {
-    page.all().map_or_else(String::new, |all| charts::power_file(all, &page.curves_of(&all.set), &page.results_of(&all.set)))
+    page.main().map_or_else(String::new, |all| charts::power_file(all, &page.curves_of(&all.set), &page.results_of(&all.set)))
 }
 
 impl<'a> Page<'a> {
     /// The set of all series.
     fn all(&self) -> Option<&'a BacktestVerdict> {
         self.verdicts.last()
+    }
+
+    /// What the page shows in large type: the first set that must pass, all series where they must.
+    fn main(&self) -> Option<&'a BacktestVerdict> {
+        self.all().filter(|all| all.gated).or_else(|| self.verdicts.iter().find(|v| v.gated))
     }
 
     fn curves_of(&self, set: &str) -> Vec<&'a Curve> {
@@ -87,16 +92,18 @@ impl<'a> Page<'a> {
         self.results.iter().find(|r| r.set == set && r.detector == detector && r.at == at)
     }
 
-    /// Sets with figures of their own, all series first: where two have the same series, that of all, or else the first.
+    /// Sets with figures of their own, those that must pass first: of those with the same series one.
     fn sets(&self) -> Vec<&'a BacktestVerdict> {
-        let last = self.verdicts.len().saturating_sub(1);
-        let doubled = |i: usize| self.same_as[i].is_some() || self.same_as[last] == Some(i);
-        let others = (0..last).filter(|i| !doubled(*i)).map(|i| &self.verdicts[i]);
-        self.all().into_iter().chain(others).collect()
+        let group = |i: usize| self.same_as[i].unwrap_or(i);
+        let of_group = |i: usize| (0..self.verdicts.len()).filter(move |j| group(*j) == group(i));
+        let shown = |i: &usize| of_group(*i).max_by_key(|j| (self.verdicts[*j].gated, *j)) == Some(*i);
+        let mut sets: Vec<usize> = (0..self.verdicts.len()).filter(shown).collect();
+        sets.sort_by_key(|i| (!self.verdicts[*i].gated, i + 1 != self.verdicts.len()));
+        sets.into_iter().map(|i| &self.verdicts[i]).collect()
     }
 
     fn mark(&self) -> Mark {
-        let failed = |v: &&BacktestVerdict| !v.passes();
+        let failed = |v: &&BacktestVerdict| v.gated && !v.passes();
         match self.verdicts.iter().filter(failed).map(|v| v.verdict).max_by_key(|v| *v == Verdict::Fail) {
             None => Mark::Good,
             Some(Verdict::Fail | Verdict::PointOnly) => Mark::Bad,
@@ -106,15 +113,15 @@ impl<'a> Page<'a> {
 }
 
 fn verdict(out: &mut String, page: &Page) {
-    let failed: Vec<&BacktestVerdict> = page.sets().into_iter().filter(|v| !v.passes()).collect();
+    let failed: Vec<&BacktestVerdict> = page.sets().into_iter().filter(|v| v.gated && !v.passes()).collect();
     let mark = page.mark();
     let head = match mark {
         Mark::Good => "Passes the gate",
         Mark::Open => "Cannot be told",
         Mark::Bad => "Does not pass the gate",
     };
-    let text = match (failed.as_slice(), page.all()) {
-        ([], Some(all)) => passed(page, all),
+    let text = match (failed.as_slice(), page.main()) {
+        ([], Some(main)) => passed(page, main),
         (failed, _) => {
             let one = |v: &&BacktestVerdict| format!("`{}` ({}): {}", v.set, words(v.verdict), v.reasons.join("; "));
             format!("{}.", failed.iter().map(one).collect::<Vec<_>>().join(". "))
@@ -133,7 +140,7 @@ fn words(verdict: Verdict) -> &'static str {
 }
 
 fn passed(page: &Page, all: &BacktestVerdict) -> String {
-    let mut text = match page.sets().len() {
+    let mut text = match page.sets().iter().filter(|v| v.gated).count() {
         1 => String::new(),
         n => format!("All {n} sets pass. "),
     };
@@ -159,7 +166,7 @@ fn passed(page: &Page, all: &BacktestVerdict) -> String {
 }
 
 fn tiles(out: &mut String, page: &Page) {
-    let Some(all) = page.all() else { return };
+    let Some(all) = page.main() else { return };
     let mut tiles = vec![injected(all), power(page, all)];
     tiles.push(fpr(page, all));
     tiles.push(reduction("static", all.reduction_static, all.reduction_static_lo, all.reduction_static_hi, all));

@@ -31,7 +31,7 @@ fn backtest(sandbox: &Sandbox, args: &str) -> Output {
 fn judged(sandbox: &Sandbox, args: &str) -> Output {
     let output = backtest(sandbox, args);
     assert!(matches!(output.code, Some(0 | 1)), "{args}: {:?}\n{}", output.code, output.stderr);
-    let passed = output.of_type(VERDICT).iter().all(|v| v["verdict"] == "pass");
+    let passed = output.of_type(VERDICT).iter().filter(|v| v["gated"] == true).all(|v| v["verdict"] == "pass");
     assert_eq!(output.code, Some(i32::from(!passed)), "{args}");
     output
 }
@@ -272,7 +272,7 @@ fn labels_are_read_in_each_form_and_what_is_wrong_with_them_is_told() {
         }
     }
     sandbox.write("labelled.csv", lines.join("\n") + "\n");
-    assert_eq!(data(&judged(&sandbox, "labelled.csv --inject 0")), data(&csv));
+    assert_eq!(data(&judged(&sandbox, "labelled.csv --columns label=label --inject 0")), data(&csv));
 
     sandbox.write("bad.csv", format!("{}\nx,{},{},spike\n", rows_text(&rows), hour(500), hour(400)));
     let bad = backtest(&sandbox, "exports.csv --labels bad.csv --inject 0");
@@ -335,6 +335,8 @@ fn sets_are_judged_beside_the_rules() {
     let sets: Vec<String> =
         output.of_type(VERDICT).iter().map(|v| format!("{} {}", v["set"].as_str().unwrap(), v["series"])).collect();
     assert_eq!(sets, ["exports 3", "first 1", "both 2", "all 3"]);
+    // The named ones alone decide.
+    assert_eq!([&verdict(&output, "all")["gated"], &verdict(&output, "both")["gated"]], [false, true]);
     assert_eq!(result(&output, "first", "static", "matched")["windows"], 5);
     // The rule's series are all there are.
     let (mut rule, mut all) = (verdict(&output, "exports"), verdict(&output, "all"));

@@ -5,7 +5,6 @@ use super::sets::Set;
 use super::{Asked, Cluster, Tested};
 use crate::anomaly::inject::{Heard, Kind};
 use crate::anomaly::judge::evaluate::{At, Detector, Evaluation, Name, Terms, evaluate};
-use crate::anomaly::judge::notified::by_machine;
 use crate::anomaly::judge::reduction::{Reduction, Resampling};
 use crate::anomaly::judge::track::Track;
 use crate::anomaly::judge::verdict::{Facts, Power, Verdict, verdict};
@@ -15,6 +14,8 @@ use crate::stats::{Z95, wilson};
 #[derive(Debug, Clone)]
 pub struct Assessed {
     pub set: String,
+    /// Its verdict decides.
+    pub gated: bool,
     /// An earlier set with the same series.
     pub same_as: Option<usize>,
     pub series: usize,
@@ -73,7 +74,7 @@ pub fn assess(set: &Set, rules: &[Tested], asked: &Asked) -> Option<Assessed> {
     let clusters = gathered.clusters(asked.cluster);
     let resampling = Resampling { clusters: &clusters, resamples: asked.resamples };
     let terms = Terms { min_power, resampling, seed: asked.seed, set: &set.name };
-    let evaluation = evaluate(&tracks, &detectors, &terms, &by_machine)?;
+    let evaluation = evaluate(&tracks, &detectors, &terms)?;
     let weakest = gathered.weakest(Name::Candidate);
     let against: Vec<(&str, Reduction)> = asked
         .gate_baselines
@@ -92,6 +93,7 @@ pub fn assess(set: &Set, rules: &[Tested], asked: &Asked) -> Option<Assessed> {
     });
     Some(Assessed {
         set: set.name.clone(),
+        gated: set.gated,
         same_as: None,
         series: set.members.len(),
         labelled,

@@ -14,6 +14,8 @@ pub struct Wanted {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Set {
     pub name: String,
+    /// Whether it must pass: named sets where there are some, else every rule and all series together.
+    pub gated: bool,
     /// Number of the rule, number of the series in it; ascending.
     pub members: Vec<(usize, usize)>,
 }
@@ -45,6 +47,7 @@ impl Wanted {
 pub fn all(rules: &[Tested], wanted: &[Wanted]) -> Result<Vec<Set>, SetError> {
     let of_rule = |(i, rule): (usize, &Tested)| Set {
         name: rule.rule.id.clone(),
+        gated: wanted.is_empty(),
         members: (0..rule.series.len()).map(|series| (i, series)).collect(),
     };
     let mut sets: Vec<Set> = rules.iter().enumerate().map(of_rule).collect();
@@ -61,9 +64,9 @@ pub fn all(rules: &[Tested], wanted: &[Wanted]) -> Result<Vec<Set>, SetError> {
         if members.is_empty() {
             return Err(SetError::Empty(one.name.clone()));
         }
-        sets.push(Set { name: one.name.clone(), members });
+        sets.push(Set { name: one.name.clone(), gated: true, members });
     }
-    sets.push(Set { name: ALL.to_owned(), members: everything });
+    sets.push(Set { name: ALL.to_owned(), gated: wanted.is_empty(), members: everything });
     Ok(sets)
 }
 

@@ -93,7 +93,7 @@ fn rules_with_thresholds_of_their_own_are_judged_together_in_thresholds() {
 
 #[test]
 fn a_tenant_with_a_threshold_of_its_own_is_judged_by_it() {
-    let rules = rules("rules: [{id: a, tz: UTC}]");
+    let rules = rules("rules: [{id: a, tz: UTC, direction: up}]");
     let (all, marks): (Vec<Series>, Vec<Marks>) = (0..3).map(series).unzip();
     let fields = rules::canonical::fields(&rules[0]);
     let line = serde_json::json!({
@@ -112,6 +112,22 @@ fn a_tenant_with_a_threshold_of_its_own_is_judged_by_it() {
     };
     let spikes = heard(crate::anomaly::inject::Kind::Spike);
     assert!(spikes > 0.5 && spikes < 0.7, "{spikes}");
+}
+
+#[test]
+fn named_sets_are_what_is_gated() {
+    let rules = rules("rules: [{id: a, tz: UTC, threshold: 6}]");
+    let (all, marks): (Vec<Series>, Vec<Marks>) = (0..2).map(series).unzip();
+    let gated = |sets: Vec<Wanted>| -> Vec<(String, bool)> {
+        let found = run(vec![subject(&rules[0], &all, &marks, None)], &Asked { sets, ..asked() }).unwrap();
+        // So high a threshold fails everywhere.
+        assert!(!found.passes(Gate::Point));
+        found.sets.into_iter().map(|s| (s.set, s.gated)).collect()
+    };
+    let named = |name: &str, gated| (name.to_owned(), gated);
+    assert_eq!(gated(Vec::new()), [named("a", true), named("all", true)]);
+    let set = Wanted::parse(&format!("one={}", all[0].key)).unwrap();
+    assert_eq!(gated(vec![set]), [named("a", false), named("one", true), named("all", false)]);
 }
 
 #[test]

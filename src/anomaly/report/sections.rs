@@ -28,7 +28,7 @@ pub fn verdicts(out: &mut String, page: &Page) {
                 v.set.clone(),
                 v.series.to_string(),
                 if v.labelled { v.windows.to_string() } else { format!("{} injected", v.windows) },
-                words(v.verdict).to_owned(),
+                if v.gated { words(v.verdict).to_owned() } else { format!("{} (not gated)", words(v.verdict)) },
                 percent_or_dash(v.power_lo),
                 percent(v.p_star),
                 gain(v.reduction_static, v.reduction_static_lo, v.reduction_static_hi),

@@ -28,6 +28,7 @@ fn verdict(set: &str, verdict: Verdict) -> BacktestVerdict {
         reduction_current_hi: None,
         min_reduction: 0.4,
         weak_tenants: vec![HOSTILE.to_owned()],
+        gated: true,
         gate: Gate::Lower,
         verdict,
         reasons: if verdict == Verdict::Pass { Vec::new() } else { vec![format!("because of {HOSTILE}")] },

@@ -17,7 +17,7 @@ use crate::anomaly::backtest::{self, Asked, Backtest as Found, LEAST_BUCKETS, Re
 use crate::anomaly::code::Code;
 use crate::anomaly::judge::labels::Around;
 use crate::anomaly::judge::track::Warmup;
-use crate::anomaly::judge::verdict::Gate;
+use crate::anomaly::judge::verdict::{Gate, passes};
 use crate::anomaly::rules::Params;
 use crate::cmd::paths::one_stdin;
 use crate::cmd::{Ctx, Outcome, Session};
@@ -35,10 +35,10 @@ const SEED: u64 = 1;
 ///
 /// Scores the whole history with the rules (--params: as tuned), with a static threshold of mean and standard deviation of the
 /// warm-up, and with a rolling z-score of seven days. Power comes from labelled windows, and without any from injected effects; the
-/// injections certify in any case that effects of the size `must_detect` are heard. The exit code is 0 only where every rule, every
-/// --set and all series together pass: the bound of the injected power reaches `min_power`, and at the power of the labels the false
-/// positive rate is lower than the baseline's by --min-reduction, also as a bound. Exits 3 for a rule with fewer than 100 judged
-/// buckets.
+/// injections certify in any case that effects of the size `must_detect` are heard. The exit code is 0 only where every rule and all
+/// series together pass, or with --set every named set: the bound of the injected power reaches `min_power`, and at the power of the
+/// labels the false positive rate is lower than the baseline's by --min-reduction, also as a bound. Exits 3 for a rule with fewer
+/// than 100 judged buckets.
 #[derive(Debug, Args)]
 #[command(after_help = crate::cmd::after_help([
     "govctl anomaly backtest --rules adaptive.yaml exports.csv --labels labels.csv",
@@ -53,7 +53,7 @@ pub struct Backtest {
     #[command(flatten)]
     data: DataArgs,
     /// Labelled anomalies: CSV or NDJSON with `rule`, `tenant`, `series`, `start`, `end` (half open), `kind`, `id`; or JSON of the Numenta
-    /// benchmark, whose file names are tenants. Labels in a column of the data count too
+    /// benchmark, whose file names are tenants. A column of the data that --columns names `label` counts too
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     labels: Vec<String>,
     /// Intervals that count neither way, in the same forms; inside a labelled window nothing is ignored
@@ -80,7 +80,7 @@ pub struct Backtest {
     /// What is drawn with replacement for the bounds of reductions
     #[arg(long, value_enum, default_value = "series", value_name = "WHAT")]
     cluster: Clustered,
-    /// Also judge the series of these tenants together; `*` stands for any text
+    /// Judge the series of these tenants together, and let the exit code follow these sets alone; `*` stands for any text
     #[arg(long, value_name = "NAME=TENANT,...", value_parser = Wanted::parse)]
     set: Vec<Wanted>,
     /// How often that is drawn
@@ -191,7 +191,7 @@ fn tell_too_little(session: &mut Session, found: &Found) -> Exit {
 
 fn outcome(exit: Exit, whole: &Whole, files: &Files, found: &Found, gate: Gate) -> Outcome {
     let mut counts: Counts = whole.counts.clone();
-    let failed = found.sets.iter().filter(|set| !crate::anomaly::judge::verdict::passes(set.verdict, gate)).count();
+    let failed = found.gated().filter(|set| !passes(set.verdict, gate)).count();
     for (name, n) in [
         ("windows", found.windows()),
         ("injected", found.rules.iter().map(|rule| rule.injected).sum()),

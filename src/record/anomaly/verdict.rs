@@ -70,6 +70,8 @@ pub struct BacktestVerdict {
     pub min_reduction: f64,
     /// Tenants of which the candidate hears fewer effects of some kind than `min_power`, beyond chance (Wilson, 95 %).
     pub weak_tenants: Vec<String>,
+    /// Whether the exit code follows this verdict: of named sets where there are some, else of every rule and of all series.
+    pub gated: bool,
     pub gate: Gate,
     pub verdict: Verdict,
     /// Empty for `pass`.
@@ -86,7 +88,7 @@ impl Record for BacktestVerdict {
     const TYPE: &'static str = "govctl.anomaly.verdict/1";
 
     fn finding(&self) -> Option<Finding> {
-        if self.passes() {
+        if self.passes() || !self.gated {
             return None;
         }
         let message = format!("{}: {}: {}", self.set, self.verdict.as_str(), self.reasons.join("; "));

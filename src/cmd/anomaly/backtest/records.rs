@@ -169,6 +169,7 @@ fn verdict(set: &Assessed, asked: &Asked) -> BacktestVerdict {
         reduction_current_hi: high(Name::Current),
         min_reduction: asked.min_reduction,
         weak_tenants: set.weak_tenants.clone(),
+        gated: set.gated,
         gate: match asked.gate {
             verdict::Gate::Lower => Gate::Lower,
             verdict::Gate::Point => Gate::Point,

@@ -1,6 +1,7 @@
 """What the benchmarks share: one process from its start to its end."""
 
 import os
+import statistics
 import subprocess
 import sys
 import time
@@ -19,3 +20,13 @@ def measured(command, out, codes=(0,)):
         text = Path(f"{out}.stderr").read_text(errors="replace")[-2000:]
         sys.exit(f"exit code {process.returncode}: {' '.join(map(str, command))}\n{text}")
     return usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024
+
+
+def alone(name, command, out, runs, before=lambda missing_ok: None):
+    """Prints what a command without a peer takes: medians of so many runs, before each of which `before` is called."""
+    figures = []
+    for _ in range(runs):
+        before(missing_ok=True)
+        figures.append(measured(command, out, codes=(0, 1)))
+    cpu, wall, peak = (statistics.median(column) for column in zip(*figures))
+    print(f"{name}: CPU {cpu * 1000:,.0f} ms, wall {wall * 1000:,.0f} ms, peak {peak:.0f} MB", flush=True)

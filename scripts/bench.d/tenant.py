@@ -11,7 +11,7 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from measure import measured
+from measure import alone, measured
 
 TARGET = Path(os.environ["BENCH_TARGET"])
 BENCH = Path(".bench")
@@ -94,16 +94,11 @@ def compare(tenants, requests):
     with open(folder / "distinct.ndjson") as lines:
         (folder / "one.ndjson").write_text(next(lines))
     list_ = ["--tenants", folder / "tenants.yaml"]
-    alone("tenant validate", tenants, [TARGET / "govctl", "tenant", "validate", folder / "tenants.yaml"], folder)
+    validate = [TARGET / "govctl", "tenant", "validate", folder / "tenants.yaml", "--format", "ndjson"]
+    alone(f"tenant validate, {tenants:,} tenants", validate, folder / "alone.out", RUNS)
     # Nearly all of it is the start: the list, the trial of the policy in a child, the data into the engine.
-    alone("tenant decide, one request", tenants, govctl[:5] + list_ + ["--in", folder / "one.ndjson"], folder)
-
-
-def alone(name, tenants, command, folder):
-    """A command without a peer."""
-    runs = [measured(command + ["--format", "ndjson"], folder / "alone.out", codes=(0, 1)) for _ in range(RUNS)]
-    cpu, wall, peak = (statistics.median(column) for column in zip(*runs))
-    print(f"{name}, {tenants:,} tenants: CPU {cpu * 1000:.0f} ms, wall {wall * 1000:.0f} ms, peak {peak:.0f} MB", flush=True)
+    one = govctl[:5] + list_ + ["--in", folder / "one.ndjson", "--format", "ndjson"]
+    alone(f"tenant decide, one request, {tenants:,} tenants", one, folder / "alone.out", RUNS)
 
 
 def fleet(tenants, classes):
@@ -131,7 +126,7 @@ def change(tenants):
         shutil.copytree(POLICY.parent, BENCH / state / "policies/switchboard", dirs_exist_ok=True)
         (BENCH / state / "config/tenants.yaml").write_text(text)
     command = [TARGET / "govctl", "tenant", "compare", "--base", BENCH / "base", "--head", BENCH / "head"]
-    alone("tenant compare, one changed label", tenants, command, BENCH)
+    alone(f"tenant compare, one changed label, {tenants:,} tenants", command + ["--format", "ndjson"], BENCH / "alone.out", RUNS)
 
 
 def prove(name, path, more):

@@ -11,6 +11,7 @@ mod result;
 mod verdict;
 
 use schemars::Schema;
+use serde::Serializer;
 
 use super::schema_of;
 pub use curve::Curve;
@@ -40,6 +41,16 @@ pub fn schemas() -> Vec<(String, Schema)> {
 /// Rounded to six significant digits, as derived statistics are written: what is behind them differs between processors.
 pub fn six(x: f64) -> f64 {
     format!("{x:.5e}").parse().unwrap_or(x)
+}
+
+/// Whole numbers as such, as people write counts: `412`, not `412.0`.
+pub fn plain<S: Serializer>(number: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match number {
+        None => serializer.serialize_none(),
+        Some(x) if x.fract() == 0.0 && x.abs() < EXACT => serializer.serialize_i64(*x as i64),
+        Some(x) => serializer.serialize_f64(*x),
+    }
 }
 
 #[cfg(test)]

@@ -294,14 +294,14 @@ impl<'a> Run<'a> {
 
     fn outcome(&self, exit: Exit) -> Outcome {
         let b = &self.watch.buckets.counts;
-        let (series, buckets) = (counted(self.watch.buckets.series() as u64, "series"), counted(b.buckets, "bucket"));
+        let (series, buckets) = (self.watch.buckets.series(), counted(b.buckets, "bucket"));
         let mut summary = format!(
-            "{} opened, {} escalated, {} closed in {buckets} of {series}",
+            "{} opened, {} escalated, {} closed in {buckets} of {series} series",
             counted(self.opened, "alert"),
             self.escalated,
             self.closed
         );
-        for (n, what) in [(self.muted, "muted"), (self.failed, "guards failed"), (b.behind, "events behind")] {
+        for (n, what) in [(self.muted, "muted"), (self.failed, "failed guards"), (b.behind, "behind")] {
             if n > 0 {
                 summary.push_str(&format!("; {n} {what}"));
             }

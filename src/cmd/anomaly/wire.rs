@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::anomaly::calendar::Calendar;
 use crate::anomaly::intake::Key;
 use crate::anomaly::machine::{self, alert_id};
-use crate::anomaly::method::Method;
+use crate::anomaly::method::{Kind, Method};
 use crate::anomaly::rules::{DAY_MS, Params, Rule, Rules};
 use crate::anomaly::score::{self, Side, Status, Term, band};
 use crate::anomaly::times;
@@ -46,7 +46,7 @@ impl<'r> Wire<'r> {
             ts: times::text(judged.start),
             bucket_s: u64::from(rule.bucket) * 60,
             value: judged.point.value,
-            expected: verdict.map(|verdict| six(verdict.expected)),
+            expected: verdict.map(|verdict| expected(method, verdict.expected)),
             lower: band.lower.map(six),
             upper: band.upper.map(six),
             score: verdict.map(|verdict| six(verdict.score)),
@@ -76,7 +76,7 @@ impl<'r> Wire<'r> {
             series: key.series(),
             ts: times::text(judged.start),
             value: judged.point.value,
-            expected: verdict.map(|verdict| six(verdict.expected)),
+            expected: verdict.map(|verdict| expected(method, verdict.expected)),
             lower: band.lower.map(six),
             upper: band.upper.map(six),
             score: verdict.map(|verdict| six(verdict.score)),
@@ -121,6 +121,11 @@ impl<'r> Wire<'r> {
         let text = self.calendars.get_mut(zone).map(|calendar| calendar.text(ms)).unwrap_or_default();
         format!("{text}[{zone}]")
     }
+}
+
+/// No count is below 0, however low the level lies.
+pub fn expected(method: &Method, expected: f64) -> f64 {
+    six(if method.kind == Kind::Count { expected.max(0.0) } else { expected })
 }
 
 /// A series as people name it: the tenant and the other fields.

@@ -18,9 +18,13 @@ pub struct Explained {
     /// Start of the bucket, RFC 3339.
     pub ts: String,
     pub bucket_s: u64,
+    #[serde(serialize_with = "super::plain")]
     pub value: Option<f64>,
+    #[serde(serialize_with = "super::plain")]
     pub expected: Option<f64>,
+    #[serde(serialize_with = "super::plain")]
     pub lower: Option<f64>,
+    #[serde(serialize_with = "super::plain")]
     pub upper: Option<f64>,
     pub score: Option<f64>,
     pub threshold: f64,
@@ -48,9 +52,12 @@ pub struct Explained {
     pub term_day: Option<ScaleTerm>,
     pub term_week: Option<ScaleTerm>,
     /// The smallest value that would have alerted upwards; null where none would.
+    #[serde(serialize_with = "super::plain")]
     pub would_alert_from: Option<f64>,
     /// The largest that would have alerted downwards.
+    #[serde(serialize_with = "super::plain")]
     pub would_alert_below: Option<f64>,
+    #[serde(serialize_with = "super::plain")]
     pub same_slot_last_week: Option<f64>,
     pub peers_breaching: u64,
     pub peers: u64,

@@ -74,12 +74,16 @@ pub struct Notification {
     /// Length of the bucket in seconds.
     pub bucket_s: u64,
     /// Null where the bucket is missing, which only a close by timeout can be.
+    #[serde(serialize_with = "super::plain")]
     pub value: Option<f64>,
     /// Null where the bucket has no score, which a close by timeout may have.
+    #[serde(serialize_with = "super::plain")]
     pub expected: Option<f64>,
     /// Null where no smaller value would alert.
+    #[serde(serialize_with = "super::plain")]
     pub lower: Option<f64>,
     /// Null where no larger value would alert.
+    #[serde(serialize_with = "super::plain")]
     pub upper: Option<f64>,
     pub score: Option<f64>,
     pub threshold: f64,

@@ -28,10 +28,14 @@ pub struct Point {
     /// Start of the bucket, RFC 3339.
     pub ts: String,
     /// Null where there is none.
+    #[serde(serialize_with = "super::plain")]
     pub value: Option<f64>,
+    #[serde(serialize_with = "super::plain")]
     pub expected: Option<f64>,
     /// Null where no smaller value would alert.
+    #[serde(serialize_with = "super::plain")]
     pub lower: Option<f64>,
+    #[serde(serialize_with = "super::plain")]
     pub upper: Option<f64>,
     /// Null where the bucket is not scored.
     pub score: Option<f64>,

@@ -302,7 +302,7 @@ fn labels_of_the_numenta_benchmark_are_matched_by_file_name() {
     let sandbox = Sandbox::new();
     sandbox.write("rules.yaml", "rules:\n  - {id: r, input: points, missing: skip, tz: America/New_York}\n");
     let counts = counts();
-    let (tenant, values) = counts.iter().next().unwrap();
+    let values = counts.values().next().unwrap();
     // January in New York: five hours behind.
     let local = |i: usize| hour(i).replace('T', " ").replace(".000Z", "");
     let csv: Vec<String> = values.iter().enumerate().map(|(i, x)| format!("{},{x}", local(i))).collect();
@@ -323,7 +323,6 @@ fn labels_of_the_numenta_benchmark_are_matched_by_file_name() {
     assert_eq!(count(&ignoring, "windows"), 2);
     // From 497 on the window has 16 hours, 13 of them ignored too.
     assert!(whole(share(&ignoring) * (1344.0 - 134.0 - 3.0 - 400.0)), "{}", share(&ignoring));
-    assert!(tenant.starts_with("tenant-"));
 }
 
 #[test]
@@ -423,7 +422,8 @@ fn the_page_stands_alone_and_is_the_same_again() {
 #[test]
 fn a_hostile_name_stays_text() {
     let sandbox = exports();
-    sandbox.bash("sed 's/tenant-[0-9]*-000/<script>alert(1)<\\/script>/' exports.csv > hostile.csv").exits(0);
+    let name = counts().into_keys().next().unwrap();
+    sandbox.write("hostile.csv", sandbox.read("exports.csv").replace(&name, "<script>alert(1)</script>"));
     judged(&sandbox, "hostile.csv --inject 20 --report page.html");
     let page = sandbox.read("page.html");
     assert!(!page.contains("<script") && page.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));

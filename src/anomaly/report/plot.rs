@@ -118,6 +118,7 @@ pub struct Axis {
 }
 
 impl Axis {
+    /// Where the axis begins with zero, what lies below it is not shown.
     pub fn new(values: impl Iterator<Item = f64>, from_zero: bool) -> Axis {
         let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
         for value in values.filter(|v| v.is_finite()) {
@@ -127,7 +128,7 @@ impl Axis {
             (low, high) = (0.0, 1.0);
         }
         if from_zero {
-            low = low.min(0.0);
+            low = 0.0;
         }
         if high <= low {
             high = low + if low == 0.0 { 1.0 } else { low.abs() * 0.1 };

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::text::{between, dash, number, percent, percent_or_dash, place};
+use super::text::{dash, number, percent, percent_or_dash, place, with_interval};
 use super::{Page, SHOWN, charts as draw, list, words};
 use crate::anomaly::judge::misses::What as Wrong;
 use crate::page::{figure, table};
@@ -16,13 +16,9 @@ pub fn verdicts(out: &mut String, page: &Page) {
     }
     list(out, "Verdicts", |out| {
         let heads = [
-            "Set", "Series", "Windows", "Verdict", "Injected, bound", "Power compared at", "Fewer than static",
-            "Fewer than rolling_z", "Why",
+            "Set", "Series", "Windows", "Verdict", "Injected, bound", "Compared at", "Fewer than static", "Fewer than rolling_z",
+            "Why",
         ];
-        let gain = |gain: Option<f64>, low: Option<f64>, high: Option<f64>| match gain {
-            Some(gain) => format!("{} ({})", percent(gain), between(low, high)),
-            None => dash(),
-        };
         let row = |v: &BacktestVerdict| {
             vec![
                 v.set.clone(),
@@ -31,8 +27,8 @@ pub fn verdicts(out: &mut String, page: &Page) {
                 if v.gated { words(v.verdict).to_owned() } else { format!("{} (not gated)", words(v.verdict)) },
                 percent_or_dash(v.power_lo),
                 percent(v.p_star),
-                gain(v.reduction_static, v.reduction_static_lo, v.reduction_static_hi),
-                gain(v.reduction_rolling_z, v.reduction_rolling_z_lo, v.reduction_rolling_z_hi),
+                with_interval(v.reduction_static, v.reduction_static_lo, v.reduction_static_hi),
+                with_interval(v.reduction_rolling_z, v.reduction_rolling_z_lo, v.reduction_rolling_z_hi),
                 v.reasons.join("; "),
             ]
         };
@@ -47,10 +43,8 @@ pub fn charts(out: &mut String, page: &Page) {
         let chart = draw::power(&format!("power{i}"), verdict, &curves, &results);
         let title = format!("Power against false positives: {}", verdict.set);
         figure(out, &title, &draw::legend(&curves), &chart, |out| {
-            let rows: Vec<Vec<String>> =
-                results.iter().filter(|r| by_power(r.at)).map(|r| short_row(r)).collect();
-            let heads = ["Detector", "At", "Power", "FPR", "Reduction", "90 % interval"];
-            table(out, &title, "ttnnnn", &heads, &rows);
+            let rows: Vec<Vec<String>> = results.iter().filter(|r| by_power(r.at)).map(|r| short_row(r)).collect();
+            table(out, &title, "ttnnn", &["Detector", "At", "Power", "FPR", "Reduction"], &rows);
         });
     }
     for (i, (rule, min_power)) in page.min_powers.iter().take(SHOWN).enumerate() {
@@ -91,47 +85,71 @@ fn short_row(r: &BacktestResult) -> Vec<String> {
         said(r.at),
         percent_or_dash(r.power),
         percent_or_dash(r.fpr),
-        percent_or_dash(r.reduction),
-        between(r.reduction_lo, r.reduction_hi),
+        with_interval(r.reduction, r.reduction_lo, r.reduction_hi),
     ]
 }
 
 fn said(at: At) -> String {
     match at {
         At::Operating => "as it runs".to_owned(),
-        At::Matched => "the power compared at".to_owned(),
-        At::EqualFpr => "the candidate's FPR".to_owned(),
+        At::Matched => "same power".to_owned(),
+        At::EqualFpr => "same FPR".to_owned(),
         At::Sixty | At::Seventy | At::Eighty | At::Ninety => format!("power {}", at.as_str()),
     }
 }
 
 pub fn results(out: &mut String, page: &Page) {
-    let heads = [
-        "Detector", "At", "Threshold", "Found", "Power", "95 % interval", "FPR", "False notifications / week", "Time in alert",
-        "Lag, buckets", "Reduction", "90 % interval", "Unscored",
-    ];
-    for verdict in page.sets().into_iter().take(SHOWN) {
-        let title = format!("Results: {}, {}", verdict.set, counted_series(verdict.series));
+    for (i, verdict) in page.sets().into_iter().take(SHOWN).enumerate() {
+        let title = format!("Results: {}, {} series", verdict.set, verdict.series);
         list(out, &title, |out| {
-            let rows: Vec<Vec<String>> = page.results_of(&verdict.set).iter().map(|r| result(r)).collect();
-            table(out, &title, "ttnnnnnnnnnnn", &heads, &rows);
-            if !verdict.weak_tenants.is_empty() {
-                let n = verdict.weak_tenants.len();
-                let shown = verdict.weak_tenants.iter().take(40).map(|t| xml(t)).collect::<Vec<_>>().join(", ");
-                let more = if n > 40 { format!(" and {} more", n - 40) } else { String::new() };
-                let _ = writeln!(
-                    out,
-                    "<p class=\"cut\">{} of which less is heard than min_power asks for, beyond chance: {shown}{more}.</p>",
-                    xml(&counted(n as u64, "tenant"))
-                );
+            let rows: Vec<Vec<String>> =
+                page.results_of(&verdict.set).iter().filter(|r| is_told(r.at)).map(|r| result(r)).collect();
+            // What comes first is what the page is about.
+            if i > 0 {
+                out.push_str("<details><summary>Table</summary>");
             }
+            table(out, &title, "ttnnnnnnnnn", &RESULT, &rows);
+            if i > 0 {
+                out.push_str("</details>\n");
+            }
+            weak_tenants(out, &verdict.weak_tenants);
         });
     }
 }
 
-fn counted_series(n: u64) -> String {
-    format!("{n} series")
+fn weak_tenants(out: &mut String, weak: &[String]) {
+    if weak.is_empty() {
+        return;
+    }
+    let shown = weak.iter().take(WEAK_SHOWN).map(|t| xml(t)).collect::<Vec<_>>().join(", ");
+    let more = if weak.len() > WEAK_SHOWN { format!(" and {} more", weak.len() - WEAK_SHOWN) } else { String::new() };
+    let n = counted(weak.len() as u64, "tenant");
+    let _ = writeln!(
+        out,
+        "<p class=\"cut\">{n} of which less is heard than min_power asks for, beyond chance: {shown}{more}.</p>"
+    );
 }
+
+const WEAK_SHOWN: usize = 40;
+
+/// The others are in the chart and in the records.
+fn is_told(at: At) -> bool {
+    !matches!(at, At::Sixty | At::Ninety)
+}
+
+const RESULT: [&str; 11] = [
+    "Detector",
+    "At",
+    "Threshold",
+    "Found",
+    "Power (95 % interval)",
+    "FPR",
+    "False / week",
+    "Time in alert",
+    "Lag",
+    "Reduction (90 % interval)",
+    "Unscored",
+];
 
 fn result(r: &BacktestResult) -> Vec<String> {
     let found = r.detected.map_or_else(dash, |d| format!("{d} of {}", r.windows));
@@ -140,14 +158,12 @@ fn result(r: &BacktestResult) -> Vec<String> {
         said(r.at),
         number(r.threshold),
         found,
-        percent_or_dash(r.power),
-        between(r.power_lo, r.power_hi),
+        with_interval(r.power, r.power_lo, r.power_hi),
         percent_or_dash(r.fpr),
         number(r.notifications_per_week),
         percent_or_dash(r.time_in_alert),
         number(r.lag_median_buckets),
-        percent_or_dash(r.reduction),
-        between(r.reduction_lo, r.reduction_hi),
+        with_interval(r.reduction, r.reduction_lo, r.reduction_hi),
         percent_or_dash(r.unscored_share),
     ]
 }
@@ -161,9 +177,15 @@ pub fn timelines(out: &mut String, page: &Page) {
         list(out, title, |out| {
             for (i, timeline) in of {
                 out.push_str("<div class=\"wide\">");
-                let title =
-                    format!("{}: score {:.3} of {}", place(timeline), timeline.wrong.max_score, number(Some(timeline.threshold)));
-                let legend = [("c2", "value"), ("c6", "expected"), ("c3", "labelled window")];
+                let [score, threshold] = [timeline.wrong.max_score, timeline.threshold].map(|x| number(Some(x)));
+                let title = format!("{}: score {score} of {threshold}", place(timeline));
+                let legend = [
+                    ("c2", "value"),
+                    ("c6", "expected"),
+                    ("band", "no alert here"),
+                    ("breach", "breach"),
+                    ("window", "labelled window"),
+                ];
                 let chart = draw::timeline(&format!("time{i}"), timeline);
                 // The figures of the curves are in the data that were read.
                 let _ = write!(out, "<figure><figcaption><h2>{}</h2><span class=\"legend\">", xml(&title));
@@ -193,8 +215,8 @@ pub fn misses(out: &mut String, page: &Page) {
                 number(Some(m.max_score)),
             ]
         };
-        let rows: Vec<Vec<String>> = page.misses.iter().take(200).map(row).collect();
-        let _ = write!(out, "<details><summary>{}</summary>", xml(&counted(rows.len() as u64, "entry").replace("entrys", "entries")));
+        let rows: Vec<Vec<String>> = page.misses.iter().take(MOST_ROWS).map(row).collect();
+        let _ = write!(out, "<details><summary>{}</summary>", xml(&counted(rows.len() as u64, "row")));
         table(out, "Missed windows and false alerts", "ttttttn", &heads, &rows);
         out.push_str("</details>\n");
     });
@@ -219,22 +241,29 @@ pub fn injections(out: &mut String, page: &Page) {
     if at_one.is_empty() {
         return;
     }
-    list(out, "Effects of the size that must be detected, by detector", |out| {
-        let heads = ["Rule", "Kind", "Detector", "Threshold", "Injected", "Heard", "95 % bound"];
-        let row = |j: &&Injection| {
-            vec![
-                j.rule.clone(),
-                j.kind.as_str().to_owned(),
-                j.detector.as_str().to_owned(),
-                number(Some(j.threshold)),
-                j.n.to_string(),
-                percent_or_dash(j.power),
-                percent_or_dash(j.power_lo),
-            ]
+    let order = [Detector::Static, Detector::RollingZ, Detector::Literal, Detector::Current, Detector::Candidate];
+    let detectors: Vec<Detector> = order.into_iter().filter(|d| at_one.iter().any(|j| j.detector == *d)).collect();
+    let mut heads = vec!["Rule", "Kind", "Injected"];
+    heads.extend(detectors.iter().map(|d| d.as_str()));
+    let row = |of: &&Injection| {
+        let heard = |d: &Detector| {
+            let same = |j: &&&Injection| j.detector == *d && j.rule == of.rule && j.kind == of.kind;
+            let found = at_one.iter().find(same).and_then(|j| j.power.zip(j.power_lo));
+            found.map_or_else(dash, |(power, low)| format!("{} (≥ {})", percent(power), percent(low)))
         };
-        table(out, "Injected effects by detector", "tttnnnn", &heads, &at_one.iter().take(200).map(row).collect::<Vec<_>>());
+        let mut row = vec![of.rule.clone(), of.kind.as_str().to_owned(), of.n.to_string()];
+        row.extend(detectors.iter().map(heard));
+        row
+    };
+    let candidate = at_one.iter().filter(|j| j.detector == Detector::Candidate);
+    let rows: Vec<Vec<String>> = candidate.take(MOST_ROWS).map(row).collect();
+    list(out, "Effects of the size that must be detected, by detector", |out| {
+        table(out, "Injected effects by detector", &format!("ttn{}", "n".repeat(detectors.len())), &heads, &rows);
+        out.push_str("<p class=\"cut\">Share heard, with its 95 % bound. Candidate and current listen at the thresholds that they run with, the baselines at those of the same power.</p>\n");
     });
 }
+
+const MOST_ROWS: usize = 200;
 
 pub fn facts(out: &mut String, page: &Page) {
     list(out, "What was judged, and what was split how", |out| {

@@ -20,11 +20,17 @@ pub fn percent_or_dash(share: Option<f64>) -> String {
     share.map_or_else(dash, percent)
 }
 
-/// Of a number with six digits at most four behind the point.
+/// Three digits, more in front of the point where there are more.
 pub fn number(x: Option<f64>) -> String {
     let text = |x: f64| {
-        let text = format!("{x:.4}");
-        let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+        let digits = match x.abs() {
+            v if v >= 100.0 => 0,
+            v if v >= 10.0 => 1,
+            v if v >= 1.0 => 2,
+            _ => 3,
+        };
+        let text = format!("{x:.digits$}");
+        let text = if digits > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
         text.to_owned()
     };
     x.map_or_else(dash, text)
@@ -32,6 +38,14 @@ pub fn number(x: Option<f64>) -> String {
 
 pub fn dash() -> String {
     "—".to_owned()
+}
+
+/// `92.0 % (75.0 % to 97.8 %)`.
+pub fn with_interval(share: Option<f64>, low: Option<f64>, high: Option<f64>) -> String {
+    match share {
+        Some(share) => format!("{} ({})", percent(share), between(low, high)),
+        None => dash(),
+    }
 }
 
 /// `90.0 % to 98.2 %`.
@@ -74,6 +88,8 @@ mod tests {
         for (share, text) in cases {
             assert_eq!(percent(share), text);
         }
-        assert_eq!([number(Some(2.5)), number(Some(3.0)), number(None)], ["2.5", "3", "—"]);
+        let numbers = [2.5, 3.0, 52.2908, 1234.5, 0.08639, 0.0].map(|x| number(Some(x)));
+        assert_eq!(numbers, ["2.5", "3", "52.3", "1234", "0.086", "0"]);
+        assert_eq!(number(None), "—");
     }
 }

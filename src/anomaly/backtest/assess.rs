@@ -1,5 +1,7 @@
 //! One set of series: every figure of every detector on it, and the verdict.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::scored::{Scored, scaled};
 use super::sets::Set;
 use super::{Asked, Cluster, Tested};
@@ -137,34 +139,28 @@ impl<'s, 't> Gathered<'s, 't> {
         if cluster == Cluster::Series {
             return (0..self.set.members.len()).collect();
         }
-        let mut known: Vec<Option<&str>> = Vec::new();
-        let mut number = |(rule, series): &(usize, usize)| {
-            let tenant = self.rules[*rule].key(*series).tenant();
-            known.iter().position(|t| *t == tenant).unwrap_or_else(|| {
-                known.push(tenant);
-                known.len() - 1
-            })
+        let mut known: BTreeMap<Option<&str>, usize> = BTreeMap::new();
+        let number = |(rule, series): &(usize, usize)| {
+            let next = known.len();
+            *known.entry(self.rules[*rule].key(*series).tenant()).or_insert(next)
         };
-        self.set.members.iter().map(&mut number).collect()
+        self.set.members.iter().map(number).collect()
     }
 
-    /// Detected and tried, of one kind at `must_detect`, over the series that `keep` lets pass.
-    fn count(&self, name: Name, kind: Kind, keep: impl Fn(usize) -> bool) -> (usize, usize) {
-        let mut sum = (0, 0);
-        for (place, (detector, series)) in self.of(name).enumerate() {
-            let Some(own) = detector.own.as_ref().filter(|_| keep(place)) else { continue };
-            for heard in detector.heard.iter().filter(|h| must_be_heard(h) && h.kind == kind) {
-                let (detected, n) = count(&heard.reached[series], own[series]);
-                sum = (sum.0 + detected, sum.1 + n);
-            }
-        }
-        sum
+    /// Per series what was detected and tried of one kind at `must_detect`.
+    fn counts(&self, name: Name, kind: Kind) -> Vec<(usize, usize)> {
+        let of = |(detector, series): (&Scored, usize)| {
+            let heard = detector.heard.iter().find(|h| must_be_heard(h) && h.kind == kind);
+            let Some((heard, own)) = heard.zip(detector.own.as_ref()) else { return (0, 0) };
+            count(&heard.reached[series], own[series])
+        };
+        self.of(name).map(of).collect()
     }
 
     /// The kind with the lowest bound.
     fn weakest(&self, name: Name) -> Option<(Kind, Power)> {
         let power = |kind: Kind| {
-            let (detected, n) = self.count(name, kind, |_| true);
+            let (detected, n) = sum(self.counts(name, kind).into_iter());
             let (low, _) = wilson(detected as u64, n as u64, Z95)?;
             Some((kind, Power { estimate: detected as f64 / n as f64, low }))
         };
@@ -172,19 +168,26 @@ impl<'s, 't> Gathered<'s, 't> {
     }
 
     fn weak_tenants(&self, min_power: f64) -> Vec<String> {
-        let tenants: Vec<Option<&str>> =
-            self.set.members.iter().map(|(rule, series)| self.rules[*rule].key(*series).tenant()).collect();
-        let is_weak = |tenant: &&str| {
-            Kind::ALL.into_iter().filter(|kind| kind.must_be_heard()).any(|kind| {
-                let (detected, n) = self.count(Name::Candidate, kind, |place| tenants[place] == Some(*tenant));
-                wilson(detected as u64, n as u64, Z95).is_some_and(|(_, high)| high < min_power)
-            })
-        };
-        let mut names: Vec<&str> = tenants.iter().flatten().copied().collect();
-        names.sort_unstable();
-        names.dedup();
-        names.iter().filter(|tenant| is_weak(tenant)).map(|tenant| (*tenant).to_owned()).collect()
+        let mut weak: BTreeSet<&str> = BTreeSet::new();
+        for kind in Kind::ALL.into_iter().filter(|kind| kind.must_be_heard()) {
+            let mut by_tenant: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+            for ((rule, series), count) in self.set.members.iter().zip(self.counts(Name::Candidate, kind)) {
+                if let Some(tenant) = self.rules[*rule].key(*series).tenant() {
+                    let known = by_tenant.entry(tenant).or_default();
+                    *known = sum([*known, count].into_iter());
+                }
+            }
+            let is_weak = |(_, (detected, n)): &(&str, (usize, usize))| {
+                wilson(*detected as u64, *n as u64, Z95).is_some_and(|(_, high)| high < min_power)
+            };
+            weak.extend(by_tenant.into_iter().filter(is_weak).map(|(tenant, _)| tenant));
+        }
+        weak.into_iter().map(str::to_owned).collect()
     }
+}
+
+fn sum(counts: impl Iterator<Item = (usize, usize)>) -> (usize, usize) {
+    counts.fold((0, 0), |sum, count| (sum.0 + count.0, sum.1 + count.1))
 }
 
 /// Effects of the size that must be detected.
@@ -205,8 +208,7 @@ pub fn injections(rule: &Tested, set: &Assessed) -> Vec<Injection> {
         let Some(figures) = row.and_then(|row| row.figures.as_ref()) else { return Vec::new() };
         let own = |series: usize| detector.own.as_ref().map_or(figures.threshold, |own| own[series]);
         let injection = |heard: &Heard| {
-            let counts = heard.reached.iter().enumerate().map(|(i, reached)| count(reached, own(i)));
-            let (detected, n) = counts.fold((0, 0), |sum, c| (sum.0 + c.0, sum.1 + c.1));
+            let (detected, n) = sum(heard.reached.iter().enumerate().map(|(i, reached)| count(reached, own(i))));
             Injection {
                 rule: rule.rule.id.clone(),
                 detector: detector.name,

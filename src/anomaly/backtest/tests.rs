@@ -111,7 +111,8 @@ fn a_tenant_with_a_threshold_of_its_own_is_judged_by_it() {
         of.unwrap().power.unwrap()
     };
     let spikes = heard(crate::anomaly::inject::Kind::Spike);
-    assert!(spikes > 0.5 && spikes < 0.7, "{spikes}");
+    // A third of the places is its own, but for chance.
+    assert!(spikes > 0.4 && spikes < 0.8, "{spikes}");
 }
 
 #[test]

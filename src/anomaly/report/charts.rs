@@ -13,7 +13,7 @@ use crate::record::xml;
 
 const WIDTH: f64 = 560.0;
 const HEIGHT: f64 = 320.0;
-const FRAME: Frame = Frame { left: 66.0, right: 546.0, top: 14.0, bottom: 270.0 };
+const FRAME: Frame = Frame { left: 66.0, right: 534.0, top: 14.0, bottom: 270.0 };
 /// As wide as the page.
 const WIDE: f64 = 1110.0;
 const LOW: f64 = 190.0;

@@ -111,6 +111,7 @@ pub fn run(ctx: &Ctx, args: &Backtest) -> Result<Exit> {
         let subjects = subjects(&setup, current.collect(), &whole, &mut files);
         let asked = asked(ctx, args);
         let found = backtest::run(subjects, &asked).map_err(|refused| refusal(refused, &args.data, &whole))?;
+        ctx.interrupt.check()?;
         let exit = exit.and(whole.exit).and(files.tell_unmatched(session, args.data.strict_data));
         let exit = exit.and(tell_too_little(session, &found));
         let records = records::of(&found, &asked);

@@ -138,9 +138,7 @@ pub fn run<'a>(subjects: Vec<Subject<'a>>, asked: &Asked) -> Result<Backtest<'a>
         // The same series give the same figures, whatever their set is called.
         let same = sets[..assessed.len()].iter().position(|known| known.members == set.members);
         assessed.push(match same {
-            Some(at) => {
-                Assessed { set: set.name.clone(), gated: set.gated, same_as: Some(at), ..assessed[at].clone() }
-            }
+            Some(at) => Assessed { set: set.name.clone(), gated: set.gated, same_as: Some(at), ..assessed[at].clone() },
             None => assess::assess(set, &rules, asked).ok_or(Refused::Nothing)?,
         });
     }

@@ -10,9 +10,7 @@ use std::fmt::Write;
 use self::text::{between, dash, number, percent, percent_or_dash};
 use super::backtest::Timeline;
 use crate::page::{self, Head, Mark, Tile};
-use crate::record::anomaly::{
-    At, BacktestResult, BacktestVerdict, Curve, Detector, Injection, Miss, Verdict,
-};
+use crate::record::anomaly::{At, BacktestResult, BacktestVerdict, Curve, Detector, Injection, Miss, Verdict};
 use crate::record::xml;
 use crate::text::counted;
 
@@ -66,7 +64,8 @@ pub fn html(page: &Page) -> String {
 
 /// The chart of what the page shows first, as a file of its own.
 pub fn chart(page: &Page) -> String {
-    page.main().map_or_else(String::new, |all| charts::power_file(all, &page.curves_of(&all.set), &page.results_of(&all.set)))
+    page.main()
+        .map_or_else(String::new, |all| charts::power_file(all, &page.curves_of(&all.set), &page.results_of(&all.set)))
 }
 
 impl<'a> Page<'a> {
@@ -170,7 +169,13 @@ fn tiles(out: &mut String, page: &Page) {
     let mut tiles = vec![injected(all), power(page, all)];
     tiles.push(fpr(page, all));
     tiles.push(reduction("static", all.reduction_static, all.reduction_static_lo, all.reduction_static_hi, all));
-    tiles.push(reduction("rolling_z", all.reduction_rolling_z, all.reduction_rolling_z_lo, all.reduction_rolling_z_hi, all));
+    tiles.push(reduction(
+        "rolling_z",
+        all.reduction_rolling_z,
+        all.reduction_rolling_z_lo,
+        all.reduction_rolling_z_hi,
+        all,
+    ));
     tiles.push(notifications(page, all));
     page::tiles(out, &tiles);
 }
@@ -206,12 +211,7 @@ fn fpr(page: &Page, all: &BacktestVerdict) -> Tile {
         percent_or_dash(at(Detector::RollingZ)),
         percent(all.p_star)
     );
-    Tile {
-        name: "False positive rate".to_owned(),
-        value: percent_or_dash(at(Detector::Candidate)),
-        note,
-        bad: false,
-    }
+    Tile { name: "False positive rate".to_owned(), value: percent_or_dash(at(Detector::Candidate)), note, bad: false }
 }
 
 fn reduction(name: &str, gain: Option<f64>, low: Option<f64>, high: Option<f64>, all: &BacktestVerdict) -> Tile {

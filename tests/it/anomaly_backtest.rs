@@ -10,8 +10,8 @@ use crate::common::{Output, Sandbox, root};
 const RULES: &str = "rules:\n  - {id: exports, input: points, missing: zero, tz: UTC}\n";
 const RESULT: &str = "govctl.anomaly.result/1";
 const VERDICT: &str = "govctl.anomaly.verdict/1";
-/// The last bucket closes at the end of the input; a stream needs a later time.
-const LATER: &str = "2024-03-01T00:00:00Z";
+/// The end of the last bucket: with the input it ends for a backtest, for a stream with the time.
+const END: &str = "2024-02-26T00:00:00Z";
 
 /// Three generated tenants over eight weeks as exports.csv with labels.csv, and rules.yaml.
 fn exports() -> Sandbox {
@@ -28,7 +28,7 @@ fn backtest(sandbox: &Sandbox, args: &str) -> Output {
 }
 
 /// Exit codes 0 and 1 both mean that all was judged.
-fn judged(sandbox: &Sandbox, args: &str) -> Output {
+pub fn judged(sandbox: &Sandbox, args: &str) -> Output {
     let output = backtest(sandbox, args);
     assert!(matches!(output.code, Some(0 | 1)), "{args}: {:?}\n{}", output.code, output.stderr);
     let passed = output.of_type(VERDICT).iter().filter(|v| v["gated"] == true).all(|v| v["verdict"] == "pass");
@@ -40,12 +40,12 @@ fn verdict(output: &Output, set: &str) -> Value {
     output.of_type(VERDICT).into_iter().find(|v| v["set"] == set).unwrap_or_else(|| panic!("no verdict on {set}"))
 }
 
-fn result(output: &Output, set: &str, detector: &str, at: &str) -> Value {
+pub fn result(output: &Output, set: &str, detector: &str, at: &str) -> Value {
     let wanted = |r: &Value| r["set"] == set && r["detector"] == detector && r["at"] == at;
     output.of_type(RESULT).into_iter().find(wanted).unwrap_or_else(|| panic!("no result of {set} {detector} {at}"))
 }
 
-fn float(value: &Value) -> f64 {
+pub fn float(value: &Value) -> f64 {
     value.as_f64().unwrap_or_else(|| panic!("no number: {value}"))
 }
 
@@ -107,7 +107,9 @@ fn the_figures_of_the_candidate_are_those_of_detect() {
     let sandbox = exports();
     let output = judged(&sandbox, "exports.csv --labels labels.csv --inject 40");
     let points = sandbox
-        .bash(&format!("govctl anomaly detect --rules rules.yaml --points --guard off --now {LATER} exports.csv || [ $? = 1 ]"))
+        .bash(&format!(
+            "govctl anomaly detect --rules rules.yaml --points --guard off --now {END} exports.csv || [ $? = 1 ]"
+        ))
         .exits(0);
     let (points, windows) = (points.of_type("govctl.anomaly.point/1"), windows());
     let labelled = |p: &Value, i: usize| windows[p["tenant"].as_str().unwrap()].iter().any(|w| w.contains(&i));
@@ -175,7 +177,7 @@ fn the_figures_of_the_static_threshold_are_counted_by_hand() {
     assert!(float(&found["reduction_lo"]) <= reduction && reduction <= float(&found["reduction_hi"]));
     // Without injections no power is certified.
     let verdict = verdict(&output, "all");
-    assert_eq!((verdict["power_lo"].is_null(), verdict["verdict"].as_str()), (true, Some("not_comparable")));
+    assert!(verdict["power_lo"].is_null() && verdict["verdict"] != "pass", "{verdict}");
     assert!(verdict["reasons"].to_string().contains("no injection was made"));
 }
 
@@ -190,7 +192,10 @@ fn a_detector_against_itself_gains_nothing_and_a_deafer_one_fails() {
     let gains = ["reduction_current", "reduction_current_lo", "reduction_current_hi"].map(|field| float(&all[field]));
     assert_eq!(gains, [0.0; 3]);
     assert!(!all["reasons"].to_string().contains("against the current"), "{all}");
-    assert_eq!(result(&output, "all", "current", "operating")["fpr"], result(&output, "all", "candidate", "operating")["fpr"]);
+    assert_eq!(
+        result(&output, "all", "current", "operating")["fpr"],
+        result(&output, "all", "candidate", "operating")["fpr"]
+    );
     // Parameters that say what the rule says change nothing.
     let plain = judged(&sandbox, args);
     let of = |output: &Output| result(output, "all", "candidate", "matched");
@@ -223,7 +228,8 @@ fn without_labels_power_comes_from_injected_effects() {
         assert!(power.windows(2).all(|w| w[0] <= w[1]), "{kind} {power:?}");
         assert_eq!(of(kind, 1.0)["n"].as_u64(), Some(50));
     }
-    let weakest = if float(&of("drop", 1.0)["power_lo"]) < float(&of("spike", 1.0)["power_lo"]) { "drop" } else { "spike" };
+    let weakest =
+        if float(&of("drop", 1.0)["power_lo"]) < float(&of("spike", 1.0)["power_lo"]) { "drop" } else { "spike" };
     assert_eq!((all["kind"].as_str(), &all["power_lo"]), (Some(weakest), &of(weakest, 1.0)["power_lo"]));
     assert!(output.of_type("govctl.anomaly.miss/1").iter().all(|m| m["what"] == "false"));
     assert!(sandbox.read("page.html").contains("all history counts as clean"));
@@ -261,7 +267,10 @@ fn labels_are_read_in_each_form_and_what_is_wrong_with_them_is_told() {
     sandbox.write("labels.ndjson", &json);
     assert_eq!(data(&judged(&sandbox, "exports.csv --labels labels.ndjson --inject 0")), data(&csv));
     // Twice the same label is one window.
-    assert_eq!(data(&judged(&sandbox, "exports.csv --labels labels.ndjson --labels labels.csv --inject 0")), data(&csv));
+    assert_eq!(
+        data(&judged(&sandbox, "exports.csv --labels labels.ndjson --labels labels.csv --inject 0")),
+        data(&csv)
+    );
     // In a column of the data.
     let windows = windows();
     let mut lines = vec!["tenant,ts,value,label".to_owned()];
@@ -307,7 +316,12 @@ fn labels_of_the_numenta_benchmark_are_matched_by_file_name() {
     let local = |i: usize| hour(i).replace('T', " ").replace(".000Z", "");
     let csv: Vec<String> = values.iter().enumerate().map(|(i, x)| format!("{},{x}", local(i))).collect();
     sandbox.write("series.csv", format!("timestamp,value\n{}\n", csv.join("\n")));
-    let nab = format!("{{\"real/series.csv\": [\"{}\", [\"{}\", \"{}\"]], \"real/other.csv\": []}}", local(500), local(700), local(709));
+    let nab = format!(
+        "{{\"real/series.csv\": [\"{}\", [\"{}\", \"{}\"]], \"real/other.csv\": []}}",
+        local(500),
+        local(700),
+        local(709)
+    );
     sandbox.write("nab.json", nab);
     let args = "series.csv --columns ts=timestamp --tenant @stem --inject 0 --labels nab.json";
     let output = judged(&sandbox, args);
@@ -342,7 +356,9 @@ fn sets_are_judged_beside_the_rules() {
     rule["set"] = Value::Null;
     all["set"] = Value::Null;
     assert_eq!(rule, all);
-    for (set, text) in [("all=x", "the name `all` is taken"), ("exports=x", "is taken"), ("x=nobody*", "names no tenant")] {
+    for (set, text) in
+        [("all=x", "the name `all` is taken"), ("exports=x", "is taken"), ("x=nobody*", "names no tenant")]
+    {
         let refused = backtest(&sandbox, &format!("{args} --set '{set}'"));
         assert_eq!(refused.code, Some(2), "{set}");
         refused.says(&[text]);
@@ -354,7 +370,11 @@ fn events_points_and_both_formats_give_the_same_backtest() {
     let sandbox = Sandbox::new();
     let counts = counts();
     let smallest = counts.iter().min_by(|a, b| a.1.iter().sum::<f64>().total_cmp(&b.1.iter().sum::<f64>())).unwrap();
-    let (tenant, values) = (smallest.0, &smallest.1[..700]);
+    // An hour without an event at either end would have no bucket.
+    let first = smallest.1.iter().position(|x| *x > 0.0).unwrap();
+    let last = smallest.1[..700].iter().rposition(|x| *x > 0.0).unwrap();
+    let (tenant, values) = (smallest.0, &smallest.1[first..=last]);
+    let hour = |i: usize| hour(first + i);
     let (mut csv, mut points, mut events) = (vec!["tenant,ts,value".to_owned()], Vec::new(), Vec::new());
     for (i, x) in values.iter().enumerate() {
         csv.push(format!("{tenant},{},{x}", hour(i)));
@@ -365,8 +385,6 @@ fn events_points_and_both_formats_give_the_same_backtest() {
             events.push(format!("{{\"ts\":\"{at}\",\"tenant\":\"{tenant}\"}}"));
         }
     }
-    // An hour without an event at either end would have no bucket.
-    assert!(values[0] > 0.0 && values[699] > 0.0, "{tenant}: {} {}", values[0], values[699]);
     sandbox.write("points.csv", csv.join("\n") + "\n");
     sandbox.write("points.ndjson", points.join("\n") + "\n");
     sandbox.write("events.ndjson", events.join("\n") + "\n");
@@ -396,13 +414,15 @@ fn is_well_formed(html: &str) {
 #[test]
 fn the_page_stands_alone_and_is_the_same_again() {
     let sandbox = exports();
-    let args = format!("exports.csv --labels labels.csv --inject 40 --with-literal --now {LATER}");
+    let args = format!("exports.csv --labels labels.csv --inject 40 --with-literal --now {END}");
     let first = judged(&sandbox, &format!("{args} --report a.html --chart a.svg --evidence out"));
     let again = judged(&sandbox, &format!("{args} --report b.html --chart b.svg"));
     assert_eq!(data(&first), data(&again));
     let (page, chart) = (sandbox.read("a.html"), sandbox.read("a.svg"));
     assert_eq!((&page, &chart), (&sandbox.read("b.html"), &sandbox.read("b.svg")));
-    sandbox.bash("cmp a.html out/0*/backtest.html; cmp a.svg out/0*/backtest.svg; test -s out/0*/backtest.ndjson").exits(0);
+    sandbox
+        .bash("cmp a.html out/0*/backtest.html; cmp a.svg out/0*/backtest.svg; test -s out/0*/backtest.ndjson")
+        .exits(0);
     assert!(page.len() < 1 << 20, "{}", page.len());
     for text in [&page, &chart] {
         is_well_formed(text);
@@ -410,9 +430,18 @@ fn the_page_stands_alone_and_is_the_same_again() {
             assert!(!text.contains(foreign), "{foreign}");
         }
     }
-    assert!(!page.contains("http") && chart.matches("http").count() == 1, "only the namespace of the chart");
+    // Only the namespace of the chart.
+    assert!(!page.contains("://") && chart.matches("://").count() == 1);
     let all = verdict(&first, "all");
-    for text in ["static", "rolling_z", "literal", "chance", "min_power", "The worst misses", all["reasons"][0].as_str().unwrap()] {
+    for text in [
+        "static",
+        "rolling_z",
+        "literal",
+        "chance",
+        "min_power",
+        "The worst misses",
+        all["reasons"][0].as_str().unwrap(),
+    ] {
         assert!(page.contains(text), "{text}");
     }
     let literal = result(&first, "all", "literal", "0.8");
@@ -441,7 +470,8 @@ fn clusters_and_seeds_change_intervals_alone() {
     }
     sandbox.write("two.csv", lines.join("\n") + "\n");
     sandbox.write("rules.yaml", RULES.replace("tz: UTC", "tz: UTC, group_by: [tenant, region]"));
-    let run = |flags: &str| judged(&sandbox, &format!("two.csv --labels labels.csv --inject 0 --resamples 300 {flags}"));
+    let run =
+        |flags: &str| judged(&sandbox, &format!("two.csv --labels labels.csv --inject 0 --resamples 300 {flags}"));
     let (series, tenant, seed) = (run(""), run("--cluster tenant"), run("--seed 2"));
     let rows = |output: &Output| output.of_type(RESULT);
     let mut moved = [0, 0];
@@ -456,89 +486,4 @@ fn clusters_and_seeds_change_intervals_alone() {
         }
     }
     assert!(moved[0] > 0 && moved[1] > 0, "{moved:?}");
-}
-
-/// The real series as points with the class that their rule asks for, the labels of their own column, and those of the
-/// Numenta benchmark. None where they are not there.
-fn real_series() -> Option<Sandbox> {
-    let data = root().join("../shared/data/series");
-    let sandbox = Sandbox::new();
-    let mut lines = String::new();
-    for folder in ["mscloud", "nab"] {
-        for entry in std::fs::read_dir(data.join(folder)).ok()? {
-            let path = entry.unwrap().path();
-            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-            if path.extension().is_none_or(|e| e != "csv") {
-                sandbox.write(&format!("{name}.json"), std::fs::read(&path).unwrap());
-                continue;
-            }
-            let bucket = match name.as_str() {
-                "nyc_taxi" => "half",
-                _ if folder == "nab" => "five",
-                _ => "hour",
-            };
-            let kind = if name == "api-01" || name.starts_with("art_") { "gauge" } else { "count" };
-            for line in std::fs::read_to_string(&path).unwrap().lines().skip(1) {
-                let cells: Vec<&str> = line.split(',').map(|c| c.trim_matches('"')).collect();
-                let ts = cells[0].trim_end_matches('Z').replace('T', " ");
-                let value = if cells[1].is_empty() { "null" } else { cells[1] };
-                let label = cells.get(2).filter(|l| !l.is_empty()).map_or(String::new(), |l| format!(",\"label\":{l}"));
-                let class = format!("{bucket}-{kind}");
-                lines.push_str(&format!(
-                    "{{\"tenant\":\"{name}\",\"class\":\"{class}\",\"ts\":\"{ts}\",\"value\":{value}{label}}}\n"
-                ));
-            }
-        }
-    }
-    sandbox.write("all.ndjson", lines);
-    let mut rules = "defaults: {input: points, missing: skip, tz: UTC}\nrules:\n".to_owned();
-    for (bucket, length) in [("hour", "1h"), ("half", "30m"), ("five", "5m")] {
-        for kind in ["count", "gauge"].into_iter().filter(|kind| bucket != "half" || *kind == "count") {
-            let class = format!("{bucket}-{kind}");
-            rules.push_str(&format!("  - {{id: {class}, where: {{class: {class}}}, bucket: {length}, kind: {kind}}}\n"));
-        }
-    }
-    sandbox.write("rules.yaml", rules);
-    Some(sandbox)
-}
-
-/// The table that was found with another program, through the command. What the reference test computes is not
-/// computed again: brackets of the reduction and notifications stand there for the sets with bounds.
-#[test]
-#[ignore = "takes minutes without optimization"]
-fn the_real_series_give_the_published_table() {
-    let Some(sandbox) = real_series() else { return };
-    let sets = "--set seasonal=nyc_taxi,api-01,purchase-03,purchase-04,elb_request_count_8c0756,art_daily_* \
-        --set bursts=app1-*,Twitter_*,purchase-01,purchase-02,purchase-05,purchase-06";
-    let output = judged(
-        &sandbox,
-        &format!(
-            "all.ndjson --columns label=label --labels combined_labels.json --ignore combined_windows.json \
-             --with-literal --inject 100 {sets}"
-        ),
-    );
-    let mut wrong = Vec::new();
-    for (set, windows, published) in [
-        ("seasonal", 25, [("static", 4.0, 38.8), ("rolling_z", 0.47, 2.3), ("literal", 0.2, 0.24), ("candidate", 0.086, 0.13)]),
-        ("bursts", 102, [("static", 0.74, 1.17), ("rolling_z", 0.55, 0.95), ("literal", 2.0, 2.5), ("candidate", 0.38, 0.61)]),
-        ("all", 129, [("static", 0.67, 0.88), ("rolling_z", 0.47, 0.81), ("literal", 2.7, 3.1), ("candidate", 0.33, 0.63)]),
-    ] {
-        for (detector, at_7, at_8) in published {
-            for (at, expected) in [("0.7", at_7), ("0.8", at_8)] {
-                let found = result(&output, set, detector, at);
-                let fpr = 100.0 * float(&found["fpr"]);
-                if (fpr / expected - 1.0).abs() > 0.1 || found["windows"] != windows {
-                    wrong.push(format!("{set} {detector} {at}: {fpr} for {expected}, {} windows", found["windows"]));
-                }
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
-    // 98 [73, 100] at 0.7 and 100 [94, 100] at 0.8, in percent.
-    for (at, gain, low, high) in [("0.7", 0.98, 0.73, 1.0), ("0.8", 1.0, 0.94, 1.0)] {
-        let found = result(&output, "seasonal", "static", at);
-        for (field, expected) in [("reduction", gain), ("reduction_lo", low), ("reduction_hi", high)] {
-            assert!((float(&found[field]) - expected).abs() < 0.03, "{at} {field}: {}", found[field]);
-        }
-    }
 }

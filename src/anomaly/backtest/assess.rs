@@ -78,11 +78,8 @@ pub fn assess(set: &Set, rules: &[Tested], asked: &Asked) -> Option<Assessed> {
     let terms = Terms { min_power, resampling, seed: asked.seed, set: &set.name };
     let evaluation = evaluate(&tracks, &detectors, &terms)?;
     let weakest = gathered.weakest(Name::Candidate);
-    let against: Vec<(&str, Reduction)> = asked
-        .gate_baselines
-        .iter()
-        .filter_map(|name| Some((name.as_str(), evaluation.reduction(*name)?)))
-        .collect();
+    let against: Vec<(&str, Reduction)> =
+        asked.gate_baselines.iter().filter_map(|name| Some((name.as_str(), evaluation.reduction(*name)?))).collect();
     let (verdict, reasons) = verdict(&Facts {
         min_power,
         min_reduction: asked.min_reduction,

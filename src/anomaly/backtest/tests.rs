@@ -154,7 +154,8 @@ fn the_worst_misses_are_drawn_with_their_band() {
 
 #[test]
 fn labels_concern_series_by_rule_tenant_fields_and_zone() {
-    let text = "defaults: {group_by: [tenant, region], tz: UTC, tz_by_tenant: {east: Asia/Tokyo}}\nrules: [{id: a}, {id: b}]";
+    let text =
+        "defaults: {group_by: [tenant, region], tz: UTC, tz_by_tenant: {east: Asia/Tokyo}}\nrules: [{id: a}, {id: b}]";
     let rules = rules(text);
     let named = |tenant: &str, region: &str| {
         let key = format!("{tenant}\u{1f}{region}");

@@ -175,8 +175,7 @@ fn at_powers(
             detector: detector.name,
             at: if i == 0 { At::Matched } else { At::Power(*power) },
             figures: figures_at(tracks, detector, ranked, matched),
-            notifications_per_week: threshold
-                .and_then(|t| notified::false_per_week(tracks, detector.scores, t)),
+            notifications_per_week: threshold.and_then(|t| notified::false_per_week(tracks, detector.scores, t)),
             reduction: gains.get(i).copied(),
         }
     };

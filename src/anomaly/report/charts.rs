@@ -215,7 +215,13 @@ pub fn timeline(id: &str, of: &Timeline) -> String {
     line(&mut out, "c2", of.moments.iter().map(|m| Some((middle(m.start), y(m.value?)))));
     for moment in of.moments.iter().filter(|m| m.breach) {
         let Some(value) = moment.value else { continue };
-        dot(&mut out, "breach", (middle(moment.start), y(value)), 3.2, &format!("{}: {value}", times::text(moment.start)));
+        dot(
+            &mut out,
+            "breach",
+            (middle(moment.start), y(value)),
+            3.2,
+            &format!("{}: {value}", times::text(moment.start)),
+        );
     }
     area(&mut out, "wrong", (x(of.wrong.start), x(of.wrong.end)), &frame);
     out.push_str("</svg>");

@@ -179,7 +179,10 @@ mod tests {
         ] {
             let axis = Axis::new(values.into_iter(), from_zero);
             let found = (axis.low, axis.high, axis.step);
-            assert!((found.0 - expected.0).abs() + (found.1 - expected.1).abs() + (found.2 - expected.2).abs() < 1e-9, "{found:?}");
+            assert!(
+                (found.0 - expected.0).abs() + (found.1 - expected.1).abs() + (found.2 - expected.2).abs() < 1e-9,
+                "{found:?}"
+            );
         }
         let axis = Axis::new([0.0, 10.0].into_iter(), true);
         assert_eq!((axis.share(-5.0), axis.share(1e9)), (0.0, 1.0));

@@ -16,7 +16,14 @@ pub fn verdicts(out: &mut String, page: &Page) {
     }
     list(out, "Verdicts", |out| {
         let heads = [
-            "Set", "Series", "Windows", "Verdict", "Injected, bound", "Compared at", "Fewer than static", "Fewer than rolling_z",
+            "Set",
+            "Series",
+            "Windows",
+            "Verdict",
+            "Injected, bound",
+            "Compared at",
+            "Fewer than static",
+            "Fewer than rolling_z",
             "Why",
         ];
         let row = |v: &BacktestVerdict| {
@@ -274,20 +281,45 @@ pub fn facts(out: &mut String, page: &Page) {
 
 /// What each figure does not say.
 const READING: [(&str, &str); 9] = [
-    ("Same power", "Detectors are compared at thresholds at which they detect the same share of windows. A threshold of 3 means something else to each of them."),
-    ("Chance line", "Wide windows are hit by accident: the line shows what scores drawn at random reach. A detector near it knows nothing."),
-    ("Points, notifications, time", "They differ by tens of percent. The gate is on points; notifications apply the same cooldown to every detector, and a static alert that never ends is one of them."),
-    ("static and rolling_z", "A static threshold depends on its warm-up and is weak on data that drift; rolling_z is the honest bar."),
-    ("No score", "A detector that gives no score for a bucket is silent there: it loses power and gains no credit. The unscored share says how often."),
-    ("Bounds", "Reductions are resampled by series, since windows and buckets of one series are not independent. Few labels give wide intervals: 30 windows found at 80 % may be 63 % or 91 %."),
-    ("Injected effects", "They certify power where labels are too few, at sizes in the unit of the data. They are drawn over series and hours of the week, apart from those of `anomaly tune`."),
-    ("False alerts", "Anomalies that nobody labelled count as false, so look at the loudest ones before you trust the rate."),
+    (
+        "Same power",
+        "Detectors are compared at thresholds at which they detect the same share of windows. A threshold of 3 means something else to each of them.",
+    ),
+    (
+        "Chance line",
+        "Wide windows are hit by accident: the line shows what scores drawn at random reach. A detector near it knows nothing.",
+    ),
+    (
+        "Points, notifications, time",
+        "They differ by tens of percent. The gate is on points; notifications apply the same cooldown to every detector, and a static alert that never ends is one of them.",
+    ),
+    (
+        "static and rolling_z",
+        "A static threshold depends on its warm-up and is weak on data that drift; rolling_z is the honest bar.",
+    ),
+    (
+        "No score",
+        "A detector that gives no score for a bucket is silent there: it loses power and gains no credit. The unscored share says how often.",
+    ),
+    (
+        "Bounds",
+        "Reductions are resampled by series, since windows and buckets of one series are not independent. Few labels give wide intervals: 30 windows found at 80 % may be 63 % or 91 %.",
+    ),
+    (
+        "Injected effects",
+        "They certify power where labels are too few, at sizes in the unit of the data. They are drawn over series and hours of the week, apart from those of `anomaly tune`.",
+    ),
+    (
+        "False alerts",
+        "Anomalies that nobody labelled count as false, so look at the loudest ones before you trust the rate.",
+    ),
     ("Pooled power", "It hides single tenants: those below min_power beyond chance are named under the results."),
 ];
 
 pub fn reading(out: &mut String) {
     list(out, "How to read this page", |out| {
-        let rows: Vec<Vec<String>> = READING.iter().map(|(name, text)| vec![(*name).to_owned(), (*text).to_owned()]).collect();
+        let rows: Vec<Vec<String>> =
+            READING.iter().map(|(name, text)| vec![(*name).to_owned(), (*text).to_owned()]).collect();
         table(out, "How to read this page", "tp", &["Figure", "What it says"], &rows);
     });
 }

@@ -85,12 +85,16 @@ fn the_page_escapes_everything_and_loads_nothing() {
 #[test]
 fn the_worst_verdict_stands_on_top_with_its_reasons() {
     let pass = page(&[verdict("r", Verdict::Pass), verdict("all", Verdict::Pass)], &[None, Some(0)]);
-    assert!(pass.contains("<h2>Passes the gate</h2>") && pass.contains("at least 84.0 % are heard (80.0 % are asked for)"));
+    assert!(
+        pass.contains("<h2>Passes the gate</h2>") && pass.contains("at least 84.0 % are heard (80.0 % are asked for)")
+    );
     assert!(pass.contains("97.0 % fewer false positives than a static threshold, at least 73.0 %"));
     // The series of the rule are all there are: one section of results.
     assert_eq!(pass.matches("Results: ").count(), 2, "its heading and its caption");
     let fail = page(&[verdict("r", Verdict::NotComparable), verdict("all", Verdict::Fail)], &[None, None]);
-    assert!(fail.contains("<h2>Does not pass the gate</h2>") && fail.contains("<code>r</code> (not comparable): because"));
+    assert!(
+        fail.contains("<h2>Does not pass the gate</h2>") && fail.contains("<code>r</code> (not comparable): because")
+    );
     let open = page(&[verdict("all", Verdict::NotComparable)], &[None]);
     assert!(open.contains("<h2>Cannot be told</h2>"));
     let estimates = verdict("all", Verdict::PointOnly);

@@ -116,7 +116,13 @@ pub fn run(ctx: &Ctx, args: &Backtest) -> Result<Exit> {
         let exit = exit.and(tell_too_little(session, &found));
         let records = records::of(&found, &asked);
         records.write(session)?;
-        page::write(session, args, &Common { setup: &setup, whole: &whole, files: &files, asked: &asked }, &found, &records)?;
+        page::write(
+            session,
+            args,
+            &Common { setup: &setup, whole: &whole, files: &files, asked: &asked },
+            &found,
+            &records,
+        )?;
         Ok(outcome(exit, &whole, &files, &found, asked.gate))
     })
 }
@@ -158,8 +164,10 @@ fn refusal(refused: Refused, data: &DataArgs, whole: &Whole) -> Error {
     match refused {
         Refused::TooLittle(_) if whole.history.rules.iter().all(Vec::is_empty) => history::empty(data),
         Refused::TooLittle(rules) => {
-            let names: Vec<String> =
-                rules.iter().map(|(rule, buckets)| format!("`{rule}` has {}", counted(*buckets as u64, "bucket"))).collect();
+            let names: Vec<String> = rules
+                .iter()
+                .map(|(rule, buckets)| format!("`{rule}` has {}", counted(*buckets as u64, "bucket")))
+                .collect();
             too_little(&names.join(", "))
         }
         Refused::Nothing => Error::usage(format!(

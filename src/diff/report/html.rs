@@ -13,12 +13,8 @@ use crate::text::counted;
 /// The same summary gives the same bytes.
 pub fn html(summary: &Summary) -> String {
     let period = period(summary);
-    let mut out = page::open(&Head {
-        title: "Regional copies",
-        eyebrow: "govctl diff report",
-        period: &period,
-        note: " (UTC)",
-    });
+    let mut out =
+        page::open(&Head { title: "Regional copies", eyebrow: "govctl diff report", period: &period, note: " (UTC)" });
     verdict(&mut out, summary);
     figures(&mut out, summary);
     sections::charts(&mut out, summary);

@@ -53,18 +53,29 @@ pub fn summary(found: &Backtest) -> String {
     let percent = |x: f64| format!("{:.0} %", 100.0 * x);
     let mut parts = vec![verdict_word(found.verdict()).as_str().to_owned()];
     if let Some((kind, power)) = all.weakest {
-        parts.push(format!("injected {}s heard {} (bound {})", kind.as_str(), percent(power.estimate), percent(power.low)));
+        parts.push(format!(
+            "injected {}s heard {} (bound {})",
+            kind.as_str(),
+            percent(power.estimate),
+            percent(power.low)
+        ));
     }
     for name in [Name::Static, Name::RollingZ] {
         let Some(gain) = all.evaluation.reduction(name) else { continue };
         parts.push(match gain.estimate {
             Some(estimate) => {
-                format!("{} fewer false positives than {} (bound {})", percent(estimate), name.as_str(), percent(gain.low))
+                format!(
+                    "{} fewer false positives than {} (bound {})",
+                    percent(estimate),
+                    name.as_str(),
+                    percent(gain.low)
+                )
             }
             None => format!("not comparable with {}", name.as_str()),
         });
     }
-    let windows = if all.labelled { counted(found.windows() as u64, "labelled window") } else { "no labels".to_owned() };
+    let windows =
+        if all.labelled { counted(found.windows() as u64, "labelled window") } else { "no labels".to_owned() };
     format!("{}; {} series, {windows}", parts.join(", "), all.series)
 }
 

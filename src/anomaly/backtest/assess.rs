@@ -80,7 +80,7 @@ pub fn assess(set: &Set, rules: &[Tested], asked: &Asked) -> Option<Assessed> {
     let weakest = gathered.weakest(Name::Candidate);
     let against: Vec<(&str, Reduction)> =
         asked.gate_baselines.iter().filter_map(|name| Some((name.as_str(), evaluation.reduction(*name)?))).collect();
-    let (verdict, reasons) = verdict(&Facts {
+    let (verdict, mut reasons) = verdict(&Facts {
         min_power,
         min_reduction: asked.min_reduction,
         injected: weakest.map(|(_, power)| power),
@@ -90,6 +90,9 @@ pub fn assess(set: &Set, rules: &[Tested], asked: &Asked) -> Option<Assessed> {
             .reduction(Name::Current)
             .map(|gain| (gain, gathered.weakest(Name::Current).map(|(_, power)| power))),
     });
+    if verdict != Verdict::Pass && clusters.iter().all(|cluster| *cluster == 0) {
+        reasons.push("a single series or tenant gives no bound for a reduction".to_owned());
+    }
     Some(Assessed {
         set: set.name.clone(),
         gated: set.gated,

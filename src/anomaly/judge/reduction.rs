@@ -11,7 +11,7 @@ pub struct Reduction {
     pub power: f64,
     /// None where one of the two cannot reach the power, or where there is nothing to count.
     pub estimate: Option<f64>,
-    /// 5th and 95th percentile over the resamples.
+    /// 5th and 95th percentile over the resamples; -1 and 1 where a single cluster gives none.
     pub low: f64,
     pub high: f64,
     /// Share of the resamples in which the other had no false positive and the candidate had some.
@@ -37,6 +37,8 @@ pub fn reductions(
 ) -> Vec<Reduction> {
     let Resampling { clusters, resamples } = resampling;
     let n = clusters.iter().map(|c| c + 1).max().unwrap_or(0);
+    // One cluster drawn again and again is always itself, which is no sign of certainty.
+    let resamples = if n < 2 { 0 } else { resamples };
     let draws = resample(n, resamples, random, |times| {
         let times: Vec<u32> = clusters.iter().map(|cluster| times[*cluster]).collect();
         powers.iter().map(|p| Drawn::of(candidate, other, &times, *p)).collect::<Vec<_>>()
@@ -151,6 +153,13 @@ mod tests {
         let (candidate, other) = (ranked(2.0, &[0, 0, 0, 0, 10, 10, 10, 10]), ranked(2.0, &[10; 8]));
         let found = clustered(&candidate, &other, &[0, 0, 0, 0, 1, 1, 1, 1], 1_000);
         assert_eq!((found.estimate, found.low, found.high), (Some(0.5), 0.0, 1.0));
+    }
+
+    #[test]
+    fn a_single_cluster_gives_no_bound() {
+        let (candidate, other) = (ranked(2.0, &[1, 2]), ranked(2.0, &[10, 20]));
+        let found = clustered(&candidate, &other, &[0, 0], 1_000);
+        assert_eq!((found.estimate, found.low, found.high), (Some(0.9), -1.0, 1.0));
     }
 
     #[test]

@@ -121,7 +121,6 @@ fn inside(out: &mut String, verdict: &BacktestVerdict, curves: &[&Curve], result
     FRAME.shares(out);
     rates.draw(out);
     FRAME.names(out, "false positive rate (share of clean buckets)", "power");
-    FRAME.limit(out, verdict.min_power, &format!("min_power {}", percent(verdict.min_power)));
     let place = |c: &Curve| (FRAME.x(rates.share(c.fpr)), FRAME.y(c.power));
     for (detector, class) in CLASSES.iter().rev() {
         let of = curves.iter().filter(|c| c.detector == *detector);
@@ -132,6 +131,8 @@ fn inside(out: &mut String, verdict: &BacktestVerdict, curves: &[&Curve], result
         };
         line(out, &format!("{class}{style}"), of.map(|c| Some(place(c))));
     }
+    // Above the curves, to be read.
+    FRAME.limit(out, verdict.min_power, &format!("min_power {}", percent(verdict.min_power)));
     for result in results.iter().filter(|r| r.at == At::Operating) {
         let (Some(power), Some(fpr)) = (result.power, result.fpr) else { continue };
         let title = format!("{} as it runs: power {}, FPR {}", result.detector.as_str(), percent(power), percent(fpr));

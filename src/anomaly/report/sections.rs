@@ -10,38 +10,43 @@ use crate::record::anomaly::{At, BacktestResult, BacktestVerdict, Detector, Inje
 use crate::record::xml;
 use crate::text::counted;
 
+/// Where there is more than one set with series of its own.
 pub fn verdicts(out: &mut String, page: &Page) {
-    if page.verdicts.len() < 2 {
+    let sets = page.sets();
+    if sets.len() < 2 {
         return;
     }
+    let row = |v: &&BacktestVerdict| {
+        vec![
+            v.set.clone(),
+            v.series.to_string(),
+            if v.labelled { v.windows.to_string() } else { format!("{} injected", v.windows) },
+            if v.gated { words(v.verdict).to_owned() } else { format!("{} (not gated)", words(v.verdict)) },
+            percent_or_dash(v.power_lo),
+            percent(v.p_star),
+            with_interval(v.reduction_static, v.reduction_static_lo, v.reduction_static_hi),
+            with_interval(v.reduction_rolling_z, v.reduction_rolling_z_lo, v.reduction_rolling_z_hi),
+        ]
+    };
     list(out, "Verdicts", |out| {
-        let heads = [
-            "Set",
-            "Series",
-            "Windows",
-            "Verdict",
-            "Injected, bound",
-            "Compared at",
-            "Fewer than static",
-            "Fewer than rolling_z",
-            "Why",
-        ];
-        let row = |v: &BacktestVerdict| {
-            vec![
-                v.set.clone(),
-                v.series.to_string(),
-                if v.labelled { v.windows.to_string() } else { format!("{} injected", v.windows) },
-                if v.gated { words(v.verdict).to_owned() } else { format!("{} (not gated)", words(v.verdict)) },
-                percent_or_dash(v.power_lo),
-                percent(v.p_star),
-                with_interval(v.reduction_static, v.reduction_static_lo, v.reduction_static_hi),
-                with_interval(v.reduction_rolling_z, v.reduction_rolling_z_lo, v.reduction_rolling_z_hi),
-                v.reasons.join("; "),
-            ]
-        };
-        table(out, "Verdicts by set", "tnntnnnnp", &heads, &page.verdicts.iter().map(row).collect::<Vec<_>>());
+        let rows: Vec<Vec<String>> = sets.iter().map(row).collect();
+        table(out, "Verdicts by set", "tnntnnnn", &VERDICT, &rows);
+        for set in sets.iter().filter(|set| !set.gated && !set.reasons.is_empty()) {
+            let _ = writeln!(out, "<p class=\"cut\">{}: {}</p>", xml(&set.set), xml(&set.reasons.join("; ")));
+        }
     });
 }
+
+const VERDICT: [&str; 8] = [
+    "Set",
+    "Series",
+    "Windows",
+    "Verdict",
+    "Injected, bound",
+    "Compared at",
+    "Fewer false positives than static",
+    "than rolling_z",
+];
 
 pub fn charts(out: &mut String, page: &Page) {
     out.push_str("<section class=\"charts\" aria-label=\"Charts\">\n");

@@ -40,10 +40,10 @@ pub fn dash() -> String {
     "—".to_owned()
 }
 
-/// `92.0 % (75.0 % to 97.8 %)`.
+/// `92.0 % (75.0 to 97.8)`.
 pub fn with_interval(share: Option<f64>, low: Option<f64>, high: Option<f64>) -> String {
     match share {
-        Some(share) => format!("{} ({})", percent(share), between(low, high)),
+        Some(share) => format!("{} ({})", percent(share), between(low, high).replace(" %", "")),
         None => dash(),
     }
 }
@@ -91,5 +91,6 @@ mod tests {
         let numbers = [2.5, 3.0, 52.2908, 1234.5, 0.08639, 0.0].map(|x| number(Some(x)));
         assert_eq!(numbers, ["2.5", "3", "52.3", "1234", "0.086", "0"]);
         assert_eq!(number(None), "—");
+        assert_eq!(with_interval(Some(0.92), Some(0.75), Some(1.0)), "92.0 % (75.0 to 100)");
     }
 }

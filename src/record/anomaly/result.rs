@@ -99,7 +99,7 @@ pub struct BacktestResult {
     /// 1 - FPR of the candidate / FPR of this detector, at the same power. Null for the candidate, for `operating` and `equal_fpr`,
     /// and where one of the two cannot reach the power.
     pub reduction: Option<f64>,
-    /// 5th and 95th percentile over resamples of series.
+    /// 5th and 95th percentile over resamples of series; -1 and 1 where a single series gives none.
     pub reduction_lo: Option<f64>,
     pub reduction_hi: Option<f64>,
     /// Share of the resamples in which this detector had no false positive and the candidate had some.

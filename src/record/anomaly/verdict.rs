@@ -57,7 +57,7 @@ pub struct BacktestVerdict {
     pub p_star: f64,
     /// Null where one of the two cannot reach `p_star`.
     pub reduction_static: Option<f64>,
-    /// 5th and 95th percentile over resamples; null where nothing was compared.
+    /// 5th and 95th percentile over resamples; null where nothing was compared, -1 and 1 where a single series gives none.
     pub reduction_static_lo: Option<f64>,
     pub reduction_static_hi: Option<f64>,
     pub reduction_rolling_z: Option<f64>,

@@ -177,7 +177,7 @@ pub fn open_svg(about: &About, width: f64, height: f64) -> String {
     )
 }
 
-/// In place of a chart.
+/// In place of a chart: a text finds the middle of any width.
 pub fn nothing() -> String {
     "<p class=\"nothing\">nothing to show</p>".to_owned()
 }

@@ -204,7 +204,7 @@ pub fn timelines(out: &mut String, page: &Page) {
                 for (class, name) in legend {
                     let _ = write!(out, "<span><i class=\"{class}\"></i>{name}</span>");
                 }
-                let _ = write!(out, "</span></figcaption>{chart}</figure></div>\n");
+                let _ = writeln!(out, "</span></figcaption>{chart}</figure></div>");
             }
         });
     }

@@ -167,8 +167,6 @@ pub fn spans(about: &About, spans: &[Span], now: i64, tick: impl Fn(i64) -> Stri
     out
 }
 
-/// In place of a chart: a text finds the middle of any width.
-
 /// At most about eight labels, in full words: `10:00` of a time, `11-23` of a day.
 fn x_labels(out: &mut String, labels: &[String], step: f64) {
     let every = labels.len().div_ceil(8).max(1);

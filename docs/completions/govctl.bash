@@ -189,7 +189,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__anomaly__subcmd__backtest)
-            opts="-q -v -h -V --rules --params --against --columns --tenant --dead-letter --max-series --strict-data --labels --ignore --around --warmup --inject --gate --min-reduction --gate-baseline --cluster --set --resamples --with-literal --report --chart --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
+            opts="-q -v -h -V --rules --params --against --columns --tenant --dead-letter --max-series --strict-data --labels --ignore --around --warmup --inject --gate --min-reduction --gate-baseline --cluster --resamples --set --with-literal --report --chart --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -325,11 +325,11 @@ _govctl() {
                     COMPREPLY=($(compgen -W "series tenant" -- "${cur}"))
                     return 0
                     ;;
-                --set)
+                --resamples)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --resamples)
+                --set)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

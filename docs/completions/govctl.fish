@@ -590,7 +590,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_se
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect" -f -a "detect" -d 'Alert when a series deviates from its own past: hour, weekday and drift of each tenant'
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from backtest" -l rules -d 'Which series are watched and how: adaptive.yaml' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from backtest" -l params -d 'Parameters that `anomaly tune` found for these rules' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from backtest" -l against -d 'Parameters that are in use: the candidate may have neither more false positives nor less power than they' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from backtest" -l against -d 'Parameters that are in use: the candidate may not have more false positives than they, nor lose power that the rule asks for' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from backtest" -l columns -d 'What the data calls `ts`, `value`, a field of the rules, or `label`, such as ts=TimeStamp,value=Value' -r
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from backtest" -l tenant -d 'Tenant of records that carry none; `@stem` is the name of their file without its ending' -r
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from backtest" -l dead-letter -d 'Keep the lines that cannot be used in this file, each with its place and the cause' -r -F
@@ -608,8 +608,8 @@ rolling_z\t'Mean and standard deviation of the seven days before'
 both\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from backtest" -l cluster -d 'What is drawn with replacement for the bounds of reductions' -r -f -a "series\t'Each series for itself'
 tenant\t'All series of a tenant together'"
-complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from backtest" -l set -d 'Judge the series of these tenants together, and let the exit code follow these sets alone; `*` stands for any text' -r
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from backtest" -l resamples -d 'How often that is drawn' -r
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from backtest" -l set -d 'Judge the series of these tenants together, and let the exit code follow these sets alone; `*` stands for any text' -r
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from backtest" -l report -d 'Write a page: one file that needs no network' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from backtest" -l chart -d 'Write the chart of power against false positives alone, as SVG' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from backtest" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'

@@ -123,7 +123,11 @@ fn verdict(out: &mut String, page: &Page) {
         ([], Some(main)) => passed(page, main),
         (failed, _) => {
             let one = |v: &&BacktestVerdict| format!("`{}` ({}): {}", v.set, words(v.verdict), v.reasons.join("; "));
-            format!("{}.", failed.iter().map(one).collect::<Vec<_>>().join(". "))
+            let told = failed.iter().take(SHOWN).map(one).collect::<Vec<_>>().join(". ");
+            match failed.len().saturating_sub(SHOWN) {
+                0 => format!("{told}."),
+                more => format!("{told}. {} more do not pass.", counted(more as u64, "set")),
+            }
         }
     };
     page::verdict(out, mark, head, &text);

@@ -29,9 +29,10 @@ pub fn verdicts(out: &mut String, page: &Page) {
         ]
     };
     list(out, "Verdicts", |out| {
-        let rows: Vec<Vec<String>> = sets.iter().map(row).collect();
+        let rows: Vec<Vec<String>> = sets.iter().take(MOST_ROWS).map(row).collect();
         table(out, "Verdicts by set", "tnntnnnn", &VERDICT, &rows);
-        for set in sets.iter().filter(|set| !set.gated && !set.reasons.is_empty()) {
+        cut(out, MOST_ROWS, sets.len(), "sets");
+        for set in sets.iter().filter(|set| !set.gated && !set.reasons.is_empty()).take(SHOWN) {
             let _ = writeln!(out, "<p class=\"cut\">{}: {}</p>", xml(&set.set), xml(&set.reasons.join("; ")));
         }
     });
@@ -77,13 +78,13 @@ pub fn charts(out: &mut String, page: &Page) {
         });
     }
     out.push_str("</section>\n");
-    cut(out, page.sets().len(), "sets");
-    cut(out, page.min_powers.len(), "rules");
+    cut(out, SHOWN, page.sets().len(), "sets");
+    cut(out, SHOWN, page.min_powers.len(), "rules");
 }
 
-fn cut(out: &mut String, n: usize, what: &str) {
-    if n > SHOWN {
-        let _ = writeln!(out, "<p class=\"cut\">{SHOWN} of {n} {what} are drawn; the records have all.</p>");
+fn cut(out: &mut String, shown: usize, n: usize, what: &str) {
+    if n > shown {
+        let _ = writeln!(out, "<p class=\"cut\">{shown} of {n} {what} are shown; the records have all.</p>");
     }
 }
 
@@ -279,8 +280,10 @@ const MOST_ROWS: usize = 200;
 
 pub fn facts(out: &mut String, page: &Page) {
     list(out, "What was judged, and what was split how", |out| {
-        let rows: Vec<Vec<String>> = page.facts.iter().map(|(name, text)| vec![name.clone(), text.clone()]).collect();
+        let rows: Vec<Vec<String>> =
+            page.facts.iter().take(MOST_ROWS).map(|(name, text)| vec![name.clone(), text.clone()]).collect();
         table(out, "What was judged", "tp", &["What", "How"], &rows);
+        cut(out, MOST_ROWS, page.facts.len(), "facts");
     });
 }
 

@@ -47,7 +47,7 @@ const SEED: u64 = 1;
 pub struct Backtest {
     #[command(flatten)]
     setup: SetupArgs,
-    /// Parameters that are in use: the candidate may have neither more false positives nor less power than they
+    /// Parameters that are in use: the candidate may not have more false positives than they, nor lose power that the rule asks for
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     against: Option<String>,
     #[command(flatten)]
@@ -80,12 +80,12 @@ pub struct Backtest {
     /// What is drawn with replacement for the bounds of reductions
     #[arg(long, value_enum, default_value = "series", value_name = "WHAT")]
     cluster: Clustered,
-    /// Judge the series of these tenants together, and let the exit code follow these sets alone; `*` stands for any text
-    #[arg(long, value_name = "NAME=TENANT,...", value_parser = Wanted::parse)]
-    set: Vec<Wanted>,
     /// How often that is drawn
     #[arg(long, default_value_t = 1_000, value_name = "N", value_parser = options::resamples)]
     resamples: usize,
+    /// Judge the series of these tenants together, and let the exit code follow these sets alone; `*` stands for any text
+    #[arg(long, value_name = "NAME=TENANT,...", value_parser = Wanted::parse)]
+    set: Vec<Wanted>,
     /// Also judge the specification's sketch taken literally
     #[arg(long)]
     with_literal: bool,

@@ -90,18 +90,6 @@ fn facts(common: &Common, found: &Found) -> Vec<(String, String)> {
     )];
     facts.push(("Warm-up".to_owned(), warmup(found, asked)));
     facts.push(("Labels".to_owned(), labels(files, found)));
-    for (rule, params) in setup.rules.rules.iter().zip(setup.params()) {
-        let Some(tested) = found.rules.iter().find(|t| t.rule.id == rule.id) else { continue };
-        facts.push((format!("Rule {}", rule.id), self::rule(rule, tested.unit)));
-        let from = match params {
-            Some(params) => format!(
-                "as `anomaly tune` found them, SHA-256 of their line `{}`; compare its `data_sha256`, `data_from` and `data_to` with the data above: figures on data that parameters were found on flatter them",
-                params.sha256
-            ),
-            None => "none: the rule as it is written".to_owned(),
-        };
-        facts.push((format!("Parameters of {}", rule.id), from));
-    }
     facts.push((
         "Injected effects".to_owned(),
         format!(
@@ -117,6 +105,18 @@ fn facts(common: &Common, found: &Found) -> Vec<(String, String)> {
             asked.resamples
         ),
     ));
+    for (rule, params) in setup.rules.rules.iter().zip(setup.params()) {
+        let Some(tested) = found.rules.iter().find(|t| t.rule.id == rule.id) else { continue };
+        facts.push((format!("Rule {}", rule.id), self::rule(rule, tested.unit)));
+        let from = match params {
+            Some(params) => format!(
+                "as `anomaly tune` found them, SHA-256 of their line `{}`; compare its `data_sha256`, `data_from` and `data_to` with the data above: figures on data that parameters were found on flatter them",
+                params.sha256
+            ),
+            None => "none: the rule as it is written".to_owned(),
+        };
+        facts.push((format!("Parameters of {}", rule.id), from));
+    }
     facts
 }
 

@@ -14,6 +14,7 @@ pub mod found;
 pub mod interrupt;
 pub mod io;
 pub mod json;
+pub mod page;
 pub mod policy;
 pub mod record;
 pub mod stats;

@@ -56,9 +56,44 @@ pub fn without_middle(text: &str, width: usize) -> String {
     text.chars().take(head).chain(['…']).chain(text.chars().skip(all - tail)).collect()
 }
 
+/// `*` stands for any text, also none. Greedy from the left; linear but for the search of the parts.
+pub fn glob(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = text.strip_prefix(first) else { return false };
+    let mut parts: Vec<&str> = parts.collect();
+    let Some(last) = parts.pop() else { return rest.is_empty() };
+    for part in parts {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn globs() {
+        for (pattern, text, matches) in [
+            ("10*", "10322", true),
+            ("10*", "10", true),
+            ("10*", "1", false),
+            ("*22", "10322", true),
+            ("1*3*2", "10322", true),
+            ("1*3*2", "1032", true),
+            ("1*3*2", "12", false),
+            ("*", "", true),
+            // The same character may not serve as prefix and as suffix.
+            ("ab*ba", "aba", false),
+            ("é*", "école", true),
+        ] {
+            assert_eq!(glob(pattern, text), matches, "{pattern} {text}");
+        }
+    }
 
     #[test]
     fn one_is_singular() {

@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 
+use super::judge::scored::{Bucket, Online};
 use super::method::{Direction, Slot, Stream, Transform};
 use super::score::history::History;
 use super::score::season::Season;
@@ -15,28 +16,68 @@ const WEEK_MS: i64 = 7 * 86_400_000;
 /// A score that is not zero only because zero has no geometric mean: see section 3.2.
 const LEAST: f64 = 0.001;
 
-/// Mean and standard deviation (n - 1) of the values before `warmup`, over the whole series.
+/// Mean and standard deviation (n - 1) of the values before the end of the warm-up, over the whole series.
+#[derive(Debug, Clone, Copy)]
+pub struct Fixed {
+    moments: Option<(f64, f64)>,
+    direction: Direction,
+}
+
+impl Fixed {
+    pub fn new(values: &[Option<f64>], warmup: usize, direction: Direction) -> Self {
+        let learned: Vec<f64> = values[..warmup.min(values.len())].iter().flatten().copied().collect();
+        Fixed { moments: exact_moments(&learned), direction }
+    }
+
+    fn of(&self, value: Option<f64>) -> f64 {
+        match (value, self.moments) {
+            (Some(x), Some((mean, sd))) => directed(deviation(x, mean, sd), self.direction),
+            _ => f64::NAN,
+        }
+    }
+}
+
+impl Online for Fixed {
+    fn score(&mut self, bucket: &Bucket) -> f64 {
+        self.of(bucket.value())
+    }
+}
+
 pub fn fixed(values: &[Option<f64>], warmup: usize, direction: Direction) -> Vec<f64> {
-    let learned: Vec<f64> = values[..warmup.min(values.len())].iter().flatten().copied().collect();
-    let moments = exact_moments(&learned);
-    let score = |value: &Option<f64>| match (value, moments) {
-        (Some(x), Some((mean, sd))) => directed(deviation(*x, mean, sd), direction),
-        _ => f64::NAN,
-    };
-    values.iter().map(score).collect()
+    let fixed = Fixed::new(values, warmup, direction);
+    values.iter().map(|value| fixed.of(*value)).collect()
 }
 
 /// Mean and standard deviation (n - 1) of the values of the seven days before, at least 20 of them.
+#[derive(Debug, Clone)]
+pub struct RollingZ {
+    recent: Recent,
+    direction: Direction,
+}
+
+impl RollingZ {
+    pub fn new(direction: Direction) -> Self {
+        RollingZ { recent: Recent::default(), direction }
+    }
+
+    fn push(&mut self, start: i64, value: Option<f64>) -> f64 {
+        self.recent.forget_before(start.saturating_sub(WEEK_MS));
+        let Some(x) = value else { return f64::NAN };
+        let z = self.recent.moments().map_or(f64::NAN, |(mean, sd)| deviation(x, mean, sd));
+        self.recent.push(start, x);
+        directed(z, self.direction)
+    }
+}
+
+impl Online for RollingZ {
+    fn score(&mut self, bucket: &Bucket) -> f64 {
+        self.push(bucket.start, bucket.value())
+    }
+}
+
 pub fn rolling_z(starts: &[i64], values: &[Option<f64>], direction: Direction) -> Vec<f64> {
-    let mut recent = Recent::default();
-    let score = |(start, value): (&i64, &Option<f64>)| {
-        recent.forget_before(start.saturating_sub(WEEK_MS));
-        let Some(x) = *value else { return f64::NAN };
-        let z = recent.moments().map_or(f64::NAN, |(mean, sd)| deviation(x, mean, sd));
-        recent.push(*start, x);
-        directed(z, direction)
-    };
-    starts.iter().zip(values).map(score).collect()
+    let mut rolling = RollingZ::new(direction);
+    starts.iter().zip(values).map(|(start, value)| rolling.push(*start, *value)).collect()
 }
 
 /// How the literal method is set: of these fields alone it depends.
@@ -53,35 +94,9 @@ impl Literal {
     const ALPHA: f64 = 0.2;
     const REL_FLOOR: f64 = 0.05;
 
-    /// Residuals of the day baseline against a level without clamp, over 1.4826 x the median of their sizes or 5 % of
-    /// the prediction. Without a baseline there is no score.
     pub fn scores(self, slots: &[Slot], values: &[Option<f64>]) -> Vec<f64> {
-        let bucket = Wall::from(self.bucket);
-        let mut history = History::new(bucket);
-        let mut days = Season::new(Stream::Day, bucket, Transform::Identity);
-        let mut level: Option<f64> = None;
-        let mut residuals = Sizes::default();
-        let mut scores = Vec::with_capacity(values.len());
-        for (i, (slot, value)) in slots.iter().zip(values).enumerate() {
-            residuals.forget_before(i.saturating_sub(self.window));
-            let at = wall(*slot, self.bucket);
-            let baseline = days.as_mut().filter(|_| value.is_some()).and_then(|days| days.baseline(&history, at));
-            history.push(at, value.unwrap_or(f64::NAN));
-            scores.push(match (value, baseline) {
-                (Some(x), Some(b)) => {
-                    let e = x - b;
-                    let residual = level.map(|l| e - l);
-                    let score = residual.map_or(f64::NAN, |r| self.score(r, x - r, &residuals));
-                    if let Some(r) = residual {
-                        residuals.push(i, r.abs());
-                    }
-                    level = Some(level.map_or(e, |l| l + Self::ALPHA * (e - l)));
-                    score
-                }
-                _ => f64::NAN,
-            });
-        }
-        scores
+        let mut sketch = Sketch::new(self);
+        slots.iter().zip(values).map(|(slot, value)| sketch.push(*slot, *value)).collect()
     }
 
     fn score(self, residual: f64, prediction: f64, residuals: &Sizes) -> f64 {
@@ -98,6 +113,50 @@ impl Literal {
             Direction::Both if up >= down => up,
             Direction::Both => -down,
         }
+    }
+}
+
+/// Residuals of the day baseline against a level without clamp, over 1.4826 x the median of their sizes or 5 % of the
+/// prediction. Without a baseline there is no score.
+#[derive(Debug, Clone)]
+pub struct Sketch {
+    set: Literal,
+    history: History,
+    days: Option<Season>,
+    level: Option<f64>,
+    residuals: Sizes,
+    pushed: usize,
+}
+
+impl Sketch {
+    pub fn new(set: Literal) -> Self {
+        let bucket = Wall::from(set.bucket);
+        let days = Season::new(Stream::Day, bucket, Transform::Identity);
+        Sketch { set, history: History::new(bucket), days, level: None, residuals: Sizes::default(), pushed: 0 }
+    }
+
+    fn push(&mut self, slot: Slot, value: Option<f64>) -> f64 {
+        let i = self.pushed;
+        self.pushed += 1;
+        self.residuals.forget_before(i.saturating_sub(self.set.window));
+        let at = wall(slot, self.set.bucket);
+        let baseline = self.days.as_mut().filter(|_| value.is_some()).and_then(|days| days.baseline(&self.history, at));
+        self.history.push(at, value.unwrap_or(f64::NAN));
+        let (Some(x), Some(b)) = (value, baseline) else { return f64::NAN };
+        let e = x - b;
+        let residual = self.level.map(|l| e - l);
+        let score = residual.map_or(f64::NAN, |r| self.set.score(r, x - r, &self.residuals));
+        if let Some(r) = residual {
+            self.residuals.push(i, r.abs());
+        }
+        self.level = Some(self.level.map_or(e, |l| l + Literal::ALPHA * (e - l)));
+        score
+    }
+}
+
+impl Online for Sketch {
+    fn score(&mut self, bucket: &Bucket) -> f64 {
+        self.push(bucket.slot, bucket.value())
     }
 }
 
@@ -135,7 +194,7 @@ fn exact_moments(values: &[f64]) -> Option<(f64, f64)> {
 }
 
 /// The values of a time that moves, with running sums that are made anew once all of them have changed.
-#[derive(Default)]
+#[derive(Debug, Clone, Default)]
 struct Recent {
     values: VecDeque<(i64, f64)>,
     /// What the sums are taken around, so that little is lost between large numbers.
@@ -193,7 +252,7 @@ impl Recent {
 }
 
 /// Sizes of residuals, by age and by size.
-#[derive(Default)]
+#[derive(Debug, Clone, Default)]
 struct Sizes {
     by_age: VecDeque<(usize, f64)>,
     sorted: Sorted,

@@ -10,7 +10,7 @@ pub struct History {
     pub rules: Vec<Vec<Series>>,
 }
 
-/// One series with all its buckets from the first to the last. A key that was silent for 35 days and came back has two, since
+/// One series with all its buckets from the first to the last with a value. A key that was silent for 35 days and came back has two, since
 /// nothing was kept of the first. All lists are as long as each other.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Series {
@@ -62,6 +62,8 @@ impl Collector {
     pub fn history(mut self, rules: usize) -> History {
         self.rules.resize_with(rules, Collected::default);
         let sorted = |mut collected: Collected| {
+            collected.series.iter_mut().for_each(Series::end_with_value);
+            collected.series.retain(|series| !series.starts.is_empty());
             collected.series.sort_by(|a, b| a.key.cmp(&b.key).then(a.starts.cmp(&b.starts)));
             collected.series
         };
@@ -94,6 +96,17 @@ impl Series {
         self.values.push(closed.value);
         self.labelled.push(closed.label);
     }
+
+    /// Buckets go on closing while other series have records: those behind the last value say nothing.
+    fn end_with_value(&mut self) {
+        let len = self.values.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
+        self.starts.truncate(len);
+        self.ends.truncate(len);
+        self.slots.truncate(len);
+        self.seen.truncate(len);
+        self.values.truncate(len);
+        self.labelled.truncate(len);
+    }
 }
 
 #[cfg(test)]
@@ -112,7 +125,7 @@ mod tests {
             start,
             end,
             slot,
-            value: Some(value),
+            value: (!value.is_nan()).then_some(value),
             usable,
             factor: 1.0,
             label: None,
@@ -128,6 +141,8 @@ mod tests {
         collector.take(Out::Retired { rule: 1, series: 0 });
         collector.take(closed(0, "a2", true, 20, 4.0, Usable::Yes));
         collector.take(closed(1, "a", false, 20, 5.0, Usable::Yes));
+        // Closed by records of other series alone.
+        collector.take(closed(1, "a", false, 30, f64::NAN, Usable::Yes));
         let history = collector.history(3);
         let told: Vec<Vec<(&str, &[i64])>> =
             history.rules.iter().map(|rule| rule.iter().map(|s| (s.key.as_str(), &*s.starts)).collect()).collect();

@@ -46,6 +46,12 @@ impl Scored {
         let verdict = point.verdict?;
         Some(Scored { score: verdict.score, side: verdict.side, breach: point.status == Status::Breach })
     }
+
+    /// Of a score below 0 downwards; NaN is none.
+    pub fn signed(score: f64, threshold: f64) -> Option<Scored> {
+        let side = if score < 0.0 { Side::Down } else { Side::Up };
+        (!score.is_nan()).then_some(Scored { score: score.abs(), side, breach: score.abs() >= threshold })
+    }
 }
 
 /// The machine of a series. Times are milliseconds since 1970, of the start of a bucket.
@@ -194,6 +200,13 @@ impl Machine {
         exceeds
     }
 
+    /// Whether both go on alike from the bucket that starts then: breaches that lie behind the cooldown do not matter.
+    pub fn goes_on_as(&self, other: &Machine, limits: Limits, start: i64) -> bool {
+        let live = |loud: &VecDeque<(i64, f64)>| loud.partition_point(|(at, _)| start - at > limits.cooldown_ms);
+        let same = |a: &VecDeque<(i64, f64)>, b: &VecDeque<(i64, f64)>| a.range(live(a)..).eq(b.range(live(b)..));
+        self.alert == other.alert && same(&self.loud.up, &other.loud.up) && same(&self.loud.down, &other.loud.down)
+    }
+
     /// Where the open alert began; None while it is quiet.
     pub fn opened(&self) -> Option<i64> {
         self.alert.map(|alert| alert.opened)
@@ -215,10 +228,7 @@ pub fn calls(limits: Limits, buckets: impl Iterator<Item = (i64, f64)>) -> Vec<u
     let mut machine = Machine::default();
     let mut calls = Vec::new();
     for (at, (start, score)) in buckets.enumerate() {
-        let side = if score < 0.0 { Side::Down } else { Side::Up };
-        let breach = score.abs() >= limits.threshold;
-        let scored = (!score.is_nan()).then_some(Scored { score: score.abs(), side, breach });
-        let step = machine.step(limits, start, scored, false);
+        let step = machine.step(limits, start, Scored::signed(score, limits.threshold), false);
         if step.notification.is_some_and(|told| told.calls()) {
             calls.push(at);
         }

@@ -1,5 +1,6 @@
 //! Adaptive thresholds per tenant: pure logic, without files and clocks.
 
+pub mod backtest;
 pub mod baselines;
 pub mod bootstrap;
 pub mod buckets;
@@ -8,12 +9,14 @@ pub mod code;
 pub mod explain;
 pub mod generate;
 pub mod history;
+pub mod inject;
 pub mod intake;
 pub mod judge;
 pub mod labelled;
 pub mod machine;
 pub mod method;
 pub mod random;
+pub mod report;
 pub mod rules;
 pub mod score;
 pub mod sorted;

@@ -9,7 +9,7 @@ use crate::evidence::MANIFEST;
 use crate::io::fs::{self, Identity};
 
 /// The arguments that name what is written; every other path is read.
-const OUTPUTS: [&str; 6] = ["dead_letter", "evidence", "html", "out", "public", "state"];
+const OUTPUTS: [&str; 8] = ["chart", "dead_letter", "evidence", "html", "out", "public", "report", "state"];
 
 /// An output that may take the place of an input: that is read whole before, and then replaced as a whole.
 const REPLACES: [(&str, &str); 1] = [("out", "params")];

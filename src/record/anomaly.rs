@@ -1,29 +1,44 @@
 //! Records of `govctl anomaly`.
 
+mod curve;
 mod explain;
 mod guard;
+mod injection;
+mod miss;
 mod notification;
 mod params;
 mod point;
+mod result;
 mod trial;
 mod tune;
+mod verdict;
 
 use schemars::Schema;
 use serde::Serializer;
 
 use super::schema_of;
+pub use curve::Curve;
 pub use explain::Explained;
 pub use guard::{Check, Guard, Trend, Verdict as GuardVerdict};
+pub use injection::{Injection, Kind as InjectionKind};
+pub use miss::{Miss, What};
 pub use notification::{CloseReason, Direction, Event, Notification, ScaleTerm};
 pub use params::{Parameters, Stream, Transform};
 pub use point::{Point, Status};
+pub use result::{At, BacktestResult, Detector};
+pub use verdict::{BacktestVerdict, Gate, Verdict};
 pub use trial::Trial;
 pub use tune::{Tune, TuneOutcome};
 
 pub fn schemas() -> Vec<(String, Schema)> {
     vec![
+        schema_of::<BacktestResult>(),
+        schema_of::<BacktestVerdict>(),
+        schema_of::<Curve>(),
         schema_of::<Explained>(),
         schema_of::<Guard>(),
+        schema_of::<Injection>(),
+        schema_of::<Miss>(),
         schema_of::<Notification>(),
         schema_of::<Parameters>(),
         schema_of::<Point>(),

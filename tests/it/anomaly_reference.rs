@@ -129,9 +129,8 @@ fn rates(set: &[&Series], detector: usize, power: f64) -> (f64, f64, usize) {
     let scores: Vec<Vec<f64>> = set.iter().map(|s| s.scores[detector].clone()).collect();
     let ranked = Ranked::new(&tracks, &scores);
     let fpr = ranked.threshold(power).and_then(|t| ranked.fpr(t)).unwrap();
-    let notify = notified::by_machine;
-    let threshold = notified::threshold(&tracks, &scores, power, &notify);
-    let weekly = threshold.and_then(|t| notified::false_per_week(&tracks, &scores, t, &notify));
+    let threshold = notified::threshold(&tracks, &scores, power);
+    let weekly = threshold.and_then(|t| notified::false_per_week(&tracks, &scores, t));
     (100.0 * fpr, weekly.unwrap_or(f64::NAN), ranked.windows())
 }
 

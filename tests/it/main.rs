@@ -6,6 +6,8 @@
     reason = "tests prepare files and environments themselves, and a failed expectation is a failed test"
 )]
 
+mod anomaly_backtest;
+mod anomaly_backtest_real;
 mod anomaly_data;
 mod anomaly_detect;
 mod anomaly_explain;

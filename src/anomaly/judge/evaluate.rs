@@ -3,9 +3,9 @@
 use crate::anomaly::random::Random;
 
 use super::curve::{self, Point};
-use super::notified::{self, Notify};
+use super::notified;
 use super::ranked::Ranked;
-use super::reduction::{Reduction, reductions};
+use super::reduction::{Reduction, Resampling, reductions};
 use super::results::{Figures, figures, unscored};
 use super::track::Track;
 
@@ -67,9 +67,12 @@ pub struct Row {
     pub reduction: Option<Reduction>,
 }
 
+#[derive(Debug, Clone, PartialEq)]
 pub struct Evaluation {
     /// That of the candidate at its operating threshold, but not less than the rule's `min_power`.
     pub p_star: f64,
+    /// Labelled, or injected in their place.
+    pub windows: usize,
     /// Of the labelled windows, or of the injected effects in their place, at the candidate's operating threshold.
     pub candidate_power: Option<f64>,
     pub rows: Vec<Row>,
@@ -89,14 +92,14 @@ impl Evaluation {
 /// How the set is compared.
 pub struct Terms<'a> {
     pub min_power: f64,
-    pub resamples: usize,
+    pub resampling: Resampling<'a>,
     pub seed: u64,
     /// The name of the set: each has resamples of its own, and all comparisons in it share theirs.
     pub set: &'a str,
 }
 
 /// None where there is no candidate among the detectors.
-pub fn evaluate(tracks: &[Track], detectors: &[Detector], terms: &Terms, notify: &Notify) -> Option<Evaluation> {
+pub fn evaluate(tracks: &[Track], detectors: &[Detector], terms: &Terms) -> Option<Evaluation> {
     let rank = |d: &Detector| match d.injected {
         None => Ranked::new(tracks, d.scores),
         Some(reached) => Ranked::injected(tracks, d.scores, reached),
@@ -111,9 +114,9 @@ pub fn evaluate(tracks: &[Track], detectors: &[Detector], terms: &Terms, notify:
     let mut rows = Vec::new();
     for (detector, ranked) in detectors.iter().zip(&ranked) {
         if detector.operating.is_some() {
-            rows.push(at_operating(tracks, detector, ranked, notify));
+            rows.push(at_operating(tracks, detector, ranked));
         }
-        rows.extend(at_powers(tracks, detector, ranked, candidate, p_star, terms, notify));
+        rows.extend(at_powers(tracks, detector, ranked, candidate, p_star, terms));
         let threshold = fpr.and_then(|f| ranked.at_fpr(f)).map(|(threshold, _)| threshold);
         let figures = figures_at(tracks, detector, ranked, threshold);
         let at = At::EqualFpr;
@@ -122,6 +125,7 @@ pub fn evaluate(tracks: &[Track], detectors: &[Detector], terms: &Terms, notify:
     let named = |i: usize| detectors[i].name;
     Some(Evaluation {
         p_star,
+        windows: candidate.windows(),
         candidate_power,
         rows,
         curves: ranked.iter().enumerate().map(|(i, r)| (named(i), curve::of(r))).collect(),
@@ -134,8 +138,8 @@ fn figures_at(tracks: &[Track], detector: &Detector, ranked: &Ranked, threshold:
     Some(figures(tracks, detector.scores, ranked, threshold?))
 }
 
-fn at_operating(tracks: &[Track], detector: &Detector, ranked: &Ranked, notify: &Notify) -> Row {
-    let notifications = |t| notified::false_per_week(tracks, detector.scores, t, notify);
+fn at_operating(tracks: &[Track], detector: &Detector, ranked: &Ranked) -> Row {
+    let notifications = |t| notified::false_per_week(tracks, detector.scores, t);
     Row {
         detector: detector.name,
         at: At::Operating,
@@ -153,18 +157,17 @@ fn at_powers(
     candidate: &Ranked,
     p_star: f64,
     terms: &Terms,
-    notify: &Notify,
 ) -> Vec<Row> {
     let powers: Vec<f64> = std::iter::once(p_star).chain(POWERS).collect();
     let mut random = Random::new(terms.seed, "backtest bootstrap", terms.set, "");
     let gains = match detector.name {
         Name::Candidate => Vec::new(),
-        _ => reductions(candidate, ranked, &powers, terms.resamples, &mut random),
+        _ => reductions(candidate, ranked, &powers, terms.resampling, &mut random),
     };
     let row = |(i, power): (usize, &f64)| {
         let matched = ranked.threshold(*power);
         let threshold = match detector.injected {
-            None => notified::threshold(tracks, detector.scores, *power, notify),
+            None => notified::threshold(tracks, detector.scores, *power),
             // An effect that is only computed sends no notification.
             Some(_) => matched,
         };
@@ -172,8 +175,7 @@ fn at_powers(
             detector: detector.name,
             at: if i == 0 { At::Matched } else { At::Power(*power) },
             figures: figures_at(tracks, detector, ranked, matched),
-            notifications_per_week: threshold
-                .and_then(|t| notified::false_per_week(tracks, detector.scores, t, notify)),
+            notifications_per_week: threshold.and_then(|t| notified::false_per_week(tracks, detector.scores, t)),
             reduction: gains.get(i).copied(),
         }
     };
@@ -185,10 +187,6 @@ mod tests {
     use super::super::testing::track;
     use super::super::verdict::{Facts, Power, Verdict, verdict};
     use super::*;
-
-    fn notify(_: &Track, scores: &[f64], threshold: f64) -> Vec<usize> {
-        (0..scores.len()).filter(|i| scores[*i].abs() >= threshold).collect()
-    }
 
     /// Forty series with five windows of three buckets each, of which nine in ten stand out; what lies outside scores
     /// up to `noise`.
@@ -210,8 +208,10 @@ mod tests {
             Detector { name: Name::Static, scores: base, operating: None, injected: None },
             Detector { name: Name::Candidate, scores: candidate, operating: Some(threshold), injected: None },
         ];
-        let terms = Terms { min_power: 0.8, resamples: 200, seed: 1, set: "all" };
-        let found = evaluate(tracks, &detectors, &terms, &notify).unwrap();
+        let clusters: Vec<usize> = (0..tracks.len()).collect();
+        let resampling = Resampling { clusters: &clusters, resamples: 200 };
+        let terms = Terms { min_power: 0.8, resampling, seed: 1, set: "all" };
+        let found = evaluate(tracks, &detectors, &terms).unwrap();
         let against: Vec<_> = found.reduction(Name::Static).map(|r| ("static", r)).into_iter().collect();
         let facts = Facts {
             min_power: 0.8,
@@ -244,7 +244,7 @@ mod tests {
         let fpr = eight.figures.as_ref().unwrap().fpr.unwrap();
         // Uniform up to 8, and windows that stand out from 4 on: half of them or a little less.
         assert!(fpr > 0.3 && fpr < 0.5, "{fpr}");
-        assert!(eight.notifications_per_week.unwrap() > 0.0);
+        assert_eq!(at(Name::Candidate, At::Power(0.8)).notifications_per_week, Some(0.0));
         let equal = at(Name::Static, At::EqualFpr).figures.as_ref();
         assert!(equal.is_none_or(|f| f.fpr == Some(0.0)));
         let (found, verdict) = judged(&tracks, &good, 3.5, &good);

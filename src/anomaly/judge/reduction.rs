@@ -11,24 +11,37 @@ pub struct Reduction {
     pub power: f64,
     /// None where one of the two cannot reach the power, or where there is nothing to count.
     pub estimate: Option<f64>,
-    /// 5th and 95th percentile over the resamples.
+    /// 5th and 95th percentile over the resamples; -1 and 1 where a single cluster gives none.
     pub low: f64,
     pub high: f64,
     /// Share of the resamples in which the other had no false positive and the candidate had some.
     pub undefined_share: f64,
 }
 
-/// Of the candidate against one other at one power. Resamples of series choose their thresholds again, the same
-/// resamples for all powers. In a resample a detector that cannot reach the power has the rate 1.
+/// What is drawn with replacement: each cluster comes with all of its series.
+#[derive(Debug, Clone, Copy)]
+pub struct Resampling<'a> {
+    /// Per series the number of its cluster, from 0 without gaps.
+    pub clusters: &'a [usize],
+    pub resamples: usize,
+}
+
+/// Of the candidate against one other at each power. Resamples choose their thresholds again, the same resamples for all
+/// powers. In a resample a detector that cannot reach the power has the rate 1.
 pub fn reductions(
     candidate: &Ranked,
     other: &Ranked,
     powers: &[f64],
-    resamples: usize,
+    resampling: Resampling,
     random: &mut Random,
 ) -> Vec<Reduction> {
-    let draws = resample(candidate.series(), resamples, random, |times| {
-        powers.iter().map(|p| Drawn::of(candidate, other, times, *p)).collect::<Vec<_>>()
+    let Resampling { clusters, resamples } = resampling;
+    let n = clusters.iter().map(|c| c + 1).max().unwrap_or(0);
+    // One cluster drawn again and again is always itself, which is no sign of certainty.
+    let resamples = if n < 2 { 0 } else { resamples };
+    let draws = resample(n, resamples, random, |times| {
+        let times: Vec<u32> = clusters.iter().map(|cluster| times[*cluster]).collect();
+        powers.iter().map(|p| Drawn::of(candidate, other, &times, *p)).collect::<Vec<_>>()
     });
     let summary = |(i, power): (usize, &f64)| {
         let ratios: Vec<f64> = draws.iter().map(|d| d[i].ratio).collect();
@@ -102,7 +115,13 @@ mod tests {
     }
 
     fn one(candidate: &Ranked, other: &Ranked) -> Reduction {
-        reductions(candidate, other, &[0.8], 1_000, &mut Random::new(1, "test", "", ""))[0]
+        let clusters: Vec<usize> = (0..candidate.series()).collect();
+        clustered(candidate, other, &clusters, 1_000)
+    }
+
+    fn clustered(candidate: &Ranked, other: &Ranked, clusters: &[usize], resamples: usize) -> Reduction {
+        let resampling = Resampling { clusters, resamples };
+        reductions(candidate, other, &[0.8], resampling, &mut Random::new(1, "test", "", ""))[0]
     }
 
     #[test]
@@ -129,6 +148,21 @@ mod tests {
     }
 
     #[test]
+    fn series_of_one_cluster_are_drawn_together() {
+        // Where the two halves are a cluster each, one of them is drawn twice in half of the resamples.
+        let (candidate, other) = (ranked(2.0, &[0, 0, 0, 0, 10, 10, 10, 10]), ranked(2.0, &[10; 8]));
+        let found = clustered(&candidate, &other, &[0, 0, 0, 0, 1, 1, 1, 1], 1_000);
+        assert_eq!((found.estimate, found.low, found.high), (Some(0.5), 0.0, 1.0));
+    }
+
+    #[test]
+    fn a_single_cluster_gives_no_bound() {
+        let (candidate, other) = (ranked(2.0, &[1, 2]), ranked(2.0, &[10, 20]));
+        let found = clustered(&candidate, &other, &[0, 0], 1_000);
+        assert_eq!((found.estimate, found.low, found.high), (Some(0.9), -1.0, 1.0));
+    }
+
+    #[test]
     fn rates_of_zero_and_powers_out_of_reach_are_no_gain() {
         let (none, some) = (ranked(3.0, &[0, 0]), ranked(2.0, &[4, 4]));
         let both = one(&none, &none);
@@ -142,7 +176,7 @@ mod tests {
         assert!(against_deaf.estimate.is_none() && against_deaf.low > 0.9);
         let of_deaf = one(&deaf, &some);
         assert!(of_deaf.estimate.is_none() && of_deaf.high < -20.0);
-        let empty = reductions(&some, &some, &[0.8], 0, &mut Random::new(1, "test", "", ""))[0];
+        let empty = clustered(&some, &some, &[0, 1], 0);
         assert_eq!((empty.low, empty.high), (-1.0, 1.0));
     }
 }

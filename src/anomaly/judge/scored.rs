@@ -3,6 +3,39 @@
 use crate::anomaly::method::{Method, Slot};
 use crate::anomaly::score::{Point, Scorer, Seen, Side, is_large};
 
+/// A closed bucket as every detector reads it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bucket {
+    /// Milliseconds since 1970.
+    pub start: i64,
+    pub slot: Slot,
+    pub seen: Seen,
+}
+
+impl Bucket {
+    /// What is neither scored nor learned has none.
+    pub fn value(&self) -> Option<f64> {
+        match self.seen {
+            Seen::Value(x) => Some(x),
+            Seen::Missing | Seen::Excluded => None,
+        }
+    }
+}
+
+/// A detector that reads one bucket after the other. A clone goes on from the same past.
+pub trait Online: Clone {
+    /// The signed score of the next bucket, which is then learned; NaN where there is none.
+    fn score(&mut self, bucket: &Bucket) -> f64;
+}
+
+/// The adaptive method. `min_effect` counts: see [`signed`].
+impl Online for Scorer {
+    fn score(&mut self, bucket: &Bucket) -> f64 {
+        let point = self.push(bucket.slot, bucket.seen);
+        signed(self.method(), &point)
+    }
+}
+
 /// Of one series from its first bucket on, each with its slot.
 pub fn scores(method: &Method, slots: &[Slot], seen: &[Seen]) -> Vec<f64> {
     let mut scorer = Scorer::new(method);

@@ -5,12 +5,12 @@ use super::track::Reading;
 use crate::anomaly::method::{Kind, Method, MustDetect};
 
 /// Less than this is no level to drop from.
-const LEAST_TO_DROP: f64 = 20.0;
+pub const LEAST_TO_DROP: f64 = 20.0;
 
 /// By how much a spike of the size that must be caught raises a bucket. `unit`: the median scale of the rule, which
 /// sizes the effects on gauges.
-pub fn rise(method: &Method, expected: f64, unit: f64) -> f64 {
-    match method.must_detect {
+pub fn rise(must_detect: MustDetect, expected: f64, unit: f64) -> f64 {
+    match must_detect {
         MustDetect::Count { rel, abs, .. } => abs.max(rel * expected).ceil(),
         MustDetect::Gauge { scale } => scale * unit,
     }
@@ -20,13 +20,13 @@ pub fn rise(method: &Method, expected: f64, unit: f64) -> f64 {
 /// where the deviation is below `min_effect`.
 pub fn spike(method: &Method, point: &Point, unit: f64) -> Option<f64> {
     let expected = point.verdict?.expected;
-    heard(method, point, point.value? + rise(method, expected, unit), Side::Up)
+    heard(method, point, point.value? + rise(method.must_detect, expected, unit), Side::Up)
 }
 
 /// The score of a bucket of a gauge whose value is lower by the same size.
 pub fn dip(method: &Method, point: &Point, unit: f64) -> Option<f64> {
     let expected = point.verdict?.expected;
-    heard(method, point, point.value? - rise(method, expected, unit), Side::Down)
+    heard(method, point, point.value? - rise(method.must_detect, expected, unit), Side::Down)
 }
 
 fn heard(method: &Method, point: &Point, x: f64, side: Side) -> Option<f64> {

@@ -69,6 +69,9 @@ impl History {
 
     /// The value of a slot: the mean where the clock came by twice, what lies around it where the clock jumped over it.
     pub fn at(&self, at: Wall) -> Option<f64> {
+        if self.runs.len() == 1 {
+            return self.in_only_run(at);
+        }
         let (mut met, mut sum, mut n, mut first) = (false, 0.0, 0.0, 0);
         for run in &self.runs {
             if (run.start..run.end(self.bucket)).contains(&at) {
@@ -85,6 +88,14 @@ impl History {
             true => (n > 0.0).then(|| sum / n),
             false => self.borrowed(at),
         }
+    }
+
+    /// As `at`, where no clock ever jumped: by far the most frequent case.
+    fn in_only_run(&self, at: Wall) -> Option<f64> {
+        let run = self.runs.front().filter(|run| (run.start..run.end(self.bucket)).contains(&at))?;
+        let value = self.values[(at - run.start) as usize / self.bucket as usize];
+        // A sum of one value, so that zero has no sign.
+        (!value.is_nan()).then_some(0.0 + value)
     }
 
     fn borrowed(&self, at: Wall) -> Option<f64> {

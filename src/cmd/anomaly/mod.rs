@@ -1,5 +1,6 @@
 //! `govctl anomaly`: thresholds that follow each tenant, and proof that they still hear.
 
+mod backtest;
 mod detect;
 mod explain;
 mod feeds;
@@ -30,6 +31,7 @@ pub struct Anomaly {
 // Each verb's description stands on its arguments; one here would hide it.
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Backtest(Box<backtest::Backtest>),
     Detect(Box<detect::Detect>),
     Explain(explain::Explain),
     Tune(tune::Tune),
@@ -37,6 +39,7 @@ enum Verb {
 
 pub fn run(ctx: &Ctx, anomaly: &Anomaly) -> Result<Exit> {
     match &anomaly.verb {
+        Verb::Backtest(args) => backtest::run(ctx, args),
         Verb::Detect(args) => detect::run(ctx, args),
         Verb::Explain(args) => explain::run(ctx, args),
         Verb::Tune(args) => tune::run(ctx, args),

@@ -38,7 +38,7 @@ pub struct DataArgs {
     /// So many series at most, over all rules; records of further ones are refused
     #[arg(long, default_value_t = 10_000, value_name = "N", value_parser = at_least_one)]
     pub max_series: usize,
-    /// Take for an error what is else counted and passed over: the same time twice with another value
+    /// Take for an error what is else counted and passed over: the same time twice with another value; labels that meet no data
     #[arg(long)]
     pub strict_data: bool,
 }

@@ -37,30 +37,31 @@ impl SetupArgs {
     /// Everything that is wrong is shown; the last error is the result.
     pub fn load(&self, ctx: &Ctx) -> Result<Setup> {
         let text = fs::read_small_text(&self.rules)?;
-        let mut inputs = vec![Input::of_bytes(fs::record_name(&self.rules), text.as_bytes())];
+        let inputs = vec![Input::of_bytes(fs::record_name(&self.rules), text.as_bytes())];
         let checked = rules::read(&text);
         checked.warnings().for_each(|found| ctx.ui.warn(&found.error(&self.rules)));
         let errors: Vec<Error> = checked.errors().map(|found| found.error(&self.rules)).collect();
         let Some(rules) = checked.rules.filter(|_| errors.is_empty()) else {
             return Err(refused(ctx, errors, "invalid rules without an error"));
         };
-        let mut params = BTreeMap::new();
+        let mut setup = Setup { rules, params: BTreeMap::new(), inputs };
         if let Some(path) = &self.params {
-            let text = fs::read_small_text(path)?;
-            inputs.push(Input::of_bytes(fs::record_name(path), text.as_bytes()));
-            params = rules::params::read(&text, &rules.rules).map_err(|found| {
-                refused(
-                    ctx,
-                    found.iter().map(|found| found.error(path)).collect(),
-                    "invalid parameters without an error",
-                )
-            })?;
+            setup.params = setup.read_params(ctx, path)?;
         }
-        Ok(Setup { rules, params, inputs })
+        Ok(setup)
     }
 }
 
 impl Setup {
+    /// Parameters for these rules, by rule.
+    pub fn read_params(&mut self, ctx: &Ctx, path: &str) -> Result<BTreeMap<String, Params>> {
+        let text = fs::read_small_text(path)?;
+        self.inputs.push(Input::of_bytes(fs::record_name(path), text.as_bytes()));
+        rules::params::read(&text, &self.rules.rules).map_err(|found| {
+            refused(ctx, found.iter().map(|found| found.error(path)).collect(), "invalid parameters without an error")
+        })
+    }
+
     /// By rule.
     pub fn params(&self) -> Vec<Option<&Params>> {
         self.rules.rules.iter().map(|rule| self.params.get(&rule.id)).collect()

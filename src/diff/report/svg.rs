@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::clock::duration_text;
+use crate::page::{About, nothing, open_svg, shortened};
 use crate::record::xml;
 
 /// About as wide as half the page, so that text keeps its size.
@@ -30,22 +31,6 @@ pub struct Series<'a> {
     pub values: Vec<Option<f64>>,
 }
 
-/// What a reader who cannot see the chart is told.
-pub struct About<'a> {
-    pub id: &'a str,
-    pub title: &'a str,
-    pub desc: String,
-}
-
-fn open(about: &About, width: f64, height: f64) -> String {
-    format!(
-        "<svg viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\"><title id=\"{id}-t\">{}</title><desc id=\"{id}-d\">{}</desc>",
-        xml(about.title),
-        xml(&about.desc),
-        id = about.id,
-    )
-}
-
 /// Stacked bars.
 pub fn bars(about: &About, labels: &[String], series: &[Series], unit: Unit) -> String {
     let total = |i: usize| series.iter().filter_map(|s| s.values[i]).sum::<f64>();
@@ -54,7 +39,7 @@ pub fn bars(about: &About, labels: &[String], series: &[Series], unit: Unit) -> 
         return nothing();
     }
     let axis = Axis::new(max, unit);
-    let mut out = open(about, WIDTH, HEIGHT);
+    let mut out = open_svg(about, WIDTH, HEIGHT);
     axis.draw(&mut out);
     let step = (WIDTH - LEFT - RIGHT) / labels.len() as f64;
     let width = (step * 0.72).min(46.0);
@@ -86,7 +71,7 @@ pub fn lines(about: &About, labels: &[String], series: &[Series], limit: (f64, &
         return nothing();
     }
     let axis = Axis::new(max.max(limit.0 * 1.05), Unit::Ms);
-    let mut out = open(about, WIDTH, HEIGHT);
+    let mut out = open_svg(about, WIDTH, HEIGHT);
     axis.draw(&mut out);
     let step = (WIDTH - LEFT - RIGHT) / labels.len() as f64;
     let x = |i: usize| LEFT + step * (i as f64 + 0.5);
@@ -145,7 +130,7 @@ pub fn spans(about: &About, spans: &[Span], now: i64, tick: impl Fn(i64) -> Stri
     let (from, to) = (from - margin, to + margin);
     let height = TOP + ROW * spans.len() as f64 + BOTTOM;
     let x = |ms: i64| NAMES + (WIDE - NAMES - RIGHT) * (ms - from) as f64 / (to - from) as f64;
-    let mut out = open(about, WIDE, height);
+    let mut out = open_svg(about, WIDE, height);
     for i in 0..5 {
         let ms = from + (to - from) * (2 * i + 1) / 10;
         let (x, bottom) = (x(ms), height - BOTTOM + 4.0);
@@ -180,19 +165,6 @@ pub fn spans(about: &About, spans: &[Span], now: i64, tick: impl Fn(i64) -> Stri
         x = x(now)
     );
     out
-}
-
-/// In place of a chart: a text finds the middle of any width.
-fn nothing() -> String {
-    "<p class=\"nothing\">nothing to show</p>".to_owned()
-}
-
-/// At most `max` characters.
-pub fn shortened(text: &str, max: usize) -> String {
-    match text.char_indices().nth(max) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text.to_owned(),
-    }
 }
 
 /// At most about eight labels, in full words: `10:00` of a time, `11-23` of a day.

@@ -3,10 +3,11 @@
 use std::fmt::Write;
 
 use super::super::charts::{Charts, Status};
-use super::super::svg::{self, About, Series, Span, Unit};
+use super::super::svg::{self, Series, Span, Unit};
 use super::super::{OBJECTIVE_MS, Summary, minute};
-use super::{duration_or_dash, table};
+use super::duration_or_dash;
 use crate::clock::{duration_text, rfc3339_ms};
+use crate::page::{About, figure, table};
 use crate::record::diff::{Report, State};
 use crate::record::{Finding, xml};
 use crate::text::counted;
@@ -23,18 +24,6 @@ pub fn charts(out: &mut String, summary: &Summary) {
     mttr(out, c);
     out.push_str("</section>\n");
     exceptions(out, c);
-}
-
-/// A chart, its legend, and its figures behind a click.
-fn figure(out: &mut String, title: &str, legend: &[(&str, &str)], chart: &str, data: impl FnOnce(&mut String)) {
-    let _ = write!(out, "<figure><figcaption><h2>{}</h2><span class=\"legend\">", xml(title));
-    // An empty chart has nothing to explain.
-    for (class, name) in legend.iter().filter(|_| chart.starts_with("<svg")) {
-        let _ = write!(out, "<span><i class=\"{class}\"></i>{}</span>", xml(name));
-    }
-    let _ = write!(out, "</span></figcaption>{chart}<details><summary>Data</summary>");
-    data(out);
-    out.push_str("</details></figure>\n");
 }
 
 fn by_reason(out: &mut String, c: &Charts) {

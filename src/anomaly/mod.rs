@@ -12,7 +12,6 @@ pub mod history;
 pub mod inject;
 pub mod intake;
 pub mod judge;
-pub mod labelled;
 pub mod machine;
 pub mod method;
 pub mod random;

@@ -1,10 +1,10 @@
 //! Files of labels of a verb.
 
+use crate::anomaly::backtest::LabelFile;
 use crate::anomaly::code::Code;
 use crate::anomaly::history::Series;
 use crate::anomaly::judge::labels::{Around, Format};
 use crate::anomaly::judge::track::Extent;
-use crate::anomaly::labelled::LabelFile;
 use crate::anomaly::rules::Rule;
 use crate::cmd::Session;
 use crate::error::{Error, Result};
@@ -28,7 +28,7 @@ impl LabelFiles {
     pub fn load(paths: &[String], around: Around, inputs: &mut Vec<Input>) -> Result<LabelFiles> {
         let mut files = Vec::new();
         for path in paths {
-            let text = fs::read_small_text(path)?;
+            let text = fs::utf8(fs::read_checked(path)?, path)?;
             inputs.push(Input::of_bytes(fs::record_name(path), text.as_bytes()));
             // JSON begins with a brace.
             let is_json = text.trim_start().starts_with(['{', '[']) || text.trim().is_empty();
@@ -61,24 +61,35 @@ impl LabelFiles {
         all
     }
 
-    /// After all rules: how many labels met no bucket. They are an error with `strict`, and else worth a warning.
-    pub fn unmatched(&self, session: &mut Session, strict: bool) -> u64 {
-        let mut all = 0;
+    pub fn len(&self) -> usize {
+        self.files.iter().map(|(_, file)| file.len()).sum()
+    }
+
+    /// After all rules: labels that met no bucket.
+    pub fn unmatched(&self) -> usize {
+        self.files.iter().map(|(_, file)| file.unmatched().count()).sum()
+    }
+
+    /// Says so: they are an error with `strict`, and else worth a warning.
+    pub fn tell_unmatched(&self, session: &mut Session, strict: bool) -> Exit {
         for (path, file) in &self.files {
             let n = file.unmatched().count() as u64;
             let Some(first) = file.unmatched().next() else { continue };
-            let what = if n == 1 { "lies" } else { "lie" };
-            let message =
-                format!("{}: {} {what} outside of the data", Code::UnmatchedLabels.as_str(), counted(n, "label"));
-            let error = Error::input(message).hint("compare tenants, times and zone with the data");
-            let error = placed(error, path, first.line);
+            let of = first.tenant.as_ref().map_or_else(|| "without a tenant".to_owned(), |t| format!("of `{t}`"));
+            let message = format!(
+                "{}: {} of {} outside the data, the first {of}",
+                Code::UnmatchedLabels.as_str(),
+                counted(n, "label"),
+                file.len()
+            );
+            let error = placed(Error::usage(message), path, first.line);
+            let error = error.hint("compare tenants, times and zone with the data");
             match strict {
                 true => session.error(&error),
                 false => session.ctx.ui.warn(&error),
             }
-            all += n;
         }
-        all
+        Exit::found(strict && self.unmatched() > 0)
     }
 }
 

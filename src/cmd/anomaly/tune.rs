@@ -82,10 +82,9 @@ pub fn run(ctx: &Ctx, args: &Tune) -> Result<Exit> {
         }
         let mut run = Run { ctx, setup: &setup, whole: &whole, file, tally: Tally::default() };
         run.all(session, &mut labels)?;
-        let unmatched = labels.unmatched(session, args.data.strict_data);
+        let strict = labels.tell_unmatched(session, args.data.strict_data);
         run.file.save(session)?;
-        let strict = Exit::found(args.data.strict_data && unmatched > 0);
-        Ok(run.outcome(strict, unmatched))
+        Ok(run.outcome(strict, labels.unmatched() as u64))
     })
 }
 

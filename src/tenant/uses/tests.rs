@@ -106,7 +106,7 @@ fn other_uses_are_refused_whatever_name_they_go_by() {
         ("place := input.context.region\n\nregion_match if place == \"EU\"", "as its value"),
         ("region_match if every x in [input.context.region] { x == \"EU\" }", "is looped over"),
         ("region_match if some x in [input.context.region]", "is looped over"),
-        ("region_match if some input.resource.label in data.regions[input.context.region]", "a key into the data"),
+        ("region_match if some input.resource.label in data.regions[input.context.region]", "is matched in a loop"),
     ] {
         let uses = uses(region, &format!("{rule}\n\nregion_match if data"));
         assert!(refused(&uses).iter().any(|said| said.contains(message)), "{rule}: {:?}", uses.unsound);

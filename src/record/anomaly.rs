@@ -26,9 +26,9 @@ pub use notification::{CloseReason, Direction, Event, Notification, ScaleTerm};
 pub use params::{Parameters, Stream, Transform};
 pub use point::{Point, Status};
 pub use result::{At, BacktestResult, Detector};
-pub use verdict::{BacktestVerdict, Gate, Verdict};
 pub use trial::Trial;
 pub use tune::{Tune, TuneOutcome};
+pub use verdict::{BacktestVerdict, Gate, Verdict};
 
 pub fn schemas() -> Vec<(String, Schema)> {
     vec![

@@ -137,7 +137,10 @@ fn labels(files: &Files, found: &Found) -> String {
         n => format!("{} behind the warm-up", counted(n, "window")),
     };
     if unmatched > 0 {
-        text.push_str(&format!("; {unmatched} of {} in files met no data", counted(files.labels.len() as u64, "label")));
+        text.push_str(&format!(
+            "; {unmatched} of {} in files met no data",
+            counted(files.labels.len() as u64, "label")
+        ));
     }
     text
 }

@@ -73,6 +73,9 @@ crate::record::codes! {
     BadParams "bad_params" Error
         "A line of the parameter file is no govctl.anomaly.params/1, was altered by hand, or is there twice for one rule."
         "Run `govctl anomaly tune` again; parameters are never edited.";
+    TuneRefused "tune_refused" Error
+        "No parameters can be proved to hear enough of the effects `must_detect`: no configuration reaches `min_power` on the history, or the best one does not on its last 30 %. The parameter file holds what it held."
+        "Say with `must_detect` and `min_power` what the rule is to catch, give a longer history, or look for a change in its last part.";
     BadLine "bad_line" Error
         "A line of the data cannot be used: no JSON or CSV, a time that cannot be read, a value that is no finite number, a negative count."
         "Correct the source. The line was left out of all counts and is in the dead-letter file, where one was given.";

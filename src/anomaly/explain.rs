@@ -1,6 +1,8 @@
 //! One bucket explained: what it was held against, by how much it was off, and which term decided.
 
-use super::method::{Method, Slot, Stream};
+pub mod rerun;
+
+use super::method::{Kind, Method, Slot, Stream};
 use super::score::{Point, Scorer, Side, SlotValues, Status, Term, Wall, band};
 
 /// Everything that the score of a bucket stands on, in the unit of the data.
@@ -44,7 +46,8 @@ pub fn explain(scorer: &Scorer, point: &Point) -> Option<Explanation> {
     Some(Explanation {
         slot,
         value: point.value?,
-        expected: verdict.expected,
+        // No count is below 0, whatever a trend points at.
+        expected: if method.kind == Kind::Count { verdict.expected.max(0.0) } else { verdict.expected },
         score: verdict.score,
         threshold: method.threshold,
         side: verdict.side,
@@ -166,6 +169,11 @@ fn range(when: &str, values: &[(Slot, f64)]) -> String {
     let Some((least, most)) = least.zip(most) else { return format!("{when} no value") };
     let n = crate::text::counted(values.len() as u64, "value");
     format!("{when} {n} from {} to {}", number(least), number(most))
+}
+
+/// `Thu 14:00`.
+pub fn slot_text(slot: Slot) -> String {
+    format!("{} {:02}:{:02}", &weekday(slot)[..3], slot.minute / 60, slot.minute % 60)
 }
 
 fn weekday(slot: Slot) -> &'static str {

@@ -50,8 +50,32 @@ pub struct Scorer {
     history: History,
     /// The level, then the other streams of the rule.
     tracks: Vec<Track>,
-    /// The last scored buckets in a row, as many as a virtual drop takes.
-    recent: VecDeque<Point>,
+    recent: Recent,
+}
+
+/// The last scored buckets in a row, as many as a virtual drop takes.
+#[derive(Debug, Clone, Default)]
+pub struct Recent(VecDeque<Point>);
+
+impl Recent {
+    pub fn push(&mut self, method: &Method, point: &Point) {
+        let MustDetect::Count { drop_buckets, .. } = method.must_detect else { return };
+        if point.verdict.is_none() {
+            self.0.clear();
+            return;
+        }
+        if self.0.len() == drop_buckets {
+            self.0.pop_front();
+        }
+        if drop_buckets > 0 {
+            self.0.push_back(*point);
+        }
+    }
+
+    /// The highest score that a virtual drop over them would have had; None where none is due.
+    pub fn virtual_drop(&self, method: &Method) -> Option<f64> {
+        effect::drop(method, self.0.iter())
+    }
 }
 
 /// The values that the baselines of a slot stand on, with their slots; the newest day first.
@@ -71,7 +95,7 @@ impl Scorer {
             method: method.clone(),
             history: History::new(Wall::from(method.bucket)),
             tracks: kept.map(|stream| Track::new(*stream, method)).collect(),
-            recent: VecDeque::new(),
+            recent: Recent::default(),
         }
     }
 
@@ -92,27 +116,13 @@ impl Scorer {
             track.learn(method, point.readings[track.stream as usize], y);
         }
         self.history.push(at, point.value.unwrap_or(f64::NAN));
-        self.remember(&point);
+        self.recent.push(&self.method, &point);
         point
-    }
-
-    fn remember(&mut self, point: &Point) {
-        let MustDetect::Count { drop_buckets, .. } = self.method.must_detect else { return };
-        if point.verdict.is_none() {
-            self.recent.clear();
-            return;
-        }
-        if self.recent.len() == drop_buckets {
-            self.recent.pop_front();
-        }
-        if drop_buckets > 0 {
-            self.recent.push_back(*point);
-        }
     }
 
     /// The highest score that a virtual drop over the last buckets would have had; None where none is due.
     pub fn virtual_drop(&self) -> Option<f64> {
-        effect::drop(&self.method, self.recent.iter())
+        self.recent.virtual_drop(&self.method)
     }
 
     pub fn method(&self) -> &Method {

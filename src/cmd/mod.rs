@@ -7,6 +7,7 @@ mod letters;
 pub mod paths;
 mod session;
 pub mod tenant;
+mod upstream;
 pub mod util;
 
 pub use session::{Outcome, Session};

@@ -11,12 +11,15 @@ use crate::io::fs::{self, Identity};
 /// The arguments that name what is written; every other path is read.
 const OUTPUTS: [&str; 8] = ["chart", "dead_letter", "evidence", "html", "out", "public", "report", "state"];
 
+/// An output that may take the place of an input: that is read whole before, and then replaced as a whole.
+const REPLACES: [(&str, &str); 1] = [("out", "params")];
+
 /// Refuses a call in which something would be written over what is read. Nothing has been opened yet.
 pub fn check(tree: &Command, matches: &ArgMatches) -> Result<()> {
     let global: Vec<&Arg> = tree.get_arguments().filter(|a| a.is_global_set()).collect();
     let (command, matches) = leaf(tree, matches);
     // Whether a verb reads standard input may follow from what is not given, so it always counts.
-    let mut inputs = vec![("standard input".to_owned(), Identity::of_stdin())];
+    let mut inputs = vec![("", "standard input".to_owned(), Identity::of_stdin())];
     let mut outputs = Vec::new();
     for arg in command.get_arguments().chain(global).filter(|a| is_path(a)) {
         let id = arg.get_id().as_str();
@@ -24,14 +27,15 @@ pub fn check(tree: &Command, matches: &ArgMatches) -> Result<()> {
             let path = PathBuf::from(value);
             match OUTPUTS.contains(&id) {
                 true if value == "-" => return Err(no_output(arg)),
-                true => outputs.extend(written(arg, path)),
-                false => inputs.extend(read(path)),
+                true => outputs.extend(written(arg, path).into_iter().map(|(name, of)| (id, name, of))),
+                false => inputs.extend(read(path).into_iter().map(|(name, of)| (id, name, of))),
             }
         }
     }
-    outputs.push(("standard output".to_owned(), Identity::of_stdout()));
-    for (output, identity) in outputs.iter().filter(|o| o.1.is_some()) {
-        if let Some((input, _)) = inputs.iter().find(|(_, id)| id == identity) {
+    outputs.push(("", "standard output".to_owned(), Identity::of_stdout()));
+    for (by, output, identity) in outputs.iter().filter(|o| o.2.is_some()) {
+        let is_same = |(of, _, id): &&(&str, String, Option<Identity>)| id == identity && !REPLACES.contains(&(by, of));
+        if let Some((_, input, _)) = inputs.iter().find(is_same) {
             return Err(Error::usage(format!("{output} would be written over this input"))
                 .at_file(input)
                 .hint("name another file; nothing was read or written"));

@@ -37,17 +37,10 @@ pub fn visit_rule<'m>(rule: &'m Rule, visit: &mut impl Visit<'m>) {
 
 /// The parts of a head that are values: arguments, keys and what is assigned. Its name is none.
 fn visit_head<'m>(head: &'m RuleHead, visit: &mut impl Visit<'m>) {
+    head_keys(head_ref(head)).into_iter().for_each(|key| visit_expr(key, visit));
     let assign = match head {
-        RuleHead::Compr { refr, assign, .. } => {
-            if let Expr::RefBrack { index, .. } = refr.as_ref() {
-                visit_expr(index, visit);
-            }
-            assign
-        }
-        RuleHead::Set { refr, key, .. } => {
-            if let Expr::RefBrack { index, .. } = refr.as_ref() {
-                visit_expr(index, visit);
-            }
+        RuleHead::Compr { assign, .. } => assign,
+        RuleHead::Set { key, .. } => {
             key.iter().for_each(|key| visit_expr(key, visit));
             return;
         }
@@ -127,6 +120,17 @@ pub fn parts(expr: &Expr) -> Vec<&Expr> {
     }
 }
 
+/// Whether it is a value that stands there, a collection with its members included.
+pub fn is_literal(expr: &Expr) -> bool {
+    match expr {
+        Expr::Null { .. } | Expr::Bool { .. } | Expr::Number { .. } => true,
+        Expr::Array { .. } | Expr::Set { .. } | Expr::Object { .. } => parts(expr).into_iter().all(is_literal),
+        // OPA's name of the empty set.
+        Expr::Call { fcn, params, .. } => params.is_empty() && variable(fcn) == Some("set"),
+        _ => text(expr).is_some(),
+    }
+}
+
 /// The text of a string literal.
 pub fn text(expr: &Expr) -> Option<&str> {
     match expr {
@@ -140,6 +144,24 @@ pub fn variable(expr: &Expr) -> Option<&str> {
     match expr {
         Expr::Var { value, .. } => value.as_string().ok().map(AsRef::as_ref),
         _ => None,
+    }
+}
+
+/// The variables that a pattern binds: a name, or those in arrays and in the values of objects, however deep.
+pub fn bound(pattern: &Expr) -> Vec<&Expr> {
+    match pattern {
+        Expr::Array { items, .. } | Expr::Set { items, .. } => items.iter().flat_map(|item| bound(item)).collect(),
+        Expr::Object { fields, .. } => fields.iter().flat_map(|(_, _, value)| bound(value)).collect(),
+        _ => variable(pattern).map(|_| pattern).into_iter().collect(),
+    }
+}
+
+/// What stands in the brackets of a head, such as `x` and `y` of `a[x][y]`.
+pub fn head_keys(refr: &Expr) -> Vec<&Expr> {
+    match refr {
+        Expr::RefBrack { refr, index, .. } => head_keys(refr).into_iter().chain([index.as_ref()]).collect(),
+        Expr::RefDot { refr, .. } => head_keys(refr),
+        _ => Vec::new(),
     }
 }
 

@@ -14,7 +14,7 @@ crate::record::codes! {
         "A rule has two default values, or is now a single value and now a set, an object or a function, or has the name of a package. OPA does not load such a policy."
         "Keep one of them.";
     NameTaken "name_taken" Error
-        "A rule or an import has the name of a builtin, or a package the name of compiled data (`tenants`, `classifications`, `regions`, `router`): what it says would be taken for something else."
+        "A rule or an import has the name of a builtin, an import or a local name that of a rule, a local name that of an import, or a package that of compiled data (`tenants`, `classifications`, `regions`, `router`): what it says would be taken for something else."
         "Choose another name.";
     ForbiddenBuiltin "forbidden_builtin" Error
         "A decision would depend on more than its input and data: the network, the clock, random numbers or the environment."

@@ -14,6 +14,7 @@ pub mod number;
 pub mod parse;
 pub mod paths;
 mod scan;
+pub mod scopes;
 mod source;
 pub mod suite;
 

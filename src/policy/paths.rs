@@ -48,7 +48,8 @@ pub struct Path<'m> {
 }
 
 impl Path<'_> {
-    /// The path as text where all of its keys are known, such as `input.tenant.id`.
+    /// The path as text where all of its keys are known, such as `input.tenant.id`. A key that is no name stands in brackets: no
+    /// two paths are one text.
     pub fn known(&self) -> Option<String> {
         let root = match &self.root {
             Root::Input => "input",
@@ -58,8 +59,10 @@ impl Path<'_> {
         };
         let mut text = root.to_owned();
         for step in &self.steps {
-            text.push('.');
-            text.push_str(step.key()?);
+            match step.key()? {
+                key if is_name(key) => text.extend([".", key]),
+                key => text.push_str(&format!("[{key:?}]")),
+            }
         }
         Some(text)
     }
@@ -68,6 +71,12 @@ impl Path<'_> {
     pub fn keys(&self) -> Vec<&str> {
         self.steps.iter().map_while(Step::key).collect()
     }
+}
+
+fn is_name(key: &str) -> bool {
+    !key.is_empty()
+        && !key.starts_with(|c: char| c.is_ascii_digit())
+        && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 /// The names of a module: its imports and the rules of its package.
@@ -106,6 +115,10 @@ impl Names {
 
     pub fn is_rule(&self, name: &str) -> bool {
         self.rules.contains(name)
+    }
+
+    pub fn is_import(&self, name: &str) -> bool {
+        self.imports.contains_key(name)
     }
 
     /// The path that an expression stands for. Whatever is no reference is `Root::Value` without steps.
@@ -239,21 +252,25 @@ impl<'m> Locals<'m> {
     }
 
     fn declare(&mut self, name: &str) {
+        if matches!(name, "input" | "data") {
+            return;
+        }
         self.names.entry(name.to_owned()).or_insert(None);
     }
 
     fn bind(&mut self, name: &str, alias: Option<&'m Expr>) {
+        // They are what they are everywhere; that they are bound is another lint's matter.
+        if matches!(name, "input" | "data") {
+            return;
+        }
         let twice = self.valued.contains(name);
         self.valued.insert(name.to_owned());
         self.names.insert(name.to_owned(), if twice { None } else { alias });
     }
 
-    /// Every variable of a pattern.
+    /// Every variable of a pattern. What a reference begins with is used there, and not bound.
     fn unknown(&mut self, pattern: &'m Expr) {
-        match ast::variable(pattern) {
-            Some(name) => self.bind(name, None),
-            None => ast::parts(pattern).into_iter().for_each(|part| self.unknown(part)),
-        }
+        ast::bound(pattern).into_iter().filter_map(ast::variable).for_each(|name| self.bind(name, None));
     }
 
     /// Without a name, whose own value may not refer to itself.

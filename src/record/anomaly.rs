@@ -6,8 +6,11 @@ mod guard;
 mod injection;
 mod miss;
 mod notification;
+mod params;
 mod point;
 mod result;
+mod trial;
+mod tune;
 mod verdict;
 
 use schemars::Schema;
@@ -20,9 +23,12 @@ pub use guard::{Check, Guard, Trend, Verdict as GuardVerdict};
 pub use injection::{Injection, Kind as InjectionKind};
 pub use miss::{Miss, What};
 pub use notification::{CloseReason, Direction, Event, Notification, ScaleTerm};
+pub use params::{Parameters, Stream, Transform};
 pub use point::{Point, Status};
 pub use result::{At, BacktestResult, Detector};
 pub use verdict::{BacktestVerdict, Gate, Verdict};
+pub use trial::Trial;
+pub use tune::{Tune, TuneOutcome};
 
 pub fn schemas() -> Vec<(String, Schema)> {
     vec![
@@ -34,7 +40,10 @@ pub fn schemas() -> Vec<(String, Schema)> {
         schema_of::<Injection>(),
         schema_of::<Miss>(),
         schema_of::<Notification>(),
+        schema_of::<Parameters>(),
         schema_of::<Point>(),
+        schema_of::<Trial>(),
+        schema_of::<Tune>(),
     ]
 }
 

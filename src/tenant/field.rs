@@ -66,7 +66,9 @@ impl Field {
         }
     }
 
-    pub fn of_path(path: &str) -> Option<Field> {
-        Field::ALL.into_iter().find(|field| field.path() == path)
+    /// By its keys below `input`.
+    pub fn of_keys(keys: &[&str]) -> Option<Field> {
+        let [object, member] = keys else { return None };
+        Field::ALL.into_iter().find(|field| field.place() == (object, member))
     }
 }

@@ -112,8 +112,16 @@ fn runs_over_parts_of_an_input_write_what_one_run_writes() {
     // Nothing but the state and its lock is left behind.
     let mut names: Vec<_> = std::fs::read_dir(sandbox.path("")).unwrap().map(|e| e.unwrap().file_name()).collect();
     names.sort();
-    let expected =
-        [".git", "exports.csv", "many.ndjson", "many.ndjson.lock", "one.ndjson", "one.ndjson.lock", "part.csv", "rules.yaml"];
+    let expected = [
+        ".git",
+        "exports.csv",
+        "many.ndjson",
+        "many.ndjson.lock",
+        "one.ndjson",
+        "one.ndjson.lock",
+        "part.csv",
+        "rules.yaml",
+    ];
     assert_eq!(names, expected);
 }
 
@@ -234,7 +242,9 @@ fn a_state_that_is_damaged_or_locked_is_refused_and_stays() {
     sandbox.write("s", &state);
     let lock = std::fs::File::create(sandbox.path("s.lock")).unwrap();
     lock.lock().unwrap();
-    detect(&sandbox, &["exports.csv", "--state", "s", "--lock-timeout", "50ms"]).exits(4).says(&["s.lock", "--lock-timeout"]);
+    detect(&sandbox, &["exports.csv", "--state", "s", "--lock-timeout", "50ms"])
+        .exits(4)
+        .says(&["s.lock", "--lock-timeout"]);
     lock.unlock().unwrap();
     assert_eq!(sandbox.read("s"), state);
     detect(&sandbox, &["exports.csv", "--state", "exports.csv"]).exits(2).says(&["would be written over"]);
@@ -319,11 +329,19 @@ fn a_deaf_rule_warns_and_fails_where_that_is_asked_for() {
     let sandbox = exports();
     sandbox.write("rules.yaml", RULES.replace("tz:", "threshold: 60, tz:"));
     let output = detect(&sandbox, &["exports.csv"]).exits(0);
-    assert!(output.stderr.contains("deaf: rule `exports`") && output.stderr.contains("anomaly tune"), "{}", output.stderr);
+    assert!(
+        output.stderr.contains("deaf: rule `exports`") && output.stderr.contains("anomaly tune"),
+        "{}",
+        output.stderr
+    );
     detect(&sandbox, &["exports.csv", "--fail-on", "guard"]).exits(1);
     detect(&sandbox, &["exports.csv", "--fail-on", "never"]).exits(0);
     let sarif = detect(&sandbox, &["exports.csv", "--fail-on", "guard", "--format", "sarif"]).exits(1);
-    assert!(sarif.text().contains("\"ruleId\": \"deaf\"") || sarif.text().contains("\"ruleId\":\"deaf\""), "{}", sarif.text());
+    assert!(
+        sarif.text().contains("\"ruleId\": \"deaf\"") || sarif.text().contains("\"ruleId\":\"deaf\""),
+        "{}",
+        sarif.text()
+    );
 }
 
 #[test]

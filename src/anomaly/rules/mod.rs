@@ -205,6 +205,11 @@ impl Rule {
         }
     }
 
+    /// How the series of one tenant are scored.
+    pub fn method_of(&self, params: Option<&Params>, tenant: Option<&str>) -> Method {
+        Method { threshold: self.threshold(params, tenant), ..self.method(params) }
+    }
+
     /// The threshold of one tenant.
     pub fn threshold(&self, params: Option<&Params>, tenant: Option<&str>) -> f64 {
         let Some(params) = params.filter(|_| !self.pin.contains(&Tuned::Threshold)) else { return self.threshold };

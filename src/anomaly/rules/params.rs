@@ -11,10 +11,12 @@ use super::canonical::{self, Fields};
 use super::{Found, Rule};
 use crate::anomaly::code::Code;
 use crate::anomaly::method::{Kind, Stream, Transform};
-use crate::error::did_you_mean;
+use crate::error::{Error, Result as Outcome, did_you_mean};
+use crate::record::anomaly::Parameters;
+use crate::record::{Record, encode};
 use crate::yaml::Location;
 
-pub const SCHEMA: &str = "govctl.anomaly.params/1";
+pub const SCHEMA: &str = Parameters::TYPE;
 
 /// The tuned fields of one rule.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,8 +29,18 @@ pub struct Params {
     pub rel_floor: f64,
     pub threshold: f64,
     pub threshold_by_tenant: BTreeMap<String, f64>,
-    /// SHA-256 of the line with its newline, as hex.
+    /// As it stands in the file, with its newline.
+    pub line: String,
+    /// SHA-256 of the line, as hex.
     pub sha256: String,
+}
+
+/// One rule's line of the file, with its newline: the fields in the order of the record, each number in the shortest
+/// spelling that is read as the same number.
+pub fn line(parameters: &Parameters) -> Outcome<String> {
+    let mut line = Vec::new();
+    encode(parameters, &mut line).map_err(|e| Error::bug(format!("parameters cannot be written: {e}")))?;
+    String::from_utf8(line).map_err(|e| Error::bug(format!("parameters are no text: {e}")))
 }
 
 #[derive(Deserialize)]
@@ -48,6 +60,12 @@ struct Line {
 
 /// Reads a parameter file for these rules; the parameters by rule, or every mistake.
 pub fn read(text: &str, rules: &[Rule]) -> Result<BTreeMap<String, Params>, Vec<Found>> {
+    let (params, found) = sift(text, rules);
+    if found.is_empty() { Ok(params) } else { Err(found) }
+}
+
+/// The parameters that hold, by rule, and what is wrong with the other lines.
+pub fn sift(text: &str, rules: &[Rule]) -> (BTreeMap<String, Params>, Vec<Found>) {
     let mut out = BTreeMap::new();
     let mut found = Vec::new();
     for (i, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
@@ -65,7 +83,7 @@ pub fn read(text: &str, rules: &[Rule]) -> Result<BTreeMap<String, Params>, Vec<
             Err(f) => found.push(at(*f)),
         }
     }
-    if found.is_empty() { Ok(out) } else { Err(found) }
+    (out, found)
 }
 
 /// None for a line of another run's frame.
@@ -141,9 +159,7 @@ fn values(read: Line, line: &str) -> Option<Params> {
     streams.dedup();
     let transforms = [Transform::Identity, Transform::Sqrt];
     let transform = transforms.into_iter().find(|t| canonical::transform(*t) == read.transform)?;
-    let mut hash = Sha256::new();
-    hash.update(line.as_bytes());
-    hash.update(b"\n");
+    let line = format!("{line}\n");
     (!streams.is_empty()).then_some(Params {
         rule: read.rule,
         alpha: read.alpha,
@@ -152,7 +168,8 @@ fn values(read: Line, line: &str) -> Option<Params> {
         rel_floor: read.rel_floor,
         threshold: read.threshold,
         threshold_by_tenant: read.threshold_by_tenant,
-        sha256: HEXLOWER.encode(&hash.finalize()),
+        sha256: HEXLOWER.encode(&Sha256::digest(&line)),
+        line,
     })
 }
 

@@ -87,6 +87,7 @@ fn a_rule_comes_before_defaults_and_parameters_before_both() {
         rel_floor: 0.2,
         threshold: 3.0,
         threshold_by_tenant: BTreeMap::from([("acme".to_owned(), 2.75)]),
+        line: String::new(),
         sha256: String::new(),
     };
     let (of_a, of_b) = (params(a), params(b));
@@ -248,4 +249,44 @@ fn altered_parameters_are_refused() {
     let twice = format!("{0}\n{0}\n", line(&r, |_| ()));
     assert_eq!(stale(&twice, rules)[0].0, Code::BadParams);
     assert_eq!(stale("{", rules)[0].0, Code::BadParams);
+}
+
+#[test]
+fn what_is_written_of_parameters_is_read_as_it_was() {
+    use crate::record::anomaly::{self, Parameters};
+    let rule = rule("pin: [alpha], alpha: 0.7, where: {kind: [a, 1]}");
+    let fields = canonical::fields(&rule);
+    let written = Parameters {
+        rule: "r".to_owned(),
+        streams: vec![anomaly::Stream::Level, anomaly::Stream::Week],
+        alpha: 0.1 + 0.2,
+        transform: anomaly::Transform::Sqrt,
+        rel_floor: 0.05,
+        threshold: 8.0,
+        threshold_by_tenant: BTreeMap::from([("b".to_owned(), 1.0 / 3.0 + 2.0), ("a \"x\"".to_owned(), 2.5)]),
+        min_power: 0.8,
+        must_detect: canonical::must_detect(&rule.must_detect),
+        spike_power: Some(0.951),
+        spike_power_lo: Some(0.936_017_258_913_275_1),
+        drop_power: None,
+        drop_power_lo: None,
+        data_sha256: "00".repeat(32),
+        data_from: "2026-01-01T00:00:00Z".to_owned(),
+        certified_from: "2026-01-08T00:00:00Z".to_owned(),
+        data_to: "2026-01-12T00:00:00Z".to_owned(),
+        series: 2,
+        buckets: 500,
+        rule_sha256: canonical::sha256(&fields),
+        rule_fields: fields,
+        seed: u64::MAX,
+        version: "0.1.0".to_owned(),
+    };
+    let line = params::line(&written).unwrap();
+    assert!(line.ends_with("}\n") && !line.trim_end().contains('\n'));
+    let read = params::read(&line, &[rule]).unwrap().remove("r").unwrap();
+    assert_eq!((read.alpha, read.rel_floor, read.threshold), (written.alpha, 0.05, 8.0));
+    assert_eq!((&read.streams, read.transform), (&vec![Stream::Level, Stream::Week], Transform::Sqrt));
+    assert_eq!((read.threshold_by_tenant, &read.line), (written.threshold_by_tenant.clone(), &line));
+    let again: Parameters = serde_json::from_str(&line).unwrap();
+    assert_eq!((&again, params::line(&again).unwrap()), (&written, line));
 }

@@ -97,6 +97,16 @@ impl Point {
         point
     }
 
+    /// The same bucket under a method that differs in its streams alone; all of these have to be kept.
+    pub fn under(&self, method: &Method) -> Point {
+        let seen = match (self.value, self.status) {
+            (Some(x), _) => Seen::Value(x),
+            (None, Status::Excluded) => Seen::Excluded,
+            (None, _) => Seen::Missing,
+        };
+        Point::judged(method, self.at, seen, self.readings)
+    }
+
     /// The streams of the rule that are ready; where none is, the level.
     fn call_votes(&mut self, method: &Method) {
         let mut any = false;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::history::{History, Wall};
 use super::point::Point;
 use super::track::{Memory, Reading, Track};
-use super::{Scorer, Seen, slot_at};
+use super::{Recent, Scorer, Seen, slot_at};
 use crate::anomaly::method::{Method, MustDetect, Stream};
 
 /// The state of one series: what a scorer cannot make again from anything else.
@@ -33,7 +33,7 @@ impl Scorer {
         Saved {
             history: self.history.clone(),
             streams: self.tracks.iter().map(|track| (track.stream, track.memory().clone())).collect(),
-            recent: self.recent.iter().filter_map(kept).collect(),
+            recent: self.recent.0.iter().filter_map(kept).collect(),
         }
     }
 
@@ -50,7 +50,7 @@ impl Scorer {
         }
         let restored = |(stream, memory)| Track::restored(stream, method, memory);
         let tracks = saved.streams.into_iter().map(restored).collect::<Option<_>>()?;
-        let recent = saved.recent.into_iter().map(|kept| kept.judged(method)).collect();
+        let recent = Recent(saved.recent.into_iter().map(|kept| kept.judged(method)).collect());
         Some(Scorer { history: saved.history, tracks, recent, ..fresh })
     }
 

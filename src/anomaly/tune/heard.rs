@@ -70,6 +70,11 @@ impl Shifts {
         Shifts(scores.iter().map(shift).collect())
     }
 
+    /// For a threshold that all tenants share.
+    pub fn none() -> Self {
+        Shifts(Vec::new())
+    }
+
     /// T x (q/T)^(n/(n + 10000)): hardly anything below some thousand scores. Kept within the limits, or at a common
     /// threshold that its author set beyond them.
     pub fn threshold(&self, tenant: usize, common: f64) -> f64 {

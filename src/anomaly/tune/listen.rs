@@ -2,9 +2,9 @@
 
 use crate::anomaly::judge::scored::signed;
 use crate::anomaly::machine::{Limits, calls};
-use crate::anomaly::method::{Kind, Method, MustDetect, Slot};
+use crate::anomaly::method::{Kind, Method, MustDetect, Slot, Stream};
 use crate::anomaly::random::Random;
-use crate::anomaly::score::{Point, Scorer, Seen, effect};
+use crate::anomaly::score::{Point, Recent, Scorer, Seen, effect};
 
 use super::draws::{LIMIT, Place, draw};
 use super::grid::Config;
@@ -39,6 +39,8 @@ impl Past {
 /// bucket.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draws {
+    /// Buckets of both parts that a spike could be injected into.
+    pub eligible: usize,
     fit: [Vec<Vec<usize>>; 2],
     certify: [Vec<Vec<usize>>; 2],
 }
@@ -58,7 +60,8 @@ impl Draws {
             draw(&places, LIMIT, &mut Random::new(seed, &format!("{purpose}{}", effect.as_str()), rule, ""))
         };
         let both = |part| [drawn(part, Effect::Spike), drawn(part, Effect::Drop)];
-        Draws { fit: both(Part::Fit), certify: both(Part::Certify) }
+        let eligible = due.iter().map(|due| due[Effect::Spike as usize].len()).sum();
+        Draws { eligible, fit: both(Part::Fit), certify: both(Part::Certify) }
     }
 
     fn of(&self, part: Part, effect: Effect, series: usize) -> &[usize] {
@@ -79,16 +82,17 @@ fn places(series: &Past, part: Part, due: &[usize]) -> Vec<Place> {
 /// Where each kind of effect could be injected.
 fn due(method: &Method, series: &Past, unit: f64) -> [Vec<usize>; 2] {
     let (mut spikes, mut drops) = (Vec::new(), Vec::new());
-    let mut scorer = Scorer::new(method);
+    let (mut scorer, mut recent) = (Scorer::new(method), Recent::default());
     // Buckets since the last labelled one.
     let mut free = 0;
     for i in 0..series.seen.len() {
         let point = scorer.push(series.slots[i], series.seen[i]);
+        recent.push(method, &point);
         free = if series.labelled[i] { 0 } else { free + 1 };
         if free > 0 && point.verdict.is_some() {
             spikes.push(i);
         }
-        if free >= length_of_drop(method) && lowered(method, &scorer, &point, unit).is_some() {
+        if free >= length_of_drop(method) && lowered(method, &recent, &point, unit).is_some() {
             drops.push(i);
         }
     }
@@ -103,14 +107,19 @@ fn length_of_drop(method: &Method) -> usize {
 }
 
 /// The score of a drop that ends with the bucket pushed last.
-fn lowered(method: &Method, scorer: &Scorer, point: &Point, unit: f64) -> Option<f64> {
+fn lowered(method: &Method, recent: &Recent, point: &Point, unit: f64) -> Option<f64> {
     match method.kind {
-        Kind::Count => scorer.virtual_drop(),
+        Kind::Count => recent.virtual_drop(method),
         Kind::Gauge => effect::dip(method, point, unit),
     }
 }
 
 impl Config {
+    pub fn of(method: &Method) -> Config {
+        let Method { streams, alpha, transform, rel_floor, .. } = method;
+        Config { streams: streams.clone(), alpha: *alpha, transform: *transform, rel_floor: *rel_floor }
+    }
+
     /// The rule with the fields of this configuration.
     pub fn applied(&self, method: &Method) -> Method {
         Method {
@@ -123,32 +132,68 @@ impl Config {
     }
 }
 
-/// All series under one method. A spike into a bucket without a score is not heard; a drop that is not due under this
-/// method is left out.
-pub fn listen(method: &Method, past: &[Past], draws: &Draws, unit: f64, part: Part) -> Vec<Heard> {
-    let hear = |(i, series): (usize, &Past)| {
-        let range = series.of(part);
-        let mut struck = draws.of(part, Effect::Spike, i).iter().peekable();
-        let mut fallen = draws.of(part, Effect::Drop, i).iter().peekable();
-        let weeks = range.len() as f64 * f64::from(method.bucket) / (7.0 * 1_440.0);
-        let mut heard = Heard { tenant: series.tenant, weeks, ..Heard::default() };
-        let mut scorer = Scorer::new(method);
-        for bucket in 0..range.end {
-            let point = scorer.push(series.slots[bucket], series.seen[bucket]);
+/// All series under methods that differ in their streams alone: one run keeps the streams of all. By method, then series. A
+/// spike into a bucket without a score is not heard; a drop that is not due under a method is left out.
+pub fn listen(methods: &[Method], past: &[Past], draws: &Draws, unit: f64, part: Part) -> Vec<Vec<Heard>> {
+    let mut heard: Vec<Vec<Heard>> = methods.iter().map(|_| Vec::with_capacity(past.len())).collect();
+    let Some(first) = methods.first() else { return heard };
+    let mut streams: Vec<Stream> = methods.iter().flat_map(|method| method.streams.iter().copied()).collect();
+    streams.sort_unstable();
+    streams.dedup();
+    let all = Method { streams, ..first.clone() };
+    for (i, series) in past.iter().enumerate() {
+        let struck = [Effect::Spike, Effect::Drop].map(|effect| draws.of(part, effect, i));
+        let found = hear(&all, methods, series, struck, unit, part);
+        heard.iter_mut().zip(found).for_each(|(heard, found)| heard.push(found));
+    }
+    heard
+}
+
+/// How one method sees a series that is read under all of them.
+struct View<'m> {
+    method: &'m Method,
+    recent: Recent,
+    heard: Heard,
+}
+
+/// One series, by method. `struck`: the buckets with a spike, and the last ones of drops.
+fn hear(
+    all: &Method,
+    methods: &[Method],
+    series: &Past,
+    struck: [&[usize]; 2],
+    unit: f64,
+    part: Part,
+) -> impl Iterator<Item = Heard> {
+    let range = series.of(part);
+    let weeks = range.len() as f64 * f64::from(all.bucket) / (7.0 * 1_440.0);
+    let view = |method| {
+        let heard = Heard { tenant: series.tenant, weeks, ..Heard::default() };
+        View { method, recent: Recent::default(), heard }
+    };
+    let mut views: Vec<View> = methods.iter().map(view).collect();
+    let [mut spikes, mut drops] = struck.map(|buckets| buckets.iter().peekable());
+    let mut scorer = Scorer::new(all);
+    for bucket in 0..range.end {
+        let seen = scorer.push(series.slots[bucket], series.seen[bucket]);
+        let spiked = spikes.next_if_eq(&&bucket).is_some();
+        let dropped = drops.next_if_eq(&&bucket).is_some();
+        for View { method, recent, heard } in &mut views {
+            let point = seen.under(method);
+            recent.push(method, &point);
             if bucket < range.start {
                 continue;
             }
             heard.scores.push(signed(method, &point));
-            if struck.next_if_eq(&&bucket).is_some() {
+            if spiked {
                 heard.spikes.push(effect::spike(method, &point, unit).unwrap_or(0.0));
             }
-            if fallen.next_if_eq(&&bucket).is_some() {
-                heard.drops.extend(lowered(method, &scorer, &point, unit));
+            if dropped {
+                heard.drops.extend(lowered(method, recent, &point, unit));
             }
         }
-        heard
-    };
-    past.iter().enumerate().map(hear).collect()
+    }
+    views.into_iter().map(|view| view.heard)
 }
 
 /// Opens and escalations of a series, the machine quiet at the start of the part.
@@ -211,7 +256,7 @@ mod tests {
     fn spikes_are_heard_as_in_a_rerun() {
         let (method, past) = (counts(), past(3..4));
         let draws = Draws::new(&method, &past, 0.0, 1, "r");
-        let heard = &listen(&method, &past, &draws, 0.0, Part::Certify)[0];
+        let heard = &listen(std::slice::from_ref(&method), &past, &draws, 0.0, Part::Certify)[0][0];
         assert_eq!((heard.scores.len(), heard.spikes.len()), (1_344 - 940, draws.certify[0][0].len()));
         for (bucket, score) in draws.certify[0][0].iter().zip(&heard.spikes).step_by(37) {
             let mut scorer = Scorer::new(&method);
@@ -227,6 +272,30 @@ mod tests {
     }
 
     #[test]
+    fn what_is_heard_in_one_run_is_what_each_method_hears_alone() {
+        use crate::anomaly::method::Stream::{Day, Level, Week};
+        let past = past(3..6);
+        let sets = [vec![Day], vec![Day, Week], vec![Level, Day], vec![Level, Day, Week]];
+        let methods = sets.map(|streams| Method { streams, transform: Transform::Sqrt, ..counts() });
+        let draws = Draws::new(&counts(), &past, 0.0, 1, "r");
+        for part in [Part::Fit, Part::Certify] {
+            let together = listen(&methods, &past, &draws, 0.0, part);
+            for (method, heard) in methods.iter().zip(&together) {
+                // Scores may be NaN, which equals nothing.
+                let alone = listen(std::slice::from_ref(method), &past, &draws, 0.0, part);
+                assert_eq!(format!("{:?}", alone[0]), format!("{heard:?}"));
+            }
+        }
+        // Scored the long way.
+        let mut scorer = Scorer::new(&methods[1]);
+        let series = &past[0];
+        let points = series.slots.iter().zip(&series.seen).map(|(slot, seen)| scorer.push(*slot, *seen));
+        let scores: Vec<f64> = points.map(|point| signed(&methods[1], &point)).collect();
+        let heard = &listen(&methods, &past, &draws, 0.0, Part::Certify)[1][0];
+        assert_eq!(format!("{:?}", &scores[series.split..]), format!("{:?}", heard.scores));
+    }
+
+    #[test]
     fn tuned_on_tenants_the_power_holds_with_fewer_notifications_than_the_defaults() {
         let (method, past) = (counts(), past(0..24));
         let draws = Draws::new(&method, &past, 0.0, 1, "r");
@@ -236,9 +305,12 @@ mod tests {
         let all = grid(scope, &Pinned { streams: Some(method.streams.clone()), ..Pinned::default() });
         let some: Vec<Config> = all.into_iter().filter(|c| c.alpha < 0.3 && c.rel_floor == 0.05).collect();
         let demand = Demand { min_power: 0.75, effects: vec![Effect::Spike, Effect::Drop], threshold: None };
-        let mut ask = |config: &Config, part: Part| listen(&config.applied(&method), &past, &draws, 0.0, part);
+        let mut ask = |configs: &[Config], part: Part| {
+            let methods: Vec<Method> = configs.iter().map(|config| config.applied(&method)).collect();
+            Ok(listen(&methods, &past, &draws, 0.0, part))
+        };
         let count = |i: usize, part: Part, scores: &[f64], t: f64| notified(&method, &past, i, part, scores, t);
-        let tuned = tune(&some, &demand, None, &resamples, &mut ask, &count);
+        let tuned = tune(&some, &demand, None, &resamples, &mut ask, &count).unwrap();
         assert_eq!(tuned.outcome, Outcome::Written, "{} {:?}", tuned.reason, tuned.trials);
         let choice = tuned.choice.unwrap();
         // With drops to hear, square roots are what the note found.

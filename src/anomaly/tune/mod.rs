@@ -5,4 +5,6 @@ pub mod draws;
 pub mod grid;
 pub mod heard;
 pub mod listen;
+pub mod parameters;
 pub mod search;
+pub mod subject;

@@ -1,6 +1,9 @@
 //! The search over the grid, and the certificate.
 
+use std::cmp::Ordering;
+
 use crate::anomaly::judge::size;
+use crate::error::Result;
 
 use super::grid::Config;
 use super::heard::{Effect, Heard, Power, Resamples, Shifts, power, weak_tenants};
@@ -12,8 +15,9 @@ pub enum Part {
     Certify,
 }
 
-/// What the search asks: every series under a configuration, in the same order each time.
-pub type Listen<'a> = dyn FnMut(&Config, Part) -> Vec<Heard> + 'a;
+/// What the search asks: of each of some configurations, which differ in their streams alone, every series, in the same order
+/// each time. An error, such as that of a signal, ends the search.
+pub type Listen<'a> = dyn FnMut(&[Config], Part) -> Result<Vec<Vec<Heard>>> + 'a;
 /// How many notifications series `i` sends for these scores at a threshold of its own.
 pub type Notified<'a> = dyn Fn(usize, Part, &[f64], f64) -> usize + 'a;
 
@@ -32,8 +36,14 @@ pub struct Demand {
 pub struct Choice {
     pub config: Config,
     pub threshold: f64,
-    /// By number of the tenant.
+    /// By number of the tenant; empty where all have the common one.
     pub threshold_by_tenant: Vec<f64>,
+}
+
+impl Choice {
+    pub fn threshold_of(&self, tenant: usize) -> f64 {
+        self.threshold_by_tenant.get(tenant).copied().unwrap_or(self.threshold)
+    }
 }
 
 /// One configuration at the threshold that serves it best; at the lowest one where none reaches the power.
@@ -88,36 +98,58 @@ pub fn tune(
     resamples: &Resamples,
     listen: &mut Listen,
     notified: &Notified,
-) -> Tuned {
-    let mut best: Option<(usize, Shifts)> = None;
-    let mut trials: Vec<Trial> = Vec::with_capacity(grid.len());
-    for config in grid {
-        let series = listen(config, Part::Fit);
-        let shifts = Shifts::of(&series);
-        let trial = attempt(config, &series, &shifts, demand, resamples, notified);
-        if trial.feasible && best.as_ref().is_none_or(|(i, _)| cost(&trial) < cost(&trials[*i])) {
-            best = Some((trials.len(), shifts));
+) -> Result<Tuned> {
+    let mut tried: Vec<Option<(Trial, Shifts)>> = grid.iter().map(|_| None).collect();
+    for group in groups(grid) {
+        let configs: Vec<Config> = group.iter().map(|place| grid[*place].clone()).collect();
+        for (place, series) in group.into_iter().zip(listen(&configs, Part::Fit)?) {
+            // What must be left alone is left alone for every tenant.
+            let shifts = if demand.threshold.is_some() { Shifts::none() } else { Shifts::of(&series) };
+            let trial = attempt(&grid[place], &series, &shifts, demand, resamples, notified);
+            tried[place] = Some((trial, shifts));
         }
-        trials.push(trial);
     }
-    let Some((chosen, shifts)) = best else {
-        return refused(trials, demand);
+    let (mut trials, mut shifts): (Vec<Trial>, Vec<Shifts>) = tried.into_iter().flatten().unzip();
+    let feasible = (0..trials.len()).filter(|place| trials[*place].feasible);
+    // Of equal ones the first.
+    let Some(chosen) = feasible.min_by(|a, b| cheaper(&trials[*a], &trials[*b])) else {
+        return Ok(refused(trials, demand));
     };
+    let shifts = shifts.swap_remove(chosen);
     trials[chosen].chosen = true;
     let Trial { config, threshold, .. } = trials[chosen].clone();
     let threshold_by_tenant = (0..shifts.tenants()).map(|t| shifts.threshold(t, threshold)).collect();
     let choice = Choice { config, threshold, threshold_by_tenant };
-    let mut certify =
-        |choice: &Choice| certificate(choice, &listen(&choice.config, Part::Certify), demand, resamples, notified);
-    let found = certify(&choice);
-    let old_certificate = old.map(certify);
+    let mut certify = |choice: &Choice| {
+        let series = listen(std::slice::from_ref(&choice.config), Part::Certify)?;
+        let series = series.first().map_or(&[][..], Vec::as_slice);
+        Ok(certificate(choice, series, demand, resamples, notified))
+    };
+    let found = certify(&choice)?;
+    let old_certificate = old.map(certify).transpose()?;
     let (outcome, reason) = judge(&found, old_certificate.as_ref(), demand);
-    Tuned { trials, choice: Some(choice), certificate: Some(found), old_certificate, outcome, reason }
+    Ok(Tuned { trials, choice: Some(choice), certificate: Some(found), old_certificate, outcome, reason })
 }
 
-/// The fewest notifications, then the fewest buckets in alert; what comes first in the grid wins between equals.
-fn cost(trial: &Trial) -> (f64, f64) {
-    (trial.notifications_per_week.unwrap_or(f64::INFINITY), trial.in_alert.unwrap_or(f64::INFINITY))
+/// The places of configurations that differ in their streams alone, by the first of them.
+pub fn groups(grid: &[Config]) -> Vec<Vec<usize>> {
+    let same = |a: &Config, b: &Config| (a.alpha, a.transform, a.rel_floor) == (b.alpha, b.transform, b.rel_floor);
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for (place, config) in grid.iter().enumerate() {
+        match groups.iter_mut().find(|group| same(&grid[group[0]], config)) {
+            Some(group) => group.push(place),
+            None => groups.push(vec![place]),
+        }
+    }
+    groups
+}
+
+/// The fewest notifications, then the fewest buckets in alert.
+fn cheaper(a: &Trial, b: &Trial) -> Ordering {
+    let cost = |x: Option<f64>| x.unwrap_or(f64::INFINITY);
+    cost(a.notifications_per_week)
+        .total_cmp(&cost(b.notifications_per_week))
+        .then(cost(a.in_alert).total_cmp(&cost(b.in_alert)))
 }
 
 /// From high to low: 8, 7.75 and so on to 1.5.
@@ -183,8 +215,7 @@ fn certificate(
     resamples: &Resamples,
     notified: &Notified,
 ) -> Certificate {
-    let of = |s: &Heard| choice.threshold_by_tenant.get(s.tenant).copied().unwrap_or(choice.threshold);
-    let own: Vec<f64> = series.iter().map(of).collect();
+    let own: Vec<f64> = series.iter().map(|s| choice.threshold_of(s.tenant)).collect();
     Certificate {
         power: powers(series, &own, demand, None, resamples),
         notifications_per_week: per_week(series, &own, Part::Certify, notified),
@@ -193,7 +224,7 @@ fn certificate(
 }
 
 /// The weakest bound; a choice that heard nothing has none.
-fn bound(power: &[Power]) -> Option<Power> {
+pub fn bound(power: &[Power]) -> Option<Power> {
     power.iter().copied().min_by(|a, b| a.low.total_cmp(&b.low))
 }
 

@@ -160,7 +160,10 @@ impl<'r> Judges<'r> {
         }
         self.group.clear();
         if self.watches(rule) {
-            self.guards[rule].turned(rule, &self.rules.rules[rule]).iter().for_each(|guarded| told(Told::Guard(guarded)));
+            self.guards[rule]
+                .turned(rule, &self.rules.rules[rule])
+                .iter()
+                .for_each(|guarded| told(Told::Guard(guarded)));
         }
     }
 
@@ -177,9 +180,7 @@ impl<'r> Judges<'r> {
 
 impl Series {
     pub fn new(rule: &Rule, params: Option<&Params>, tenant: Option<&str>) -> Series {
-        let mut method = rule.method(params);
-        method.threshold = rule.threshold(params, tenant);
-        Series { scorer: Scorer::new(&method), machine: Machine::default(), scale: None }
+        Series { scorer: Scorer::new(&rule.method_of(params, tenant)), machine: Machine::default(), scale: None }
     }
 }
 

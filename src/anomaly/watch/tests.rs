@@ -7,7 +7,9 @@ use crate::anomaly::times::Time;
 const HOUR: i64 = 3_600_000;
 
 fn rules(fields: &str) -> Rules {
-    rules::read(&format!("rules: [{{id: r, input: points, missing: zero, tz: Europe/Berlin, {fields}}}]")).rules.unwrap()
+    rules::read(&format!("rules: [{{id: r, input: points, missing: zero, tz: Europe/Berlin, {fields}}}]"))
+        .rules
+        .unwrap()
 }
 
 /// Key, time and value of every hour of some tenants, by hour.

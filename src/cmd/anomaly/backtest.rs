@@ -112,7 +112,7 @@ pub fn run(ctx: &Ctx, args: &Backtest) -> Result<Exit> {
         let asked = asked(ctx, args);
         let found = backtest::run(subjects, &asked).map_err(|refused| refusal(refused, &args.data, &whole))?;
         ctx.interrupt.check()?;
-        let exit = exit.and(whole.exit).and(files.tell_unmatched(session, args.data.strict_data));
+        let exit = exit.and(whole.exit).and(files.labels.tell_unmatched(session, args.data.strict_data));
         let exit = exit.and(tell_too_little(session, &found));
         let records = records::of(&found, &asked);
         records.write(session)?;
@@ -207,7 +207,7 @@ fn outcome(exit: Exit, whole: &Whole, files: &Files, found: &Found, gate: Gate) 
         ("sets", found.sets.len()),
         ("failed", failed),
         ("misses", found.misses.len()),
-        ("unmatched_labels", files.unmatched()),
+        ("unmatched_labels", files.labels.unmatched()),
     ] {
         counts.insert(name.to_owned(), n as u64);
     }

@@ -178,9 +178,7 @@ impl<'a> Run<'a> {
             self.write(session)?;
         }
         match self.watch.too_fine() {
-            Some(found) => {
-                Err(reading::too_fine(&self.setup.rules.rules[found.rule], &found.key, found.spacing_ms))
-            }
+            Some(found) => Err(reading::too_fine(&self.setup.rules.rules[found.rule], &found.key, found.spacing_ms)),
             None => Ok(taken),
         }
     }

@@ -29,6 +29,11 @@ pub struct Whole {
 
 /// Reads everything; what is wrong with single lines is shown and kept.
 pub fn read(session: &mut Session, args: &DataArgs, setup: &Setup) -> Result<Whole> {
+    read_until(session, args, setup, None)
+}
+
+/// The same where time went on to some point behind the last record: empty buckets until then are part of it.
+pub fn read_until(session: &mut Session, args: &DataArgs, setup: &Setup, until_ms: Option<i64>) -> Result<Whole> {
     let rules = &setup.rules.rules;
     let plan = args.plan(rules)?;
     let mut buckets = Buckets::of_whole_input(rules, args.max_series);
@@ -38,6 +43,9 @@ pub fn read(session: &mut Session, args: &DataArgs, setup: &Setup) -> Result<Who
         Got::Event(event) => Ok(buckets.push(event, |out| collector.take(out))),
         Got::Idle => Ok(Taken::Yes),
     })?;
+    if let Some(until) = until_ms {
+        buckets.advance(until, |out| collector.take(out));
+    }
     buckets.finish(|out| collector.take(out));
     if let Some((rule, key, spacing_ms)) = &collector.too_fine {
         return Err(reading::too_fine(&rules[*rule], key, *spacing_ms));

@@ -2,11 +2,14 @@
 
 mod backtest;
 mod detect;
+mod explain;
 mod feeds;
 mod history;
+mod labels;
 mod reading;
 mod setup;
 mod state;
+mod tune;
 mod wire;
 
 use clap::{Args, Subcommand};
@@ -30,11 +33,15 @@ pub struct Anomaly {
 enum Verb {
     Backtest(Box<backtest::Backtest>),
     Detect(Box<detect::Detect>),
+    Explain(explain::Explain),
+    Tune(tune::Tune),
 }
 
 pub fn run(ctx: &Ctx, anomaly: &Anomaly) -> Result<Exit> {
     match &anomaly.verb {
         Verb::Backtest(args) => backtest::run(ctx, args),
         Verb::Detect(args) => detect::run(ctx, args),
+        Verb::Explain(args) => explain::run(ctx, args),
+        Verb::Tune(args) => tune::run(ctx, args),
     }
 }

@@ -99,9 +99,9 @@ impl DataArgs {
             (session.input_cut, bad.read.cut) = (true, true);
             bad.read.exit = Exit::Input;
         }
-        bad.read.exit = feeds.outcomes().fold(bad.read.exit, |exit, outcome| {
-            exit.and(Exit::of_producer(outcome).unwrap_or(Exit::Clean))
-        });
+        bad.read.exit = feeds
+            .outcomes()
+            .fold(bad.read.exit, |exit, outcome| exit.and(Exit::of_producer(outcome).unwrap_or(Exit::Clean)));
         if bad.read.unusable > 0 {
             bad.read.exit = bad.read.exit.and(Exit::Input);
         }
@@ -210,9 +210,8 @@ pub fn refused(ctx: &Ctx, refused: &[(usize, String)], rules: &[Rule], limit: us
     if refused.is_empty() {
         return;
     }
-    let named = |(rule, key): &(usize, String)| {
-        format!("{} {}", rules[*rule].id, super::wire::series_name(&rules[*rule], key))
-    };
+    let named =
+        |(rule, key): &(usize, String)| format!("{} {}", rules[*rule].id, super::wire::series_name(&rules[*rule], key));
     let names: Vec<String> = refused.iter().map(named).collect();
     let message = format!(
         "{}: more than {limit} series; their records were refused, the first of {}",

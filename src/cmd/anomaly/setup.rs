@@ -20,6 +20,12 @@ pub struct SetupArgs {
     params: Option<String>,
 }
 
+impl SetupArgs {
+    pub fn has_params(&self) -> bool {
+        self.params.is_some()
+    }
+}
+
 /// Rules without errors, and what was tuned of them.
 pub struct Setup {
     pub rules: Rules,

@@ -113,7 +113,10 @@ impl StateFile {
             }
         };
         warn(&taken.dropped, "rules of the state are there no more, and what was learned for them is dropped");
-        warn(&taken.restarted, "rules have another kind, group_by, tz or bucket than in the state, and learn from the beginning");
+        warn(
+            &taken.restarted,
+            "rules have another kind, group_by, tz or bucket than in the state, and learn from the beginning",
+        );
         Ok(())
     }
 

@@ -1,14 +1,16 @@
 //! What the verbs that read a diff stream share: the exception list, the upstream runs, the outcome of a producer.
 
 use crate::diff::exceptions::Exceptions;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::evidence::sha256_hex;
 use crate::exit::Exit;
 use crate::io::fs;
-use crate::io::records::{Item, Next, RecordReader};
+use crate::io::records::{Item, RecordReader};
 use crate::record::diff::{Diff, State, Triage};
 use crate::record::run::Input;
 use crate::ui::Ui;
+
+pub use crate::cmd::upstream::{Ended, read_all};
 
 /// The commands whose streams say of every difference whether it is open.
 const PRODUCERS: [&str; 2] = ["diff run", "diff triage"];
@@ -34,57 +36,7 @@ pub fn inputs_of(reader: &RecordReader) -> Vec<Input> {
     }
 }
 
-/// What became of an input.
-#[must_use]
-pub struct Ended {
-    pub exit: Exit,
-    /// Why nothing can be concluded from what was read; the first reason.
-    pub why: Option<String>,
-}
-
-impl Ended {
-    pub fn clean() -> Ended {
-        Ended { exit: Exit::Clean, why: None }
-    }
-
-    fn failed(&mut self, exit: Exit, why: impl FnOnce() -> String) {
-        self.exit = self.exit.and(exit);
-        self.why.get_or_insert_with(why);
-    }
-
-    fn unreadable(&mut self, ui: &Ui, e: &Error) {
-        ui.error(e);
-        self.failed(Exit::Input, || e.message.clone());
-    }
-}
-
-/// Gives every item to `each`. What cannot be read is reported with its position and skipped; the exit code is that
-/// of the input's state: 3 for bad lines, or a stream that is not the one that its producer wrote.
-pub fn read_all(ui: &Ui, reader: &mut RecordReader, mut each: impl FnMut(Item<'_>) -> Result<()>) -> Result<Ended> {
-    let mut ended = Ended::clean();
-    loop {
-        let result = match reader.next_item() {
-            Ok(Next::End) => break,
-            Ok(Next::Item(item)) => each(item),
-            Ok(Next::Bad(e)) => Err(e),
-            Err(e) if e.kind == Kind::Input => {
-                ended.unreadable(ui, &e);
-                return Ok(ended);
-            }
-            Err(e) => return Err(e),
-        };
-        match result {
-            Err(e) if e.kind == Kind::Input => ended.unreadable(ui, &e),
-            other => other?,
-        }
-    }
-    if let Err(e) = reader.check_complete() {
-        ended.unreadable(ui, &e);
-    }
-    Ok(ended)
-}
-
-/// The same for a stream that a producer must have written: an empty one, or one of foreign lines, is no pass. A pipe
+/// As [`read_all`], for a stream that a producer must have written: an empty one, or one of foreign lines, is no pass. A pipe
 /// carries no exit code, so a producer that could not conclude, or was refused, must not turn into a pass either.
 pub fn read_upstream(ui: &Ui, reader: &mut RecordReader, each: impl FnMut(Item<'_>) -> Result<()>) -> Result<Ended> {
     let mut ended = read_all(ui, reader, each)?;

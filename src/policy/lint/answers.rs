@@ -1,7 +1,7 @@
 //! Builtins and literals to which OPA and the engines here give different answers: folding of letters, numbers read from
 //! texts and written as such, patterns that Go and Rust understand differently, and numbers that a double does not hold.
 
-use super::{Placed, Policy};
+use super::{Placed, Policy, regexes};
 use crate::policy::ast::{self, Expr, Rule, RuleHead, Visit};
 use crate::policy::code::Code;
 use crate::policy::fault::Fault;
@@ -19,6 +19,18 @@ const UNSAFE: &[(&str, &str, &str)] = &[
     ("regex.split", "splits around empty matches, which OPA does not", "match the whole text"),
     ("regex.is_valid", "knows other patterns than OPA", "write the pattern as a text"),
     ("json.unmarshal", "rounds numbers that OPA does not", "pass the value itself in the input"),
+    ("json.filter", "keeps other members than OPA", "name the members: `{\"a\": x.a}`"),
+    ("json.remove", "removes other members than OPA", "name the members that stay: `{\"a\": x.a}`"),
+    ("json.is_valid", "calls other texts JSON than OPA", "pass the value itself in the input"),
+    ("object.filter", "keeps other keys than OPA", "name the members: `{\"a\": x.a}`"),
+    ("object.subset", "answers for other collections than OPA", "compare the members that are meant"),
+    ("numbers.range_step", "takes steps that OPA does not", "use `numbers.range`"),
+    ("regex.template_match", "takes other templates than OPA", "use `regex.match` with the whole pattern"),
+    ("units.parse", "reads other texts as numbers than OPA", "pass a number in the input"),
+    ("units.parse_bytes", "reads other texts as numbers than OPA", "pass a number in the input"),
+    ("ceil", "answers differently between -1 and 0", "compare the number itself"),
+    ("floor", "answers differently between -1 and 0", "compare the number itself"),
+    ("format_int", "answers differently between -1 and 0", "use `sprintf(\"%d\", [x])` for counts"),
     ("json.marshal_with_options", "writes numbers in another way than OPA", "compare the values themselves"),
 ];
 
@@ -64,12 +76,16 @@ fn judge(policy: &Policy, placed: &Placed, expr: &Expr) -> Option<(String, &'sta
     }
     let Expr::Call { fcn, params, .. } = expr else { return None };
     let path = constant(fcn)?;
-    if placed.scoped.names.is_rule(path.first()?) || placed.locals.is_local(path.first()?) {
+    // No local name is a function, and no rule has the name of a builtin.
+    if matches!(path.as_slice(), [name] if placed.scoped.names.is_rule(name)) {
         return None;
     }
     let name = path.join(".");
     if let Some((_, why, hint)) = UNSAFE.iter().find(|(known, ..)| *known == name) {
         return Some((format!("`{name}` {why}"), hint));
+    }
+    if let Some(refused) = argument(&name, params) {
+        return Some(refused);
     }
     if !name.starts_with("regex.") {
         return None;
@@ -80,9 +96,8 @@ fn judge(policy: &Policy, placed: &Placed, expr: &Expr) -> Option<(String, &'sta
             format!("the pattern of `{name}` is not known before it is evaluated"),
             "write the pattern as a text, or as a rule whose value is one",
         )),
-        Some(pattern) => {
-            differs(pattern).map(|(part, hint)| (format!("`{part}` in a pattern means another thing to OPA"), hint))
-        }
+        Some(pattern) => regexes::differs(pattern)
+            .map(|(part, hint)| (format!("`{part}` in a pattern means another thing to OPA"), hint)),
     }
 }
 
@@ -104,58 +119,64 @@ fn literal<'p>(policy: &'p Policy, placed: &Placed<'p>, expr: &'p Expr) -> Optio
     }
 }
 
-/// The first part of a pattern that Go, in which OPA is written, takes in another way than the engine here or not at all.
-fn differs(pattern: &str) -> Option<(String, &'static str)> {
-    const CLASSES: &str = "`[0-9]` for \\d, `[0-9A-Za-z_]` for \\w, `[\\t\\n\\f\\r ]` for \\s";
-    const PLAIN: &str = "use literal characters, classes in brackets, groups and repetitions";
-    let mut in_class = false;
-    let mut rest = pattern;
-    while let Some(c) = rest.chars().next() {
-        let mut length = c.len_utf8();
-        let begins = |with: &str| rest.starts_with(with);
-        match c {
-            '\\' => {
-                let escaped = rest[1..].chars().next()?;
-                length += escaped.len_utf8();
-                if "dDwWsSbB".contains(escaped) {
-                    return Some((rest[..length].to_owned(), CLASSES));
-                }
-                if escaped.is_alphanumeric() && !"tnrfvaAz".contains(escaped)
-                    || !escaped.is_ascii()
-                    || "<>".contains(escaped)
-                {
-                    return Some((rest[..length].to_owned(), PLAIN));
-                }
-            }
-            '[' if in_class && !begins("[:") => return Some(("[".to_owned(), "write `\\[` in a class")),
-            '[' if in_class => length = rest.find(":]").map_or(length, |at| at + 2),
-            '[' => {
-                in_class = true;
-                // A bracket that closes at once is a member.
-                length += rest[1..].len() - rest[1..].trim_start_matches('^').trim_start_matches(']').len();
-            }
-            ']' => in_class = false,
-            '&' | '-' | '~' if in_class && rest[1..].starts_with(c) => {
-                return Some((rest[..2].to_owned(), "write each character of a class once"));
-            }
-            '(' if !in_class && begins("(?") => {
-                let known = ["(?:", "(?i)", "(?P<"].iter().find(|known| begins(known));
-                match known {
-                    Some(known) => length = known.len(),
-                    None => return Some(("(?".to_owned(), PLAIN)),
-                }
-            }
+/// What an argument has to be so that both answer the same.
+fn argument(name: &str, params: &[ast::ExprRef]) -> Option<(String, &'static str)> {
+    let text = |at: usize| params.get(at).and_then(|param| ast::text(param));
+    match name {
+        "indexof" | "indexof_n" | "replace" if text(1).is_none_or(str::is_empty) => Some((
+            format!("what `{name}` looks for may be empty, which OPA takes in another way"),
+            "write it as a text of at least one character",
+        )),
+        "regex.replace" if text(2).is_none_or(|with| with.contains('$')) => Some((
+            format!("`{name}` puts in what may hold a `$`, which OPA takes in another way"),
+            "write what is put in as a text without `$`",
+        )),
+        "sprintf" => formatted(text(0), params.get(1).map(AsRef::as_ref)).map(|what| {
+            (format!("`sprintf` {what}"), "use %s and %v for texts, %d for whole numbers, one value for each")
+        }),
+        _ => None,
+    }
+}
+
+/// Why the two may write different texts. Of what is no literal only `count` is known to be a whole number; other values
+/// are taken for texts.
+fn formatted(format: Option<&str>, values: Option<&Expr>) -> Option<&'static str> {
+    let Some(format) = format else { return Some("has a format that is not known before it is evaluated") };
+    let mut verbs = Vec::new();
+    let mut rest = format.chars();
+    while let Some(c) = rest.next() {
+        match (c, if c == '%' { rest.next() } else { None }) {
+            ('%', Some('%')) => {}
+            ('%', Some(verb @ ('s' | 'v' | 'd'))) => verbs.push(verb),
+            ('%', _) => return Some("has a format that OPA fills in another way"),
             _ => {}
         }
-        rest = &rest[length..];
     }
-    None
+    let items = match values {
+        Some(Expr::Array { items, .. }) => items,
+        // Another lint's matter.
+        Some(literal) if ast::is_literal(literal) => return None,
+        _ => return Some("has values that are not known one by one"),
+    };
+    if items.len() != verbs.len() {
+        return Some("has more or fewer values than its format");
+    }
+    let fits = |(verb, value): (char, &Expr)| match (verb, value) {
+        ('d' | 'v', Expr::Number { span, .. }) => {
+            let digits = span.text();
+            digits.len() <= 15 && digits.bytes().all(|c| c.is_ascii_digit())
+        }
+        ('d', Expr::Call { fcn, .. }) => ast::variable(fcn) == Some("count"),
+        ('d', _) | ('s', Expr::Number { .. }) => false,
+        (_, value) => ast::text(value).is_some() || !ast::is_literal(value),
+    };
+    let all = verbs.into_iter().zip(items).all(|(verb, value)| fits((verb, value)));
+    (!all).then_some("writes a value that OPA writes in another way")
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::tests::{NOTHING, with};
-    use super::differs;
 
     #[test]
     fn builtins_that_answer_differently_are_refused() {
@@ -185,15 +206,39 @@ mod tests {
         assert_eq!(with("p := `^[0-9]+$`\na if regex.match(p, input.x)"), NOTHING);
         assert_eq!(with("p := `\\w`\na if regex.match(p, input.x)").len(), 1);
         assert_eq!(with("a := regex.replace(input.x, `\\s`, \"\")").len(), 1);
-        for pattern in
-            [r"\w", r"a\B", r"[\d]", r"\pL", r"\u0041", "[a&&b]", "[a--b]", "[a[b]]", "(?x)a", "(?u:a)", r"\<a"]
-        {
-            assert!(differs(pattern).is_some(), "{pattern}");
+    }
+
+    #[test]
+    fn texts_that_are_filled_in_are_the_same_for_both() {
+        let sprintf = |call: &str| with(&format!("a := {call}")).len();
+        for call in [
+            "sprintf(\"%v\", [1e21])",
+            "sprintf(\"%s\", [1])",
+            "sprintf(\"%d\", [1.0])",
+            "sprintf(\"%d\", [\"x\"])",
+            "sprintf(\"%x\", [255])",
+            "sprintf(\"%q\", [\"x\"])",
+            "sprintf(\"%5d\", [1])",
+            "sprintf(\"%v\", [set()])",
+            "sprintf(\"%v\", [])",
+            "sprintf(\"a\", [1])",
+            "sprintf(\"%\", [])",
+            "sprintf(input.f, [1])",
+            "sprintf(\"%v\", input.values)",
+            "indexof(input.x, \"\")",
+            "replace(input.x, input.y, \"\")",
+            "regex.replace(input.x, `a(b)`, \"$1c\")",
+        ] {
+            assert_eq!(sprintf(call), 1, "{call}");
         }
-        for pattern in
-            [r"^[0-9A-Za-z_]+\.(?:com|org)$", r"\[\]\\", "[]a]", "[^]a]", "[[:alpha:]]", "(?i)a{1,3}", r"[a\-z-]", "é+"]
-        {
-            assert!(differs(pattern).is_none(), "{pattern}");
+        for call in [
+            "sprintf(\"100 %% of %s, %v and %d\", [input.x, \"y\", count(input.z)])",
+            "sprintf(\"%d\", [12])",
+            "indexof(input.x, \"-\")",
+            "replace(input.x, \"-\", input.y)",
+            "regex.replace(input.x, `a`, \"b\")",
+        ] {
+            assert_eq!(sprintf(call), 0, "{call}");
         }
     }
 }

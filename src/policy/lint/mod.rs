@@ -10,7 +10,9 @@ mod guards;
 mod metadata;
 mod names;
 mod negation;
+mod patterns;
 mod recursion;
+mod regexes;
 mod rules;
 #[cfg(test)]
 mod tests;
@@ -30,6 +32,7 @@ pub fn lint(files: &[Parsed]) -> Vec<Fault> {
     faults.extend(builtins::check(&policy));
     faults.extend(names::check(&policy));
     faults.extend(negation::check(&policy));
+    faults.extend(patterns::check(&policy));
     faults.extend(engines::check(&policy));
     faults.extend(guards::check(&policy));
     faults.extend(recursion::check(&policy));

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::{Direction, ScaleTerm};
 use crate::record::Record;
 
-/// Values, expectations and scales are in the unit of the data; with `transform: sqrt` scales and deviations are those of the
-/// transformed values.
+/// Values, expectations and scales are in the unit of the data: a scale says how far a value one scale above what was expected
+/// lies from it. Fields of a stream are null where it had no say; all that rests on a score where the bucket has none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Explained {
     pub rule: String,

@@ -1,17 +1,21 @@
 //! The forms in which a policy may use a field: in a type predicate, compared with what is of its sort, as a key of the
 //! node of its sort, or alone as a condition.
 
+use std::collections::BTreeSet;
+
 use super::shape::{Node, Scope, Shape};
 use super::{Constant, Uses, reason};
-use crate::policy::ast::{self, AssignOp, BoolOp, Expr, Literal, LiteralStmt, Query, Rule, RuleHead, Span};
+use crate::policy::ast::{self, ArithOp, AssignOp, BoolOp, Expr, Literal, LiteralStmt, Query, Rule, RuleHead, Span};
 use crate::policy::lint::Placed;
 use crate::policy::paths::{Root, Step, bodies, each_reference};
+use crate::policy::scopes::Scopes;
 use crate::tenant::field::{Field, Sort};
 use crate::tenant::further::Further;
 
 pub fn rule(placed: &Placed, further: &Further, uses: &mut Uses) {
     let scope = Scope { names: &placed.scoped.names, locals: &placed.locals, further };
-    let mut reader = Reader { placed, scope, uses };
+    let mut reader = Reader { placed, scope, uses, judged: BTreeSet::new() };
+    reader.one_thing_each();
     match placed.rule {
         Rule::Default { value, .. } => reader.value(value),
         Rule::Spec { head, bodies: own, .. } => {
@@ -29,12 +33,15 @@ pub fn rule(placed: &Placed, further: &Further, uses: &mut Uses) {
         reader.body(body);
     }
     reader.keys();
+    reader.rest();
 }
 
 struct Reader<'a, 'p> {
     placed: &'a Placed<'p>,
     scope: Scope<'a, 'p>,
     uses: &'a mut Uses,
+    /// Where the references stand, from and to, that some form has judged, allowed or refused. What is left over is refused.
+    judged: BTreeSet<(u32, u32)>,
 }
 
 impl<'p> Reader<'_, 'p> {
@@ -42,14 +49,51 @@ impl<'p> Reader<'_, 'p> {
         self.uses.unsound.push(reason(self.placed, span, message));
     }
 
+    fn judged(&mut self, expr: &Expr) {
+        self.judged.insert((expr.span().start, expr.span().end));
+    }
+
+    /// What a name stands for is looked up for the whole rule, so it must be one thing in all of it.
+    fn one_thing_each(&mut self) {
+        let (names, locals) = (self.scope.names, self.scope.locals);
+        let is_local = |name: &str| !names.is_rule(name) && !names.is_import(name) || locals.is_local(name);
+        let scopes = Scopes::of(self.placed.rule);
+        for name in scopes.confused(is_local) {
+            let message = format!("`{name}` is the name of more than one thing in this rule");
+            let span = scopes.declared.iter().rfind(|declared| declared.name == name).map(|declared| declared.span);
+            self.unsound(span.unwrap_or(self.placed.rule.span()), message);
+        }
+    }
+
+    /// A field that stands where none of the forms looked has a part in something that no form knows.
+    fn rest(&mut self) {
+        let mut left = Vec::new();
+        each_reference(self.placed.rule, self.scope.names, self.scope.locals, |expr, _| {
+            if !self.judged.contains(&(expr.span().start, expr.span().end)) {
+                left.extend(self.scope.shape(expr).ok().map(|shape| (expr, shape)));
+            }
+        });
+        for (expr, shape) in left {
+            match (self.path(&shape), shape) {
+                (Some(path), _) => {
+                    self.unsound(expr.span(), format!("`{path}` is used in a way that cannot be judged"))
+                }
+                (None, Shape::Data(Node::Tenants)) => self.all_tenants(expr, "is used"),
+                _ => {}
+            }
+        }
+    }
+
     /// Every reference must at least be known, wherever it stands; and no field may be the key of a value that is no data.
     fn keys(&mut self) {
-        let (mut unknown, mut owner) = (Vec::new(), false);
+        let (mut unknown, mut owner, mut known) = (Vec::new(), false, Vec::new());
         each_reference(self.placed.rule, self.scope.names, self.scope.locals, |expr, path| {
             let shapes = path.steps.iter().filter_map(Step::dynamic).filter_map(|key| self.scope.shape(key).ok());
             let fields: Vec<Shape> = shapes.filter(|shape| self.path(shape).is_some()).collect();
             owner |= fields.iter().any(|shape| matches!(shape, Shape::Field(Field::Owner)));
             match (&path.root, self.scope.shape(expr)) {
+                // Its keys are of the sorts of its nodes.
+                (Root::Data, Ok(_)) => known.extend(path.steps.iter().filter_map(Step::dynamic)),
                 (Root::Input | Root::Data | Root::Rule(_), Err(message)) => {
                     unknown.push((expr.span().clone(), message));
                 }
@@ -61,6 +105,7 @@ impl<'p> Reader<'_, 'p> {
             }
         });
         self.uses.owner_is_key |= owner;
+        known.into_iter().for_each(|key| self.judged(key));
         // The names of functions are references that are no values.
         for (span, message) in unknown {
             self.unsound(&span, message);
@@ -117,7 +162,9 @@ impl<'p> Reader<'_, 'p> {
             }
             // A name for a reference is judged where it is used.
             Expr::AssignExpr { lhs, rhs, .. } => match (ast::variable(lhs), is_reference(rhs)) {
-                (Some(name), true) if self.placed.locals.stands_for(name).is_some() => {}
+                (Some(name), true) if self.placed.locals.stands_for(name).is_some() => {
+                    [lhs, rhs].into_iter().for_each(|side| self.judged(side));
+                }
                 _ => self.opaque(rhs, "gets a name that has other values too"),
             },
             // Everything but false is a condition that holds.
@@ -128,6 +175,10 @@ impl<'p> Reader<'_, 'p> {
 
     /// The predicate of a well-formed value tells two cases apart, of which the domain always holds values.
     fn typed(&mut self, expr: &'p Expr, predicate: &str) {
+        if !is_reference(expr) {
+            return self.opaque(expr, "is part of a calculation");
+        }
+        self.judged(expr);
         let field = match self.scope.shape(expr) {
             Ok(Shape::Field(field)) => field,
             Ok(Shape::Further(place)) => {
@@ -149,6 +200,7 @@ impl<'p> Reader<'_, 'p> {
     /// No field may have a part in this but as a key.
     fn opaque(&mut self, expr: &'p Expr, what: &str) {
         if is_reference(expr) {
+            self.judged(expr);
             match self.scope.shape(expr) {
                 Ok(Shape::Data(Node::Tenants)) => self.all_tenants(expr, what),
                 Ok(shape) => {
@@ -181,6 +233,7 @@ impl<'p> Reader<'_, 'p> {
     /// The value of a rule: built of literals and other rules.
     fn value(&mut self, expr: &'p Expr) {
         if is_reference(expr) {
+            self.judged(expr);
             if let Ok(Shape::Field(_) | Shape::Further(_) | Shape::Data(_)) = self.scope.shape(expr) {
                 self.unsound(expr.span(), "a rule has a part of the input or the data as its value");
             }
@@ -196,8 +249,10 @@ impl<'p> Reader<'_, 'p> {
 
     fn pair(&mut self, lhs: &'p Expr, rhs: &'p Expr) -> Option<(Shape<'p>, Shape<'p>)> {
         for side in [lhs, rhs] {
-            if !is_reference(side) && !ast::parts(side).is_empty() {
-                self.opaque(side, "is part of a calculation");
+            match is_reference(side) {
+                true => self.judged(side),
+                false if ast::parts(side).is_empty() => {}
+                false => self.opaque(side, "is part of a calculation"),
             }
             if let Ok(Shape::Data(Node::Tenants)) = self.scope.shape(side) {
                 self.all_tenants(side, "is compared");
@@ -234,7 +289,13 @@ impl<'p> Reader<'_, 'p> {
                 self.uses.ordered = true;
                 self.literal(expr, shape, literal);
             }
-            other => self.no_field(expr, other),
+            other => {
+                let numbers = matches!(other, Some((Shape::Data(Node::Rank), _) | (_, Shape::Data(Node::Rank))));
+                if !numbers && ![lhs, rhs].into_iter().any(|side| is_numeric(side)) {
+                    self.unsound(expr.span(), "values are put in order that may be no numbers");
+                }
+                self.no_field(expr, other);
+            }
         }
     }
 
@@ -242,6 +303,7 @@ impl<'p> Reader<'_, 'p> {
         if let Expr::Array { items, .. } | Expr::Set { items, .. } = collection
             && let Ok(shape @ (Shape::Field(_) | Shape::Further(_))) = self.scope.shape(value)
         {
+            self.judged(value);
             return items.iter().for_each(|item| self.literal(expr, shape, item));
         }
         match self.pair(value, collection) {
@@ -311,6 +373,17 @@ fn is_modest(text: &str) -> bool {
     let (whole, fraction) = text.trim_start_matches('-').split_once('.').unwrap_or((text.trim_start_matches('-'), ""));
     let digits = |part: &str, most: usize| part.len() <= most && part.chars().all(|c| c.is_ascii_digit());
     digits(whole, 9) && digits(fraction, 6)
+}
+
+/// Whether it is a number wherever it has a value.
+fn is_numeric(expr: &Expr) -> bool {
+    match expr {
+        // Sets are taken from each other with `-` too.
+        Expr::ArithExpr { op: ArithOp::Sub, lhs, rhs, .. } => is_numeric(lhs) && is_numeric(rhs),
+        Expr::Number { .. } | Expr::ArithExpr { .. } => true,
+        Expr::Call { fcn, .. } => matches!(ast::variable(fcn), Some("count" | "sum" | "product" | "abs" | "round")),
+        _ => false,
+    }
 }
 
 fn is_reference(expr: &Expr) -> bool {

@@ -72,7 +72,7 @@ impl<'m> Scope<'_, 'm> {
         let Some(text) = path.known() else {
             return Err("a field of the input is chosen by a key that is not known before".to_owned());
         };
-        let own = Field::of_path(&text).map(Shape::Field);
+        let own = Field::of_keys(&path.keys()).map(Shape::Field);
         own.or_else(|| self.further.place(&path.keys()).map(Shape::Further))
             .ok_or_else(|| format!("`{text}` is no field of the domain: `--domain FILE` can add it"))
     }

@@ -74,6 +74,25 @@ fn no_field_is_the_key_of_a_value_that_is_no_data() {
     }
 }
 
+/// A field that stands where no form looks, a name of two things, a key that is no path.
+#[test]
+fn rules_that_hide_a_leak_are_refused() {
+    let shipped = include_str!("../../../policies/switchboard/switchboard.rego");
+    let hidden = include_str!("../../../fixtures/tenant/leaks/hidden.txt");
+    let blocks: Vec<&str> = hidden.split("\n## ").skip(1).collect();
+    assert!(blocks.len() >= 28, "{}", blocks.len());
+    for block in blocks {
+        let (name, rules) = block.split_once('\n').unwrap();
+        let text = format!("{shipped}\ntenant_match if leak\n\nlabel_ok if leak\n\n{rules}");
+        let file = File { name: "p.rego".into(), shown: "p.rego".into(), text };
+        let sources = Sources::new(vec![file]);
+        let parsed = parse_all(&sources).unwrap();
+        let faults = crate::policy::lint::lint(&parsed);
+        let uses = Uses::of(&parsed, &Further::default());
+        assert!(!uses.unsound.is_empty() || !faults.is_empty(), "{name}");
+    }
+}
+
 #[test]
 fn literals_join_the_sort_that_they_are_compared_with() {
     let with = uses("input.tenant.id == input.resource.tenant", "input.tenant.id == \"root\"");
@@ -106,7 +125,7 @@ fn other_uses_are_refused_whatever_name_they_go_by() {
         ("place := input.context.region\n\nregion_match if place == \"EU\"", "as its value"),
         ("region_match if every x in [input.context.region] { x == \"EU\" }", "is looped over"),
         ("region_match if some x in [input.context.region]", "is looped over"),
-        ("region_match if some input.resource.label in data.regions[input.context.region]", "a key into the data"),
+        ("region_match if some input.resource.label in data.regions[input.context.region]", "is matched in a loop"),
     ] {
         let uses = uses(region, &format!("{rule}\n\nregion_match if data"));
         assert!(refused(&uses).iter().any(|said| said.contains(message)), "{rule}: {:?}", uses.unsound);

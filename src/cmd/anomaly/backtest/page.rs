@@ -131,13 +131,13 @@ fn warmup(found: &Found, asked: &Asked) -> String {
 }
 
 fn labels(files: &Files, found: &Found) -> String {
-    let (n, unmatched) = (found.windows() as u64, files.unmatched() as u64);
+    let (n, unmatched) = (found.windows() as u64, files.labels.unmatched() as u64);
     let mut text = match n {
         0 => "none behind the warm-up: power comes from injected effects, and all history counts as clean".to_owned(),
         n => format!("{} behind the warm-up", counted(n, "window")),
     };
     if unmatched > 0 {
-        text.push_str(&format!("; {unmatched} of {} in files met no data", counted(files.given() as u64, "label")));
+        text.push_str(&format!("; {unmatched} of {} in files met no data", counted(files.labels.len() as u64, "label")));
     }
     text
 }

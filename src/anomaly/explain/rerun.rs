@@ -1,0 +1,64 @@
+//! A history scored again as it was when it came, with a look at some of its buckets.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Explanation, explain};
+use crate::anomaly::history::Series;
+use crate::anomaly::intake::Key;
+use crate::anomaly::method::Method;
+use crate::anomaly::rules::{Params, Rule};
+use crate::anomaly::score::{Point, Scorer, Status};
+use crate::anomaly::watch::Peers;
+
+/// A bucket: its series by place in the list, and its place there.
+pub type Place = (usize, usize);
+
+/// What was found about one bucket.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// How series of its tenant are scored.
+    pub method: Method,
+    pub point: Point,
+    /// None where it has no score.
+    pub explanation: Option<Explanation>,
+    pub peers: Peers,
+}
+
+/// Scores all series of a rule, since a bucket is told with its peers. By place.
+pub fn rerun(
+    rule: &Rule,
+    params: Option<&Params>,
+    series: &[Series],
+    asked: &BTreeSet<Place>,
+) -> BTreeMap<Place, Seen> {
+    let mut found = BTreeMap::new();
+    let mut all: BTreeMap<i64, Peers> =
+        asked.iter().map(|(of, bucket)| (series[*of].ends[*bucket], Peers::default())).collect();
+    for (of, one) in series.iter().enumerate() {
+        let method = rule.method_of(params, Key::new(rule, &one.key).tenant());
+        let mut scorer = Scorer::new(&method);
+        for (bucket, end) in one.ends.iter().enumerate() {
+            let point = scorer.push(one.slots[bucket], one.seen[bucket]);
+            let Some(group) = all.get_mut(end) else { continue };
+            group.breaching += u64::from(breaches(&point));
+            group.all += u64::from(point.value.is_some());
+            if asked.contains(&(of, bucket)) {
+                let explanation = explain(&scorer, &point);
+                let seen = Seen { method: method.clone(), point, explanation, peers: Peers::default() };
+                found.insert((of, bucket), seen);
+            }
+        }
+    }
+    for ((of, bucket), seen) in &mut found {
+        let group = all.get(&series[*of].ends[*bucket]).copied().unwrap_or_default();
+        seen.peers = Peers {
+            breaching: group.breaching - u64::from(breaches(&seen.point)),
+            all: group.all - u64::from(seen.point.value.is_some()),
+        };
+    }
+    found
+}
+
+fn breaches(point: &Point) -> bool {
+    point.status == Status::Breach
+}

@@ -7,6 +7,7 @@
 )]
 
 mod anomaly_backtest;
+mod anomaly_backtest_page;
 mod anomaly_backtest_real;
 mod anomaly_data;
 mod anomaly_detect;

@@ -566,28 +566,30 @@ complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_su
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l no-run-records -d 'Leave out the govctl.run/1 records'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -s V -l version -d 'Print version'
-complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect explain tune" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
 human\t''
 ndjson\t''
 sarif\t'Findings as SARIF 2.1.0'
 junit\t'Findings as JUnit XML'
 github\t'Findings as GitHub workflow commands'"
-complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect" -l color -d 'Colour on standard error; NO_COLOR switches it off too' -r -f -a "auto\t''
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect explain tune" -l color -d 'Colour on standard error; NO_COLOR switches it off too' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect explain tune" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect" -l now -d 'Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)' -r
-complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect" -l seed -d 'Seed of everything random' -r
-complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
-complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect" -s q -l quiet -d 'Only errors on standard error'
-complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
-complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect" -l no-config -d 'Do not read govctl.toml'
-complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect" -l no-run-records -d 'Leave out the govctl.run/1 records'
-complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect" -s V -l version -d 'Print version'
-complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect" -f -a "backtest" -d 'Judge rules on their history: false positives against fixed and rolling thresholds at the same detection power'
-complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect" -f -a "detect" -d 'Alert when a series deviates from its own past: hour, weekday and drift of each tenant'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect explain tune" -l now -d 'Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)' -r
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect explain tune" -l seed -d 'Seed of everything random' -r
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect explain tune" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect explain tune" -s q -l quiet -d 'Only errors on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect explain tune" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect explain tune" -l no-config -d 'Do not read govctl.toml'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect explain tune" -l no-run-records -d 'Leave out the govctl.run/1 records'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect explain tune" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect explain tune" -s V -l version -d 'Print version'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect explain tune" -f -a "backtest" -d 'Judge rules on their history: false positives against fixed and rolling thresholds at the same detection power'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect explain tune" -f -a "detect" -d 'Alert when a series deviates from its own past: hour, weekday and drift of each tenant'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect explain tune" -f -a "explain" -d 'Explain an alert: what was expected, by how much it was exceeded, which term decided; and compute its score again'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect explain tune" -f -a "tune" -d 'Find parameters from history that hear what must be detected with the fewest notifications'
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from backtest" -l rules -d 'Which series are watched and how: adaptive.yaml' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from backtest" -l params -d 'Parameters that `anomaly tune` found for these rules' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from backtest" -l against -d 'Parameters that are in use: the candidate may not have more false positives than they, nor lose power that the rule asks for' -r -F
@@ -674,6 +676,66 @@ complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_s
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -l no-run-records -d 'Leave out the govctl.run/1 records'
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -s V -l version -d 'Print version'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from explain" -l rules -d 'Which series are watched and how: adaptive.yaml' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from explain" -l params -d 'Parameters that `anomaly tune` found for these rules' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from explain" -l alerts -d 'Explain all alerts of this stream of `anomaly detect`; `-` is standard input' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from explain" -l at -d 'Explain the bucket that holds this time: RFC 3339, YYYY-MM-DD HH:MM:SS in the rule\'s zone, or seconds or milliseconds since 1970' -r
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from explain" -l rule -d 'Of this rule; needed only where the file has several' -r
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from explain" -l series -d 'The other group fields of the series, NAME=VALUE with commas between them, as alerts show them' -r
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from explain" -l columns -d 'What the data calls `ts`, `value`, a field of the rules, or `label`, such as ts=TimeStamp,value=Value' -r
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from explain" -l dead-letter -d 'Keep the lines that cannot be used in this file, each with its place and the cause' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from explain" -l max-series -d 'So many series at most, over all rules; records of further ones are refused' -r
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from explain" -l tenant -d 'Tenant of the bucket that --at asks about, and of records that carry none; `@stem` is the name of their file without its ending' -r
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from explain" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
+human\t''
+ndjson\t''
+sarif\t'Findings as SARIF 2.1.0'
+junit\t'Findings as JUnit XML'
+github\t'Findings as GitHub workflow commands'"
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from explain" -l color -d 'Colour on standard error; NO_COLOR switches it off too' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from explain" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
+json\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from explain" -l now -d 'Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)' -r
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from explain" -l seed -d 'Seed of everything random' -r
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from explain" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from explain" -l strict-data -d 'Take for an error what is else counted and passed over: the same time twice with another value; labels that meet no data'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from explain" -s q -l quiet -d 'Only errors on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from explain" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from explain" -l no-config -d 'Do not read govctl.toml'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from explain" -l no-run-records -d 'Leave out the govctl.run/1 records'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from explain" -s V -l version -d 'Print version'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from tune" -l rules -d 'Which series are watched and how: adaptive.yaml' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from tune" -l params -d 'Parameters that `anomaly tune` found for these rules' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from tune" -l out -d 'The parameter file: replaced as a whole, and only where something new is to be written. It may be that of --params' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from tune" -l labels -d 'Known anomalies, into which nothing is injected: CSV or NDJSON with `rule`, `tenant`, `series`, `start`, `end` (half open); or JSON of the Numenta benchmark, whose file names are tenants. A column of labels counts too, where --columns names it (label=NAME)' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from tune" -l columns -d 'What the data calls `ts`, `value`, a field of the rules, or `label`, such as ts=TimeStamp,value=Value' -r
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from tune" -l tenant -d 'Tenant of records that carry none; `@stem` is the name of their file without its ending' -r
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from tune" -l dead-letter -d 'Keep the lines that cannot be used in this file, each with its place and the cause' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from tune" -l max-series -d 'So many series at most, over all rules; records of further ones are refused' -r
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from tune" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
+human\t''
+ndjson\t''
+sarif\t'Findings as SARIF 2.1.0'
+junit\t'Findings as JUnit XML'
+github\t'Findings as GitHub workflow commands'"
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from tune" -l color -d 'Colour on standard error; NO_COLOR switches it off too' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from tune" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
+json\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from tune" -l now -d 'Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)' -r
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from tune" -l seed -d 'Seed of everything random' -r
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from tune" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from tune" -l strict-data -d 'Take for an error what is else counted and passed over: the same time twice with another value; labels that meet no data'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from tune" -s q -l quiet -d 'Only errors on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from tune" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from tune" -l no-config -d 'Do not read govctl.toml'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from tune" -l no-run-records -d 'Leave out the govctl.run/1 records'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from tune" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from tune" -s V -l version -d 'Print version'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
 human\t''
 ndjson\t''

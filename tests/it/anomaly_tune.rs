@@ -334,7 +334,9 @@ fn nothing_is_injected_into_what_is_labelled() {
     let output = tune(&sandbox, &["exports.csv", "--labels", "labels.csv"]).exits(0);
     assert_eq!(told(&output)["eligible"].as_u64().unwrap(), all - 72);
     assert!(
-        output.stderr.contains("labels.csv:3: unmatched_labels: 2 labels of 3 outside the data, the first of `tenant-1-000`"),
+        output
+            .stderr
+            .contains("labels.csv:3: unmatched_labels: 2 labels of 3 outside the data, the first of `tenant-1-000`"),
         "{}",
         output.stderr
     );

@@ -62,6 +62,11 @@ fn the_commands_work_as_they_stand() {
         "0 govctl tenant bundle",
         "0 govctl tenant bundle",
         "0 govctl tenant compare",
+        "0 cp",
+        "1 govctl anomaly detect",
+        "0 govctl anomaly explain",
+        "0 govctl anomaly tune",
+        "0 govctl anomaly backtest",
     ];
     assert_eq!(codes, expected, "{}", output.stderr);
     assert!(!output.stderr.lines().any(|l| l.starts_with("error")), "{}", output.stderr);

@@ -76,6 +76,12 @@ impl Recent {
     pub fn virtual_drop(&self, method: &Method) -> Option<f64> {
         effect::drop(method, self.0.iter())
     }
+
+    /// The same of a drop to these values, the oldest first. None where not all of the buckets were scored.
+    pub fn lowered(&self, method: &Method, left: &[f64]) -> Option<f64> {
+        let all = self.0.len() == left.len();
+        all.then(|| effect::lowered(method, self.0.iter().zip(left.iter().copied()))).flatten()
+    }
 }
 
 /// The values that the baselines of a slot stand on, with their slots; the newest day first.

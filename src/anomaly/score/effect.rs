@@ -19,8 +19,7 @@ pub fn rise(must_detect: MustDetect, expected: f64, unit: f64) -> f64 {
 /// The score of a bucket with a spike on top of its value: exactly that of a rerun. None where it has no score, 0
 /// where the deviation is below `min_effect`.
 pub fn spike(method: &Method, point: &Point, unit: f64) -> Option<f64> {
-    let expected = point.verdict?.expected;
-    heard(method, point, point.value? + rise(method.must_detect, expected, unit), Side::Up)
+    raised(method, point, rise(method.must_detect, point.verdict?.expected, unit))
 }
 
 /// The score of a bucket of a gauge whose value is lower by the same size.
@@ -34,22 +33,29 @@ fn heard(method: &Method, point: &Point, x: f64, side: Side) -> Option<f64> {
     Some(if is_large(method, x, point.verdict?.expected) { score } else { 0.0 })
 }
 
-/// The highest score of buckets in a row that drop to `drop_to` of what was expected of each. Only the recursion of
-/// the levels is run again, with the baselines and scales as they were. None where no drop is due: a gauge, too few
-/// scored buckets, or too little expected of the first.
-pub fn drop<'p>(method: &Method, points: impl ExactSizeIterator<Item = &'p Point>) -> Option<f64> {
+/// The score of a bucket that is raised by so much; 0 where the deviation is below `min_effect`.
+pub fn raised(method: &Method, point: &Point, by: f64) -> Option<f64> {
+    heard(method, point, point.value? + by, Side::Up)
+}
+
+/// The highest score of buckets in a row that drop to `drop_to` of what was expected of each. None where no drop is due: a gauge,
+/// too few scored buckets, or too little expected of the first.
+pub fn drop<'p>(method: &Method, points: impl ExactSizeIterator<Item = &'p Point> + Clone) -> Option<f64> {
     let MustDetect::Count { drop_to, drop_buckets, .. } = method.must_detect else { return None };
-    if points.len() != drop_buckets || drop_buckets == 0 {
+    if points.len() != drop_buckets || points.clone().next()?.verdict?.expected < LEAST_TO_DROP {
         return None;
     }
+    let left = |point: &Point| point.verdict.map_or(f64::NAN, |verdict| drop_to * verdict.expected);
+    lowered(method, points.map(|point| (point, left(point))))
+}
+
+/// The highest score of buckets in a row that fall to these values, where they are not lower. Only the recursion of the levels is
+/// run again, with the baselines and scales as they were. None where one of them has no score.
+pub fn lowered<'p>(method: &Method, points: impl Iterator<Item = (&'p Point, f64)>) -> Option<f64> {
     let mut levels = [None; 3];
     let mut best: Option<f64> = None;
-    for point in points {
-        let expected = point.verdict?.expected;
-        if best.is_none() && expected < LEAST_TO_DROP {
-            return None;
-        }
-        let x = dropped(method.kind, point.value?, drop_to * expected);
+    for (point, left) in points {
+        let x = dropped(method.kind, point.value?, left);
         let mut moved = *point;
         for (reading, level) in moved.readings.iter_mut().zip(&mut levels) {
             let Some(reading) = reading.as_mut() else { continue };

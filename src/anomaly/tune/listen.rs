@@ -43,13 +43,17 @@ pub struct Draws {
     pub eligible: usize,
     fit: [Vec<Vec<usize>>; 2],
     certify: [Vec<Vec<usize>>; 2],
+    /// Per series and bucket what the rule as it stands expected; 0 where it has no score. It sizes the effects for every
+    /// configuration, as it does in a backtest.
+    expected: Vec<Vec<f64>>,
 }
 
 impl Draws {
     /// From the buckets that the rule as it stands scores and of which it expects enough to drop. The two parts draw
     /// from streams of their own. `unit`: the median scale of the rule, which sizes the effects on gauges.
     pub fn new(method: &Method, past: &[Past], unit: f64, seed: u64, rule: &str) -> Draws {
-        let due: Vec<[Vec<usize>; 2]> = past.iter().map(|series| due(method, series, unit)).collect();
+        let (due, expected): (Vec<[Vec<usize>; 2]>, Vec<Vec<f64>>) =
+            past.iter().map(|series| due(method, series, unit)).unzip();
         let drawn = |part: Part, effect: Effect| {
             let purpose = match part {
                 Part::Fit => "tune fit ",
@@ -61,7 +65,7 @@ impl Draws {
         };
         let both = |part| [drawn(part, Effect::Spike), drawn(part, Effect::Drop)];
         let eligible = due.iter().map(|due| due[Effect::Spike as usize].len()).sum();
-        Draws { eligible, fit: both(Part::Fit), certify: both(Part::Certify) }
+        Draws { eligible, fit: both(Part::Fit), certify: both(Part::Certify), expected }
     }
 
     fn of(&self, part: Part, effect: Effect, series: usize) -> &[usize] {
@@ -79,15 +83,17 @@ fn places(series: &Past, part: Part, due: &[usize]) -> Vec<Place> {
     due.iter().filter(|bucket| range.contains(bucket)).map(place).collect()
 }
 
-/// Where each kind of effect could be injected.
-fn due(method: &Method, series: &Past, unit: f64) -> [Vec<usize>; 2] {
+/// Where each kind of effect could be injected, and what was expected of each bucket.
+fn due(method: &Method, series: &Past, unit: f64) -> ([Vec<usize>; 2], Vec<f64>) {
     let (mut spikes, mut drops) = (Vec::new(), Vec::new());
+    let mut expected = Vec::with_capacity(series.seen.len());
     let (mut scorer, mut recent) = (Scorer::new(method), Recent::default());
     // Buckets since the last labelled one.
     let mut free = 0;
     for i in 0..series.seen.len() {
         let point = scorer.push(series.slots[i], series.seen[i]);
         recent.push(method, &point);
+        expected.push(point.verdict.map_or(0.0, |verdict| verdict.expected));
         free = if series.labelled[i] { 0 } else { free + 1 };
         if free > 0 && point.verdict.is_some() {
             spikes.push(i);
@@ -96,13 +102,29 @@ fn due(method: &Method, series: &Past, unit: f64) -> [Vec<usize>; 2] {
             drops.push(i);
         }
     }
-    [spikes, drops]
+    ([spikes, drops], expected)
 }
 
 fn length_of_drop(method: &Method) -> usize {
     match method.must_detect {
         MustDetect::Count { drop_buckets, .. } => drop_buckets.max(1),
         MustDetect::Gauge { .. } => 1,
+    }
+}
+
+/// The score of a spike of the size that the rule must hear.
+fn raised(method: &Method, point: &Point, expected: f64, unit: f64) -> Option<f64> {
+    effect::raised(method, point, effect::rise(method.must_detect, expected, unit))
+}
+
+/// The score of a fall to these values, the last of which is that of the bucket pushed last.
+fn fallen(method: &Method, recent: &Recent, point: &Point, expected: &[f64], unit: f64) -> Option<f64> {
+    match method.must_detect {
+        MustDetect::Count { drop_to, .. } => {
+            let left: Vec<f64> = expected.iter().map(|expected| drop_to * expected).collect();
+            recent.lowered(method, &left)
+        }
+        MustDetect::Gauge { .. } => effect::dip(method, point, unit),
     }
 }
 
@@ -132,8 +154,8 @@ impl Config {
     }
 }
 
-/// All series under methods that differ in their streams alone: one run keeps the streams of all. By method, then series. A
-/// spike into a bucket without a score is not heard; a drop that is not due under a method is left out.
+/// All series under methods that differ in their streams alone: one run keeps the streams of all. By method, then series. An
+/// effect on buckets without a score is not heard.
 pub fn listen(methods: &[Method], past: &[Past], draws: &Draws, unit: f64, part: Part) -> Vec<Vec<Heard>> {
     let mut heard: Vec<Vec<Heard>> = methods.iter().map(|_| Vec::with_capacity(past.len())).collect();
     let Some(first) = methods.first() else { return heard };
@@ -143,7 +165,7 @@ pub fn listen(methods: &[Method], past: &[Past], draws: &Draws, unit: f64, part:
     let all = Method { streams, ..first.clone() };
     for (i, series) in past.iter().enumerate() {
         let struck = [Effect::Spike, Effect::Drop].map(|effect| draws.of(part, effect, i));
-        let found = hear(&all, methods, series, struck, unit, part);
+        let found = hear(&all, methods, series, Struck { at: struck, expected: &draws.expected[i], unit }, part);
         heard.iter_mut().zip(found).for_each(|(heard, found)| heard.push(found));
     }
     heard
@@ -156,15 +178,19 @@ struct View<'m> {
     heard: Heard,
 }
 
-/// One series, by method. `struck`: the buckets with a spike, and the last ones of drops.
-fn hear(
-    all: &Method,
-    methods: &[Method],
-    series: &Past,
-    struck: [&[usize]; 2],
+/// The effects on one series.
+struct Struck<'d> {
+    /// The buckets with a spike, and the last ones of drops.
+    at: [&'d [usize]; 2],
+    /// By bucket.
+    expected: &'d [f64],
     unit: f64,
-    part: Part,
-) -> impl Iterator<Item = Heard> {
+}
+
+/// One series, by method.
+fn hear(all: &Method, methods: &[Method], series: &Past, struck: Struck, part: Part) -> impl Iterator<Item = Heard> {
+    let Struck { at, expected, unit } = struck;
+    let long = length_of_drop(all);
     let range = series.of(part);
     let weeks = range.len() as f64 * f64::from(all.bucket) / (7.0 * 1_440.0);
     let view = |method| {
@@ -172,7 +198,7 @@ fn hear(
         View { method, recent: Recent::default(), heard }
     };
     let mut views: Vec<View> = methods.iter().map(view).collect();
-    let [mut spikes, mut drops] = struck.map(|buckets| buckets.iter().peekable());
+    let [mut spikes, mut drops] = at.map(|buckets| buckets.iter().peekable());
     let mut scorer = Scorer::new(all);
     for bucket in 0..range.end {
         let seen = scorer.push(series.slots[bucket], series.seen[bucket]);
@@ -186,10 +212,11 @@ fn hear(
             }
             heard.scores.push(signed(method, &point));
             if spiked {
-                heard.spikes.push(effect::spike(method, &point, unit).unwrap_or(0.0));
+                heard.spikes.push(raised(method, &point, expected[bucket], unit).unwrap_or(0.0));
             }
             if dropped {
-                heard.drops.extend(lowered(method, recent, &point, unit));
+                let expected = &expected[(bucket + 1).saturating_sub(long)..=bucket];
+                heard.drops.push(fallen(method, recent, &point, expected, unit).unwrap_or(0.0));
             }
         }
     }

@@ -291,7 +291,7 @@ impl<'p> Reader<'_, 'p> {
             }
             other => {
                 let numbers = matches!(other, Some((Shape::Data(Node::Rank), _) | (_, Shape::Data(Node::Rank))));
-                if !numbers && ![lhs, rhs].into_iter().any(|side| is_numeric(side)) {
+                if !numbers && !is_numeric(lhs) && !is_numeric(rhs) {
                     self.unsound(expr.span(), "values are put in order that may be no numbers");
                 }
                 self.no_field(expr, other);

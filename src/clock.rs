@@ -110,11 +110,6 @@ pub fn rfc3339_ms(ms: i64) -> String {
 }
 
 /// Reads an RFC 3339 time; `what` names the flag or field in the error.
-/// The same without a fraction, for times that lie on whole seconds.
-pub fn rfc3339_s(ms: i64) -> String {
-    rfc3339_ms(ms).replacen(".000Z", "Z", 1)
-}
-
 pub fn parse_rfc3339_ms(text: &str, what: &str) -> Result<i64> {
     text.parse::<Timestamp>().ok().filter(|_| offset_exists(text)).map(|t| t.as_millisecond()).ok_or_else(|| {
         if !is_spelled_rfc3339(text) {

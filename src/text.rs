@@ -1,4 +1,16 @@
-//! Texts for people: numbers with their nouns, foreign text made harmless, and cuts.
+//! Texts: numbers with their nouns, foreign text made harmless, cuts, and digests as they are written everywhere.
+
+use sha2::{Digest, Sha256};
+
+/// SHA-256 in lower-case hex.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))
+}
+
+/// The parts of a name that are there, such as tenant and series.
+pub fn joined(parts: &[&str]) -> String {
+    parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(" ")
+}
 
 /// `1 exception`, `2 exceptions`. The noun may have words before it.
 pub fn counted(n: u64, noun: &str) -> String {

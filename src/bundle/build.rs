@@ -1,10 +1,11 @@
 //! A bundle from its content: equal content and key give equal bytes.
 
-use super::content::{policy_sha256, revision, sha256_hex};
+use super::content::{policy_sha256, revision};
 use super::key::Private;
 use super::manifest::{Govctl, Manifest};
 use super::open::hashed;
 use super::{DATA, Found, MANIFEST, SIGNATURES, archive, code::Code, signature};
+use crate::text::sha256_hex;
 
 /// What goes into a bundle.
 #[derive(Debug, Clone)]

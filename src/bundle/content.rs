@@ -1,7 +1,6 @@
 //! What the files of an authentic bundle say: manifest, data, policies, and the digests of both.
 
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 
 use super::archive::Archive;
 use super::code::Code;
@@ -9,6 +8,7 @@ use super::json::{Form, rewrite};
 use super::manifest::Manifest;
 use super::{DATA, Found, MANIFEST, is_structured};
 use crate::policy;
+use crate::text::sha256_hex;
 
 pub struct Read {
     pub revision: String,
@@ -64,10 +64,6 @@ fn rollback(serial: Option<u64>, min: u64) -> Option<Found> {
 /// What a policy with its data is called where nobody gave it a name.
 pub fn revision(policy_sha256: &str, data_sha256: &str) -> String {
     format!("sha256:{}", sha256_hex(format!("{policy_sha256}\n{data_sha256}\n").as_bytes()))
-}
-
-pub fn sha256_hex(bytes: &[u8]) -> String {
-    data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))
 }
 
 fn policies(archive: &Archive) -> Result<Vec<(String, String)>, Found> {

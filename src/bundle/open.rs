@@ -1,8 +1,6 @@
 //! A bundle that is used has passed, in this order: sizes, the archive's form, the signature, its scope, the hash of
 //! every file, equal sets of files. Only then is anything in it parsed.
 
-use sha2::{Digest, Sha256};
-
 use super::archive::{self, Archive};
 use super::code::Code;
 use super::content;
@@ -10,6 +8,7 @@ use super::json::{Form, rewrite};
 use super::key::Public;
 use super::signature::{self, Claims};
 use super::{Found, SIGNATURES, is_structured};
+use crate::text::sha256_hex;
 
 /// Larger data than this takes too much memory before its signature is known to hold.
 const MAX_JSON: usize = 16 << 20;
@@ -62,7 +61,7 @@ pub fn open(bytes: &[u8], trust: &Trust) -> Result<Opened, Vec<Found>> {
         signed_files: claims.files.len(),
         policy_sha256: content.policy_sha256,
         data_sha256: content.data_sha256,
-        bundle_sha256: data_encoding::HEXLOWER.encode(&Sha256::digest(bytes)),
+        bundle_sha256: sha256_hex(bytes),
         certificate_sha256: content.certificate_sha256,
         data: content.data,
         policies: content.policies,

@@ -6,10 +6,9 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use crate::error::{Error, Result};
 use crate::io::fs;
+use crate::text::sha256_hex;
 
 pub use manifest::{Chain, Manifest, Predicate, Subject, parse_chain, parse_manifest};
 
@@ -17,10 +16,6 @@ pub const MANIFEST: &str = "manifest.json";
 /// The newest manifest of an evidence folder.
 pub const CHAIN: &str = "chains/_.json";
 const LOCK: &str = ".lock";
-
-pub fn sha256_hex(bytes: &[u8]) -> String {
-    data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))
-}
 
 /// The folder of one run. Outputs are collected beside their final place and appear there only with the manifest,
 /// so a crash leaves nothing that looks like evidence.

@@ -281,7 +281,8 @@ impl<'m> Locals<'m> {
     }
 }
 
-fn is_reference(expr: &Expr) -> bool {
+/// A name, or what lies below one.
+pub fn is_reference(expr: &Expr) -> bool {
     match expr {
         Expr::RefDot { refr, .. } | Expr::RefBrack { refr, .. } => is_reference(refr),
         _ => ast::variable(expr).is_some(),

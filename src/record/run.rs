@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::Record;
+use crate::text::sha256_hex;
 
 /// One input of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -52,11 +52,7 @@ impl Input {
 
     /// A small input that was read whole.
     pub fn of_bytes(name: impl Into<String>, bytes: &[u8]) -> Self {
-        Input {
-            sha256: Some(data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))),
-            bytes: Some(bytes.len() as u64),
-            ..Input::named(name)
-        }
+        Input { sha256: Some(sha256_hex(bytes)), bytes: Some(bytes.len() as u64), ..Input::named(name) }
     }
 }
 

@@ -348,10 +348,11 @@ fn a_deaf_rule_warns_and_fails_where_that_is_asked_for() {
 fn a_signal_ends_a_stream_and_keeps_what_was_learned() {
     let sandbox = exports();
     let script = "mkfifo feed
-        govctl anomaly detect --rules rules.yaml --state s feed > out & run=$!
+        govctl anomaly detect --rules rules.yaml --state s --state-every 1ms feed > out & run=$!
         exec 9<> feed
         cat exports.csv >&9
-        for i in $(seq 200); do grep -q 2024-02-20 out && break; sleep 0.05; done
+        for i in $(seq 200); do grep -q 2024-02-20 out && test -s s && break; sleep 0.05; done
+        test -s s # before the stream has ended
         kill -TERM $run
         code=0; wait $run || code=$?
         echo $code";

@@ -40,7 +40,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("found", &["yaml", "record", "error"]),
     ("yaml", &["error"]),
     ("record", &["error", "text"]),
-    ("evidence", &["io", "record", "error"]),
+    ("evidence", &["io", "record", "error", "text"]),
     ("io", &["record", "error", "interrupt", "ui", "text"]),
     ("ui", &["error", "text"]),
     ("config", &["error"]),

@@ -55,7 +55,7 @@ fn the_evidence_keeps_what_the_file_gets() {
     let folder = evidence(&s, "out");
     let manifest: Value = serde_json::from_str(&s.read(&format!("{folder}/manifest.json"))).unwrap();
     let subject = manifest["subject"].as_array().unwrap().iter().find(|s| s["name"] == NAME).unwrap();
-    assert_eq!(subject["digest"]["sha256"], govctl::evidence::sha256_hex(&kept));
+    assert_eq!(subject["digest"]["sha256"], govctl::text::sha256_hex(&kept));
     for path in [Path::new(&folder).join(NAME), s.path("dead")] {
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600, "{}", path.display());
     }
@@ -118,7 +118,7 @@ fn an_interrupted_run_lists_what_it_had() {
     let manifest: Value = serde_json::from_slice(&files["manifest.json"]).unwrap();
     assert_eq!(manifest["predicate"]["complete"], false);
     let subject = manifest["subject"].as_array().unwrap().iter().find(|s| s["name"] == NAME).unwrap();
-    assert_eq!(subject["digest"]["sha256"], govctl::evidence::sha256_hex(&files[NAME]));
+    assert_eq!(subject["digest"]["sha256"], govctl::text::sha256_hex(&files[NAME]));
     assert!(String::from_utf8_lossy(&files[NAME]).contains("{broken"));
 }
 

@@ -98,7 +98,7 @@ fn a_run_that_is_given_up_leaves_nothing() {
 fn the_digest_of_a_stream_can_be_checked_with_foreign_tools() {
     let sandbox = Sandbox::new();
     let data = "{\"schema\":\"govctl.diff/1\"}\n";
-    let sha256 = govctl::evidence::sha256_hex(data.as_bytes());
+    let sha256 = govctl::text::sha256_hex(data.as_bytes());
     let run = |rest: &str| format!("{{\"schema\":\"govctl.run/1\",{rest}}}\n");
     let end = run(&format!("\"event\":\"end\",\"sha256\":\"{sha256}\""));
     sandbox.write("diffs.ndjson", run("\"event\":\"start\"") + data + &end);

@@ -122,7 +122,7 @@ fn a_bundle_is_proved_and_its_proof_is_asked_for_by_the_next_build() {
     for digest in ["policy_sha256", "data_sha256"] {
         assert_eq!(record[digest], proof[digest], "{digest}");
     }
-    let certificate = govctl::evidence::sha256_hex(sandbox.read("cert.json").as_bytes());
+    let certificate = govctl::text::sha256_hex(sandbox.read("cert.json").as_bytes());
     assert_eq!(record["certificate_sha256"], certificate);
 
     let open = sandbox.read("cert.json").replace("\"proved\"", "\"unproved\"");

@@ -197,7 +197,7 @@ fn records_of_other_types_are_passed_over() {
 fn the_evidence_binds_the_requests() {
     let sandbox = sandbox();
     let text = format!("{}\n\n[]\n", request("r1"));
-    let sha256 = govctl::evidence::sha256_hex(text.as_bytes());
+    let sha256 = govctl::text::sha256_hex(text.as_bytes());
     sandbox.write("requests.ndjson", &text);
     sandbox.govctl(["tenant", "decide", "--in", "requests.ndjson", "--evidence", "file"]).exits(3);
     sandbox.govctl(["tenant", "decide", "--evidence", "pipe"]).stdin(text.clone()).exits(3);

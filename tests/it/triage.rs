@@ -105,7 +105,7 @@ fn a_bad_line_is_named_and_the_rest_processed() {
 #[test]
 fn a_stream_without_its_end_is_cut() {
     let start = r#"{"schema":"govctl.run/1","event":"start","run_id":"01a20e73-3140-7000-8000-000000000001","command":"diff run","version":"0.1.0","started":"2026-11-24T00:00:00.000Z","inputs":[]}"#;
-    let sha256 = govctl::evidence::sha256_hex(diffs::diff("1", &[]).as_bytes());
+    let sha256 = govctl::text::sha256_hex(diffs::diff("1", &[]).as_bytes());
     let end = |outcome: u8| {
         format!(
             "{{\"schema\":\"govctl.run/1\",\"event\":\"end\",\"run_id\":\"01a20e73-3140-7000-8000-000000000001\",\"ended\":\"2026-11-24T00:00:00.000Z\",\"outcome\":{outcome},\"counts\":{{}},\"sha256\":\"{sha256}\"}}\n"

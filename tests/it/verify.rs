@@ -132,7 +132,7 @@ fn a_forged_manifest_does_not_hide_changed_outputs() {
         assert!(text.contains(from), "{from} is not in {name}");
         std::fs::write(&path, text.replacen(from, to, 1)).unwrap();
     };
-    let sha = |name: &str| govctl::evidence::sha256_hex(&std::fs::read(folder.join(name)).unwrap());
+    let sha = |name: &str| govctl::text::sha256_hex(&std::fs::read(folder.join(name)).unwrap());
     // An open diff that was made a closed one, with all digests brought in line.
     let manifest = sha("manifest.json");
     let (diffs, proof) = (sha("diffs.ndjson"), sha("proof.json"));

@@ -11,7 +11,7 @@ use crate::verify::{NOW, SOURCES, of, oks, run, verify};
 const RERUN: [&str; 2] = ["--require", "rerun"];
 
 fn sha(path: &Path) -> String {
-    govctl::evidence::sha256_hex(&std::fs::read(path).unwrap())
+    govctl::text::sha256_hex(&std::fs::read(path).unwrap())
 }
 
 /// Changes files of a run as somebody would who brings all digests of the folder in line.

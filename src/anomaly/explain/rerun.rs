@@ -7,7 +7,7 @@ use crate::anomaly::history::Series;
 use crate::anomaly::intake::Key;
 use crate::anomaly::method::Method;
 use crate::anomaly::rules::{Params, Rule};
-use crate::anomaly::score::{Point, Scorer, Status};
+use crate::anomaly::score::{Point, Scorer};
 use crate::anomaly::watch::Peers;
 
 /// A bucket: its series by place in the list, and its place there.
@@ -40,8 +40,7 @@ pub fn rerun(
         for (bucket, end) in one.ends.iter().enumerate() {
             let point = scorer.push(one.slots[bucket], one.seen[bucket]);
             let Some(group) = all.get_mut(end) else { continue };
-            group.breaching += u64::from(breaches(&point));
-            group.all += u64::from(point.value.is_some());
+            group.add(&point);
             if asked.contains(&(of, bucket)) {
                 let explanation = explain(&scorer, &point);
                 let seen = Seen { method: method.clone(), point, explanation, peers: Peers::default() };
@@ -51,14 +50,7 @@ pub fn rerun(
     }
     for ((of, bucket), seen) in &mut found {
         let group = all.get(&series[*of].ends[*bucket]).copied().unwrap_or_default();
-        seen.peers = Peers {
-            breaching: group.breaching - u64::from(breaches(&seen.point)),
-            all: group.all - u64::from(seen.point.value.is_some()),
-        };
+        seen.peers = group.without(&seen.point);
     }
     found
-}
-
-fn breaches(point: &Point) -> bool {
-    point.status == Status::Breach
 }

@@ -1,13 +1,12 @@
 //! The fields of a rule that `tune` does not set, each in one fixed spelling: parameters hold for a rule as long as
 //! these fields stay as they were.
 
-use data_encoding::HEXLOWER;
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 
 use super::{Input, Interval, Missing, Rule, Tuned, bucket_text};
 use crate::anomaly::method::{Direction, Kind, MustDetect, Stream, Transform};
 use crate::clock::rfc3339_ms;
+use crate::text::sha256_hex;
 
 /// Field and spelling, in a fixed order.
 pub type Fields = Map<String, Value>;
@@ -47,7 +46,7 @@ pub fn fields(rule: &Rule) -> Fields {
 /// SHA-256, as hex, of the fields as one JSON object without spaces.
 pub fn sha256(fields: &Fields) -> String {
     let text = Value::Object(fields.clone()).to_string();
-    HEXLOWER.encode(&Sha256::digest(text.as_bytes()))
+    sha256_hex(text.as_bytes())
 }
 
 pub fn stream(stream: Stream) -> &'static str {

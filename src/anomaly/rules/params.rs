@@ -3,9 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use data_encoding::HEXLOWER;
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
 use super::canonical::{self, Fields};
 use super::{Found, Rule};
@@ -14,6 +12,7 @@ use crate::anomaly::method::{Kind, Stream, Transform};
 use crate::error::{Error, Result as Outcome, did_you_mean};
 use crate::record::anomaly::Parameters;
 use crate::record::{Record, encode};
+use crate::text::sha256_hex;
 use crate::yaml::Location;
 
 pub const SCHEMA: &str = Parameters::TYPE;
@@ -168,7 +167,7 @@ fn values(read: Line, line: &str) -> Option<Params> {
         rel_floor: read.rel_floor,
         threshold: read.threshold,
         threshold_by_tenant: read.threshold_by_tenant,
-        sha256: HEXLOWER.encode(&Sha256::digest(&line)),
+        sha256: sha256_hex(line.as_bytes()),
         line,
     })
 }

@@ -8,6 +8,7 @@ use crate::anomaly::intake::Key;
 use crate::anomaly::machine::{Limits, Machine, Scored};
 use crate::anomaly::rules::{DAY_MS, Params, Rule, Rules};
 use crate::anomaly::score::{Scorer, Seen, Status};
+use crate::stats::nearest_rank;
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -141,21 +142,14 @@ impl<'r> Judges<'r> {
     pub fn end_group(&mut self, told: &mut impl FnMut(Told)) {
         let Some(first) = self.group.first() else { return };
         let rule = first.rule;
-        let breaches = |judged: &Judged| judged.point.status == Status::Breach;
-        let all = Peers {
-            breaching: self.group.iter().filter(|judged| breaches(judged)).count() as u64,
-            all: self.group.iter().filter(|judged| judged.point.value.is_some()).count() as u64,
-        };
+        let mut all = Peers::default();
+        self.group.iter().for_each(|judged| all.add(&judged.point));
         for judged in &self.group {
             let Some(series) = self.series[rule].get(judged.series as usize).and_then(Option::as_ref) else { continue };
             let method = series.scorer.method();
             told(Told::Point(judged, method));
             if judged.step.notification.is_some() {
-                let peers = Peers {
-                    breaching: all.breaching - u64::from(breaches(judged)),
-                    all: all.all - u64::from(judged.point.value.is_some()),
-                };
-                told(Told::Alert(judged, method, peers));
+                told(Told::Alert(judged, method, all.without(&judged.point)));
             }
         }
         self.group.clear();
@@ -186,12 +180,6 @@ impl Series {
 
 /// The scale of a rule: the median of the last scales of its series.
 fn median_scale(series: &[Option<Series>]) -> Option<f64> {
-    let mut scales: Vec<f64> = series.iter().flatten().filter_map(|series| series.scale).collect();
-    scales.sort_by(f64::total_cmp);
-    let middle = scales.len() / 2;
-    match scales.len() {
-        0 => None,
-        n if n % 2 == 1 => Some(scales[middle]),
-        _ => Some(f64::midpoint(scales[middle - 1], scales[middle])),
-    }
+    let scales: Vec<f64> = series.iter().flatten().filter_map(|series| series.scale).collect();
+    nearest_rank(&scales, 500, f64::total_cmp)
 }

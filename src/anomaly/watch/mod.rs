@@ -10,7 +10,7 @@ use super::intake::Event;
 use super::machine::Step;
 use super::method::Method;
 use super::rules::{Params, Rules};
-use super::score::Point;
+use super::score::{Point, Status};
 
 pub use guard::{Check, Effect, Guarded, Rate, Trend, Verdict};
 pub use judges::Counts;
@@ -48,6 +48,21 @@ pub struct Peers {
     pub breaching: u64,
     /// With a value.
     pub all: u64,
+}
+
+impl Peers {
+    pub fn add(&mut self, point: &Point) {
+        self.breaching += u64::from(point.status == Status::Breach);
+        self.all += u64::from(point.value.is_some());
+    }
+
+    /// Of a bucket that was added itself.
+    pub fn without(self, point: &Point) -> Peers {
+        Peers {
+            breaching: self.breaching - u64::from(point.status == Status::Breach),
+            all: self.all - u64::from(point.value.is_some()),
+        }
+    }
 }
 
 /// A series whose points lie further apart than its buckets are long.

@@ -3,9 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::Watch;
 use super::guard::Guard;
@@ -15,6 +13,7 @@ use crate::anomaly::intake::Key;
 use crate::anomaly::machine::Machine;
 use crate::anomaly::rules::{Params, Rule, canonical};
 use crate::anomaly::score::{Saved, Scorer};
+use crate::text::sha256_hex;
 
 const SCHEMA: &str = "govctl.anomaly.state/1";
 
@@ -130,7 +129,7 @@ impl State {
         let body = text.strip_suffix('\n').and_then(|text| text.rfind('\n')).ok_or_else(cut)? + 1;
         let closing: Closing = serde_json::from_str(text[body..].trim_end()).map_err(|_| cut())?;
         let lines: Vec<&str> = text[..body].lines().collect();
-        if closing.lines != lines.len() as u64 || closing.sha256 != digest(&bytes[..body]) {
+        if closing.lines != lines.len() as u64 || closing.sha256 != sha256_hex(&bytes[..body]) {
             let message = "the digest in its closing line is another: the file was altered".to_owned();
             return Err(damaged(lines.len() + 1, message));
         }
@@ -183,7 +182,7 @@ impl Watch<'_> {
             put(&mut out, &SeriesLine { rule: rules[rule].id.clone(), key: key.to_owned(), buckets, scored })?;
             lines += 1;
         }
-        let sha256 = digest(&out);
+        let sha256 = sha256_hex(&out);
         put(&mut out, &Closing { lines, sha256 })?;
         Ok(out)
     }
@@ -258,8 +257,4 @@ fn put(out: &mut Vec<u8>, line: &impl Serialize) -> Result<(), serde_json::Error
     serde_json::to_writer(&mut *out, line)?;
     out.push(b'\n');
     Ok(())
-}
-
-fn digest(bytes: &[u8]) -> String {
-    HEXLOWER.encode(&Sha256::digest(bytes))
 }

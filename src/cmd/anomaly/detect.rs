@@ -8,13 +8,14 @@ use super::state::{StateArgs, StateFile};
 use super::wire::Wire;
 use crate::anomaly::buckets::Taken;
 use crate::anomaly::code::Code;
+use crate::anomaly::intake::Event;
 use crate::anomaly::times;
 use crate::anomaly::watch::{Told, Watch};
 use crate::cmd::{Ctx, Outcome, Session};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
 use crate::io::sink::Compress;
-use crate::record::anomaly::{Check, Event, Guard, GuardVerdict, Notification, Point};
+use crate::record::anomaly::{Check, Event as Change, Guard, GuardVerdict, Notification, Point};
 use crate::record::finding::fingerprint;
 use crate::record::run::{Counts, counts};
 use crate::record::{Finding, Severity};
@@ -149,7 +150,7 @@ impl<'a> Run<'a> {
             Ok(read) => read,
             Err(e) => {
                 // A signal ends a stream that goes on: what was told stays told. A reader that is gone has not heard it.
-                if matches!(e.kind, crate::error::Kind::Interrupted(_)) {
+                if matches!(e.kind, Kind::Interrupted(_)) {
                     session.flush()?;
                     state.iter().try_for_each(|state| state.save(&self.watch))?;
                 }
@@ -171,7 +172,7 @@ impl<'a> Run<'a> {
         Ok(exit)
     }
 
-    fn take(&mut self, session: &mut Session, event: &crate::anomaly::intake::Event) -> Result<Taken> {
+    fn take(&mut self, session: &mut Session, event: &Event) -> Result<Taken> {
         let (wire, lines, args) = (&mut self.wire, &mut self.lines, self.args);
         let taken = self.watch.push(event, &mut |told| hold(told, wire, args, lines));
         if !self.lines.is_empty() {
@@ -213,10 +214,10 @@ impl<'a> Run<'a> {
                 }
                 Line::Alert(alert) => {
                     let of = match (alert.event, alert.muted) {
-                        (Event::Close, _) => &mut self.closed,
+                        (Change::Close, _) => &mut self.closed,
                         (_, true) => &mut self.muted,
-                        (Event::Open, false) => &mut self.opened,
-                        (Event::Escalate, false) => &mut self.escalated,
+                        (Change::Open, false) => &mut self.opened,
+                        (Change::Escalate, false) => &mut self.escalated,
                     };
                     *of += 1;
                     session.write(&*alert)?;

@@ -148,7 +148,7 @@ impl Feed<'_> {
     /// Reads a line; false at the end of the input.
     fn line(&mut self) -> Result<bool> {
         let pending = &mut self.pending;
-        (pending.used, pending.number) = (0, pending.number);
+        pending.used = 0;
         let Some(line) = self.reader.next_line()? else {
             pending.faults.extend(self.intake.finish());
             return Ok(false);

@@ -1,8 +1,5 @@
 //! An input that is read to its end before anything is said of it: for tune, backtest and explain.
 
-use data_encoding::HEXLOWER;
-use sha2::{Digest, Sha256};
-
 use super::reading::{self, DataArgs, Got};
 use super::setup::Setup;
 use crate::anomaly::buckets::{Buckets, Taken};
@@ -11,6 +8,7 @@ use crate::cmd::Session;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::record::run::{Counts, counts};
+use crate::text::sha256_hex;
 
 /// All that was read.
 pub struct Whole {
@@ -84,7 +82,7 @@ pub fn read_until(session: &mut Session, args: &DataArgs, setup: &Setup, until_m
         history,
         exit,
         counts,
-        data_sha256: HEXLOWER.encode(&Sha256::digest(text)),
+        data_sha256: sha256_hex(text.as_bytes()),
         remarks: read.unusable_text(),
     })
 }

@@ -14,6 +14,7 @@ use crate::record::anomaly::{
     Check, CloseReason, Direction, Event, Guard, GuardVerdict, Notification, Point, ScaleTerm, Status as PointStatus,
     Trend, six,
 };
+use crate::text::joined;
 
 /// Rules and parameters with all that is looked up for records.
 pub struct Wire<'r> {
@@ -131,8 +132,7 @@ pub fn expected(method: &Method, expected: f64) -> f64 {
 /// A series as people name it: the tenant and the other fields.
 pub fn series_name(rule: &Rule, key: &str) -> String {
     let key = Key::new(rule, key);
-    let parts = [key.tenant().map(str::to_owned).unwrap_or_default(), key.series()];
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    joined(&[key.tenant().unwrap_or(""), &key.series()])
 }
 
 /// What was tried or counted, in a sentence.

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use crate::diff::report::FolderChain;
 use crate::error::Result;
-use crate::evidence::{CHAIN, MANIFEST, parse_chain, parse_manifest, sha256_hex};
+use crate::evidence::{CHAIN, MANIFEST, parse_chain, parse_manifest};
 use crate::io::fs;
+use crate::text::sha256_hex;
 
 /// The command whose runs leave a proof.
 pub const COMMAND: &str = "diff run";

@@ -12,9 +12,9 @@ use crate::diff::hash::Hasher;
 use crate::diff::home::Homes;
 use crate::diff::types::{self, Types};
 use crate::error::{Error, Result};
-use crate::evidence::sha256_hex;
 use crate::io::fs::{self, Identity};
 use crate::record::diff::Side;
+use crate::text::sha256_hex;
 use crate::ui::Ui;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -14,11 +14,11 @@ use crate::diff::hash::hex;
 use crate::diff::ledger::root_of;
 use crate::diff::types::{PROFILE, Table};
 use crate::error::{Error, Result};
-use crate::evidence::sha256_hex;
 use crate::io::fs;
 use crate::record::diff::{Lags, PartitionProof, Proof, Side};
 use crate::record::encode;
 use crate::record::run::Input;
+use crate::text::sha256_hex;
 
 /// What a proof says of its run that the run's records do not show.
 pub struct Identity {

@@ -2,12 +2,12 @@
 
 use crate::diff::exceptions::Exceptions;
 use crate::error::{Error, Result};
-use crate::evidence::sha256_hex;
 use crate::exit::Exit;
 use crate::io::fs;
 use crate::io::records::{Item, RecordReader};
 use crate::record::diff::{Diff, State, Triage};
 use crate::record::run::Input;
+use crate::text::sha256_hex;
 use crate::ui::Ui;
 
 pub use crate::cmd::upstream::{Ended, read_all};

@@ -11,12 +11,12 @@ use super::worker::{self, Limits};
 use crate::bundle;
 use crate::cmd::Ctx;
 use crate::error::{Error, Kind, Result};
-use crate::evidence::sha256_hex;
 use crate::io::fs;
 use crate::policy::{Fault, File, Sources};
 use crate::record::run::Input;
 use crate::tenants::compile::compile;
 use crate::tenants::data::Data;
+use crate::text::sha256_hex;
 
 /// The embedded copy of the shipped policy.
 const EMBEDDED: &str = include_str!("../../../policies/switchboard/switchboard.rego");

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::record::finding::fingerprint;
 use crate::record::{Finding, Record, Severity};
+use crate::text::joined;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -112,9 +113,7 @@ pub struct Notification {
 impl Notification {
     /// The rule's series as people name it.
     pub fn subject(&self) -> String {
-        let parts = [self.tenant.as_deref().unwrap_or(""), self.series.as_str()];
-        let named: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        if named.is_empty() { self.rule.clone() } else { format!("{} {}", self.rule, named.join(" ")) }
+        joined(&[&self.rule, self.tenant.as_deref().unwrap_or(""), &self.series])
     }
 }
 

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
-use sha2::{Digest, Sha256};
 
 use super::counterexample::{Shown, whole};
 use super::pairs::Pairs;
@@ -14,6 +13,7 @@ use crate::tenant::faults::{self, Fault};
 use crate::tenant::field::Field;
 use crate::tenant::oracle::Oracle;
 use crate::tenants::data::Rules;
+use crate::text::sha256_hex;
 
 /// The invariants and what they say; `oracle` is checked of the policy that govctl ships.
 const MEANINGS: [(&str, &str); 11] = [
@@ -190,8 +190,8 @@ impl Outcome<'_> {
             mutants,
             engine: crate::policy::ENGINE.to_owned(),
             policy_sha256: self.question.sources.policy_sha256(),
-            data_sha256: hex(self.json),
-            domain_sha256: hex(self.plan.domain.describe().to_string().as_bytes()),
+            data_sha256: sha256_hex(self.json),
+            domain_sha256: sha256_hex(self.plan.domain.describe().to_string().as_bytes()),
             vector_sha256: self.found.as_ref().map(|found| found.swept.vector_sha256.clone()),
         }
     }
@@ -232,7 +232,7 @@ impl Outcome<'_> {
                 region: rules.region.clone(),
                 labels: rules.labels.clone(),
                 data_classes: rules.data_classes.clone(),
-                signature: hex(serde_json::to_string(rules).ok()?.as_bytes()),
+                signature: sha256_hex(serde_json::to_string(rules).ok()?.as_bytes()),
                 represented_by: (looked_at != id).then(|| looked_at.clone()),
                 points: tally.points,
                 allow_points: tally.allows,
@@ -246,8 +246,4 @@ impl Outcome<'_> {
         };
         self.question.data.tenants.iter().filter_map(one).collect()
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))
 }

@@ -7,7 +7,7 @@ use super::shape::{Node, Scope, Shape};
 use super::{Constant, Uses, reason};
 use crate::policy::ast::{self, ArithOp, AssignOp, BoolOp, Expr, Literal, LiteralStmt, Query, Rule, RuleHead, Span};
 use crate::policy::lint::Placed;
-use crate::policy::paths::{Root, Step, bodies, each_reference};
+use crate::policy::paths::{Root, Step, bodies, each_reference, is_reference};
 use crate::policy::scopes::Scopes;
 use crate::tenant::field::{Field, Sort};
 use crate::tenant::further::Further;
@@ -383,12 +383,5 @@ fn is_numeric(expr: &Expr) -> bool {
         Expr::Number { .. } | Expr::ArithExpr { .. } => true,
         Expr::Call { fcn, .. } => matches!(ast::variable(fcn), Some("count" | "sum" | "product" | "abs" | "round")),
         _ => false,
-    }
-}
-
-fn is_reference(expr: &Expr) -> bool {
-    match expr {
-        Expr::RefDot { refr, .. } | Expr::RefBrack { refr, .. } => is_reference(refr),
-        _ => ast::variable(expr).is_some(),
     }
 }

@@ -9,6 +9,7 @@ use crate::anomaly::rules::Rule;
 use crate::anomaly::times::{self, Time};
 use crate::error::{Error, Result, did_you_mean};
 use crate::record::anomaly::Notification;
+use crate::text::joined;
 
 pub struct Asked {
     /// Its place in the list of rules; None where there is no such rule.
@@ -106,8 +107,7 @@ impl Asked {
             return format!("alert {} of {} at {}", told.alert.alert_id, told.alert.subject(), told.alert.ts);
         }
         let rule = self.rule.map_or("", |rule| rules[rule].id.as_str());
-        let parts = [rule, self.tenant.as_deref().unwrap_or(""), &self.series];
-        let named: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        format!("{} at {}", named.join(" "), times::text(self.at))
+        let series = joined(&[rule, self.tenant.as_deref().unwrap_or(""), &self.series]);
+        format!("{series} at {}", times::text(self.at))
     }
 }

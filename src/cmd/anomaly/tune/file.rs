@@ -9,9 +9,9 @@ use crate::anomaly::code::Code;
 use crate::anomaly::rules::{Params, params};
 use crate::cmd::{Ctx, Session};
 use crate::error::{Error, Result};
-use crate::evidence::sha256_hex;
 use crate::io::fs;
 use crate::record::run::Input;
+use crate::text::sha256_hex;
 
 /// No parameter file is larger.
 const LARGEST: u64 = 1 << 30;

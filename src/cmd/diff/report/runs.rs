@@ -8,13 +8,14 @@ use crate::cmd::diff::folder::{DIFFS, PROOF, chain, is_finished, is_run};
 use crate::cmd::diff::stream::{self, Ended};
 use crate::diff::report::{Data, FolderChain, RunData, Unread};
 use crate::error::{Error, Kind, Result};
-use crate::evidence::{MANIFEST, parse_manifest, sha256_hex};
+use crate::evidence::{MANIFEST, parse_manifest};
 use crate::exit::Exit;
 use crate::io::fs;
 use crate::io::records::RecordReader;
 use crate::record::Record;
 use crate::record::diff::Proof;
 use crate::record::run::Input;
+use crate::text::sha256_hex;
 use crate::ui::Ui;
 
 /// Reads run directories and folders of such. A run that cannot be used is reported and makes the exit code 3, unless it

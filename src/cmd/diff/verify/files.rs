@@ -7,12 +7,13 @@ use crate::cmd::diff::folder::{DIFFS, PROOF, is_finished, is_run};
 use crate::cmd::letters::DEAD_LETTERS;
 use crate::diff::verify::{Errors, Link, Recounted, not_made, verdict};
 use crate::error::{Error, Kind, Result};
-use crate::evidence::{MANIFEST, Manifest, parse_manifest, sha256_hex};
+use crate::evidence::{MANIFEST, Manifest, parse_manifest};
 use crate::io::fs;
 use crate::io::records::{Next, RecordReader};
 use crate::io::source::Source;
 use crate::record::diff::{Diff, Proof, UnauthorizedWrite, Verify as Verified};
 use crate::record::{Finding, Record};
+use crate::text::sha256_hex;
 
 pub const DIFFS_NAMES: [&str; 3] = [DIFFS, "diffs.ndjson.zst", "diffs.ndjson.gz"];
 pub const LINK: &str = "a symbolic link";

@@ -9,10 +9,11 @@ use crate::cmd::diff::how::{How, Trouble};
 use crate::cmd::letters::DEAD_LETTERS;
 use crate::diff::verify::{Errors, not_made, verdict};
 use crate::error::Result;
-use crate::evidence::{CHAIN, MANIFEST, Manifest, Subject, parse_chain, parse_manifest, sha256_hex};
+use crate::evidence::{CHAIN, MANIFEST, Manifest, Subject, parse_chain, parse_manifest};
 use crate::exit::Exit;
 use crate::io::fs;
 use crate::record::diff::{Proof, Verify as Verified};
+use crate::text::sha256_hex;
 
 const COMPLETE: &str = "a complete run";
 const WHOLE: &str = "a complete run, as the proof states it";

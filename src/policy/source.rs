@@ -49,6 +49,13 @@ impl Sources {
     }
 }
 
+/// Whether OPA, given a policy's folder, would lay this file of it over the compiled data: it loads these extensions, and roots a
+/// file by the folders that it lies in, never by its name.
+pub fn is_data(inner: &str) -> bool {
+    let loaded = [".json", ".yaml", ".yml"].iter().any(|end| inner.ends_with(end));
+    loaded && inner.split_once('/').is_none_or(|(folder, _)| super::DATA.contains(&folder))
+}
+
 /// SHA-256, as hex, over the lines `name NUL sha256 LF` of the files that decide, sorted by name.
 pub fn policy_sha256<'f>(files: impl Iterator<Item = (&'f str, &'f str)>) -> String {
     let mut hash = Sha256::new();
@@ -62,6 +69,17 @@ pub fn policy_sha256<'f>(files: impl Iterator<Item = (&'f str, &'f str)>) -> Str
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// As OPA 1.22.2 answers `opa eval -d DIR data` with such files.
+    #[test]
+    fn data_are_told_by_extension_and_folder() {
+        for inner in ["a.json", ".hid.yml", "tenants/b.yaml", "router/x/y.json"] {
+            assert!(is_data(inner), "{inner}");
+        }
+        for inner in ["a.JSON", "a.rego", "tenants", "data/tenants.json", ".x/tenants/h.json", "README.md"] {
+            assert!(!is_data(inner), "{inner}");
+        }
+    }
 
     #[test]
     fn the_digest_is_that_of_sorted_lines_without_tests() {

@@ -51,6 +51,11 @@ fn a_revision_is_read_as_it_was_committed() {
     std::fs::create_dir(sandbox.path("main")).unwrap();
     call(&sandbox, "base", "main").exits(2).says(&["main/policies/switchboard"]);
     call(&sandbox, "base", "git:main").exits(1);
+    // Data that OPA would load with the policy are seen in a revision too.
+    sandbox.write("policies/switchboard/router/r.json", "{}");
+    git(&sandbox, "git add -A; git commit -q -m data");
+    call(&sandbox, "base", "git:HEAD").exits(2).says(&["switchboard/router/r.json", "over the compiled data"]);
+    git(&sandbox, "git reset -q --hard HEAD^");
     // From a folder below, paths are those of the repository.
     let below = call(&sandbox, "base", "git:main").dir(&sandbox.path("config"));
     below.exits(1);

@@ -231,6 +231,8 @@ fn files_that_only_opa_would_load_are_refused() {
     for (name, says) in [
         (".h.rego", "is hidden"),
         (".d/a.rego", "is hidden"),
+        ("data.json", "OPA would load it over the compiled data"),
+        ("tenants/more.yml", "OPA would load it over the compiled data"),
         ("back_test.rego", "`allow` is a rule of the policy, and a test file adds to it"),
     ] {
         sandbox.write("policy/p.rego", &shipped);

@@ -66,6 +66,32 @@ fn a_signal_ends_the_wait_for_a_writer() {
     }
 }
 
+/// The process that evaluates the policy is a child of the run.
+fn children(of: &Child) -> Vec<String> {
+    let listed = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", of.id())).unwrap_or_default();
+    listed.split_whitespace().map(str::to_owned).collect()
+}
+
+#[test]
+fn a_signal_ends_a_run_whose_child_is_busy() {
+    let s = prepared();
+    // Some ten million points.
+    let mut run = start(&s, "tenant prove --policy embedded --tenants tenants.yaml --mode full");
+    let mut busy = Vec::new();
+    for _ in 0..500 {
+        busy = children(&run);
+        if !busy.is_empty() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!((run.try_wait().unwrap(), busy.len()), (None, 1), "nothing was busy");
+    s.bash(&format!("kill -TERM {}", run.id())).exits(0);
+    assert_eq!(end_of(&mut run).expect("works on").signal(), Some(15));
+    assert!(!std::path::Path::new(&format!("/proc/{}", busy[0])).exists(), "its child lives on");
+}
+
 #[test]
 fn what_comes_late_and_in_parts_is_read() {
     let s = prepared();

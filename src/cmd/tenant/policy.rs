@@ -1,6 +1,6 @@
 //! The policy and the data that a verb works with.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use clap::{Args, ValueHint};
 
@@ -12,7 +12,7 @@ use crate::bundle;
 use crate::cmd::Ctx;
 use crate::error::{Error, Kind, Result};
 use crate::io::fs;
-use crate::policy::{Fault, File, Sources};
+use crate::policy::{self, Fault, File, Sources};
 use crate::record::run::Input;
 use crate::tenants::compile::compile;
 use crate::tenants::data::Data;
@@ -151,18 +151,28 @@ pub fn folder(dir: &str) -> Result<Read> {
             "name a folder that is there; verbs with --policy take the policy that govctl ships as --policy embedded",
         ));
     }
-    let mut paths = Vec::new();
-    rego_files(root, &mut paths)?;
-    if paths.is_empty() {
+    let mut all = Vec::new();
+    files(root, &mut all)?;
+    if !all.iter().any(|path| is_rego(path)) {
         return Err(Error::usage("the folder holds no `.rego` file")
             .at_file(dir)
             .hint("name the folder of the policy"));
     }
     let (mut files, mut inputs) = (Vec::new(), Vec::new());
-    for path in paths {
-        let shown = path.to_string_lossy().into_owned();
-        let inner = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-        let (file, input) = read(&shown, &format!("switchboard/{inner}"))?;
+    for path in all {
+        let shown = path.to_string_lossy();
+        let inner = path.strip_prefix(root).unwrap_or(&path);
+        let name = inner.to_string_lossy().replace('\\', "/");
+        refuse_data(&name, &shown)?;
+        if !is_rego(&path) {
+            continue;
+        }
+        if is_hidden(inner) {
+            return Err(Error::usage("is hidden, and OPA would load it with the policy")
+                .at_file(&shown)
+                .hint("move it out of the folder, or name it so that it is seen"));
+        }
+        let (file, input) = read(&shown, &format!("switchboard/{name}"))?;
         files.push(file);
         inputs.push(input);
     }
@@ -176,40 +186,40 @@ pub fn read(path: &str, name: &str) -> Result<(File, Input)> {
     Ok((File { name: name.to_owned(), shown: fs::record_name(path), text: fs::utf8(bytes, path)? }, input))
 }
 
-/// OPA loads hidden files too, so a policy that hides in one is refused rather than left out.
-fn refuse_hidden(path: &Path) -> Result<()> {
-    if fs::is_symlink(path) {
-        return Ok(());
-    }
-    if fs::is_dir(path) {
-        return fs::list_dir(path)?.iter().try_for_each(|inner| refuse_hidden(inner));
-    }
-    match path.extension().is_some_and(|e| e == "rego") {
-        true => Err(Error::usage("is hidden, and OPA would load it with the policy")
-            .at_file(&path.to_string_lossy())
-            .hint("move it out of the folder, or name it so that it is seen")),
+/// A file that OPA would load over the compiled data is no part of what is checked here, so it is refused rather than left out.
+pub fn refuse_data(inner: &str, shown: &str) -> Result<()> {
+    match policy::is_data(inner) {
+        true => Err(Error::usage("lies in the policy's folder, and OPA would load it over the compiled data")
+            .at_file(shown)
+            .hint("move it out of the folder; govctl takes data from --tenants or --data")),
         false => Ok(()),
     }
 }
 
-/// The `.rego` files in all folders below; a hidden one is refused.
-fn rego_files(dir: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
+/// All files in all folders below.
+fn files(dir: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
     for path in fs::list_dir(dir)? {
-        let shown = path.to_string_lossy();
-        if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.')) {
-            refuse_hidden(&path)?;
-            continue;
-        }
-        if fs::is_symlink(&path) {
-            return Err(Error::usage("is a link: what it leads to was not reviewed here").at_file(&shown));
-        }
-        if fs::is_dir(&path) {
-            rego_files(&path, found)?;
-        } else if path.extension().is_some_and(|e| e == "rego") {
-            found.push(path);
+        match () {
+            // Editors lock a file by a hidden link to nothing.
+            () if fs::is_symlink(&path) && is_hidden(&path) && !fs::exists(&path) => {}
+            () if fs::is_symlink(&path) => {
+                return Err(
+                    Error::usage("is a link: what it leads to was not reviewed here").at_file(&path.to_string_lossy())
+                );
+            }
+            () if fs::is_dir(&path) => files(&path, found)?,
+            () => found.push(path),
         }
     }
     Ok(())
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.components().any(|part| matches!(part, Component::Normal(name) if name.to_string_lossy().starts_with('.')))
+}
+
+fn is_rego(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e == "rego")
 }
 
 /// Compiled data, with its canonical bytes.

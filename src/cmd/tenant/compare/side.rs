@@ -82,9 +82,14 @@ fn of_folder(ctx: &Ctx, layout: &Layout, folder: &str) -> Result<Source> {
 
 fn of_revision(ctx: &Ctx, layout: &Layout, revision: &Revision) -> Result<Source> {
     let (mut files, mut inputs) = (Vec::new(), Vec::new());
-    for blob in revision.files(layout.policy)?.iter().filter(|blob| blob.path.ends_with(".rego")) {
+    for blob in revision.files(layout.policy)? {
         let inner = blob.path.strip_prefix(layout.policy).unwrap_or(&blob.path).trim_start_matches('/');
-        let (bytes, shown) = (revision.read(blob)?, revision.shown(&blob.path));
+        let shown = revision.shown(&blob.path);
+        policy::refuse_data(inner, &shown)?;
+        if !inner.ends_with(".rego") {
+            continue;
+        }
+        let bytes = revision.read(&blob)?;
         inputs.push(file::input(&shown, &bytes));
         files.push(File { name: format!("switchboard/{inner}"), text: fs::utf8(bytes, &shown)?, shown });
     }

@@ -85,6 +85,15 @@ crate::record::codes! {
     BadKey "bad_key" Error
         "A tenant or another field of a series key is empty, longer than 128 bytes, or holds control characters."
         "Correct the source.";
+    Ahead "ahead" Error
+        "A record is later than can be: by more than an hour than `--now`, or without it by more than 35 days than every record before it. It was not counted, since it would close the buckets of all series, and whatever came after it would be behind."
+        "Correct the clock of its producer, or the `tz` of a rule whose times have no zone. Where no record came for 35 days and more, say the time with `--now`.";
+    Behind "behind" Warning
+        "Records came after their bucket was closed, so they were not judged: the input is not in the order of time, or was read before."
+        "Put the input in the order of time; several files are merged where each is in order. For records that come late raise `lateness` of the rule. `--dead-letter` keeps such records.";
+    Unwatched "unwatched" Warning
+        "No record belongs to a rule, so it watches nothing: no series of it is there."
+        "Compare `where`, `ts` and `group_by` of the rule with the data; `--columns` gives other names.";
     TooManySeries "too_many_series" Error
         "The rules made more series than --max-series allows. The records of further ones were not counted."
         "Group by a field with fewer values, or raise --max-series.";
@@ -104,8 +113,8 @@ crate::record::codes! {
         "Too few virtual effects of the size `must_detect` would have alerted in the last seven days: the rule would miss real ones. Its scale has grown, its threshold was raised, or its parameters do not fit any more."
         "Run `govctl anomaly tune` on recent history and compare with `anomaly backtest`; or say with `must_detect` and `min_power` what the rule is to catch.";
     CanaryInconclusive "canary_inconclusive" Warning
-        "After seven scored days it is still open whether the rule hears enough: the interval of the canaries' power holds `min_power`."
-        "Wait for more buckets, tune the rule with a margin, or accept it with --allow-inconclusive.";
+        "After seven scored days it is still open whether the rule hears enough: the interval of the canaries' power holds `min_power`; or nothing was scored in seven days."
+        "Wait for more buckets, tune the rule with a margin, or accept it with --allow-inconclusive. Where nothing was scored look for an `exclude` without end, or a feed without values.";
     WeeklyDrop "weekly_drop" Error
         "Far fewer alerts opened in the last ISO week than in the eight before it: by chance so few would come in less than one week of a hundred."
         "Look whether the source went quiet, a filter changed or the rule went deaf; the canaries tell the last.";

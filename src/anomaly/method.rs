@@ -27,8 +27,8 @@ pub enum Transform {
     Sqrt,
 }
 
-/// Larger values count as this, so that no sum of squares overflows.
-const LARGEST: f64 = 1e150;
+/// No larger value is read, and larger sums are scored as this: so no sum of squares overflows.
+pub const LARGEST: f64 = 1e150;
 
 impl Transform {
     /// A value in the space in which it is scored.

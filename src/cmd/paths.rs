@@ -1,4 +1,4 @@
-//! No output of a command may be one of its inputs: it would be gone before it was read, or while it is.
+//! No output of a command may be one of its inputs: it would be gone before it was read, or while it is. And each must have a folder.
 
 use std::path::{Path, PathBuf};
 
@@ -27,6 +27,7 @@ pub fn check(tree: &Command, matches: &ArgMatches) -> Result<()> {
             let path = PathBuf::from(value);
             match OUTPUTS.contains(&id) {
                 true if value == "-" => return Err(no_output(arg)),
+                true if is_file(arg) && !has_folder(&path) => return Err(no_folder(arg, &path)),
                 true => outputs.extend(written(arg, path).into_iter().map(|(name, of)| (id, name, of))),
                 false => inputs.extend(read(path).into_iter().map(|(name, of)| (id, name, of))),
             }
@@ -46,6 +47,23 @@ pub fn check(tree: &Command, matches: &ArgMatches) -> Result<()> {
 
 pub fn is_path(arg: &Arg) -> bool {
     matches!(arg.get_value_hint(), ValueHint::FilePath | ValueHint::DirPath | ValueHint::AnyPath)
+}
+
+fn is_file(arg: &Arg) -> bool {
+    arg.get_value_hint() == ValueHint::FilePath
+}
+
+/// A path that ends in a name is that of a file in a folder.
+fn has_folder(path: &Path) -> bool {
+    path.parent().is_none_or(|folder| folder.as_os_str().is_empty() || fs::is_dir(folder))
+}
+
+/// Better now than after all the work.
+fn no_folder(arg: &Arg, path: &Path) -> Error {
+    let folder = path.parent().unwrap_or(path).to_string_lossy().into_owned();
+    Error::environment(format!("{}: there is no such folder", flag(arg)))
+        .at_file(&folder)
+        .hint("make it, or name another file")
 }
 
 /// An output is a file beside the records.

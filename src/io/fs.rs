@@ -114,36 +114,69 @@ fn read_chunks(path: &Path, mut take: impl FnMut(&[u8])) -> Result<()> {
 /// Writes a whole file so that a reader sees the old bytes or the new ones, never a part:
 /// temporary file in the same folder, fsync, rename, fsync of the folder.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
-    let name = path.to_string_lossy().into_owned();
-    let failed = |e: std::io::Error| Error::io(&name, "write", &e);
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let file_name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let temp = folder.join(format!(".{file_name}.{}.tmp", std::process::id()));
-    let write = || -> std::io::Result<()> {
-        let mut file = File::create(&temp)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&temp, path)?;
-        File::open(folder)?.sync_all()
-    };
-    write().map_err(|e| {
-        let _ = fs::remove_file(&temp);
-        failed(e)
-    })
+    Staged::new(path, bytes)?.commit()
 }
 
 /// Writes an output that the user named. A file is replaced as a whole, also where a link leads to it; into what is none,
 /// such as a pipe or a device, the bytes are written.
 pub fn write_output(path: &Path, bytes: &[u8]) -> Result<()> {
-    let through = match fs::metadata(path) {
+    if is_written_through(path) {
+        return create_file(path)?.write_all(bytes).map_err(|e| Error::io(&path.to_string_lossy(), "write", &e));
+    }
+    Staged::output(path, bytes)?.commit()
+}
+
+fn is_written_through(path: &Path) -> bool {
+    match fs::metadata(path) {
         Ok(there) => !there.is_file(),
         // A link to what is not there yet.
         Err(_) => path.is_symlink(),
-    };
-    if !through {
-        return write_atomic(&fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()), bytes);
     }
-    create_file(path)?.write_all(bytes).map_err(|e| Error::io(&path.to_string_lossy(), "write", &e))
+}
+
+/// New bytes of a file that lie ready beside it, already on the disk. Unless they are put in place they are removed.
+pub struct Staged {
+    temp: PathBuf,
+    path: PathBuf,
+}
+
+impl Staged {
+    /// Of an output that the user named; a link is followed.
+    pub fn output(path: &Path, bytes: &[u8]) -> Result<Staged> {
+        Staged::new(&fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()), bytes)
+    }
+
+    fn new(path: &Path, bytes: &[u8]) -> Result<Staged> {
+        let file_name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let temp = folder_of(path).join(format!(".{file_name}.{}.tmp", std::process::id()));
+        let staged = Staged { temp, path: path.to_owned() };
+        let write = || -> std::io::Result<()> {
+            let mut file = File::create(&staged.temp)?;
+            file.write_all(bytes)?;
+            file.sync_all()
+        };
+        write().map_err(|e| Error::io(&path.to_string_lossy(), "write", &e))?;
+        Ok(staged)
+    }
+
+    pub fn commit(self) -> Result<()> {
+        let place = || -> std::io::Result<()> {
+            fs::rename(&self.temp, &self.path)?;
+            File::open(folder_of(&self.path))?.sync_all()
+        };
+        place().map_err(|e| Error::io(&self.path.to_string_lossy(), "write", &e))
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        // Nothing is there once it was put in place.
+        let _ = fs::remove_file(&self.temp);
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Creates a key file that only its owner may read. An existing file is never overwritten.

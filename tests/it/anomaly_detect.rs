@@ -8,7 +8,7 @@ const RULES: &str = "rules:\n  - {id: exports, input: points, missing: zero, tz:
 const DETECT: [&str; 4] = ["anomaly", "detect", "--rules", "rules.yaml"];
 
 /// Three generated tenants over eight weeks as exports.csv, and rules.yaml.
-fn exports() -> Sandbox {
+pub fn exports() -> Sandbox {
     let sandbox = Sandbox::new();
     let csv = std::fs::read(root().join("fixtures/anomaly/exports/exports.csv")).unwrap();
     sandbox.write("exports.csv", csv);
@@ -16,7 +16,7 @@ fn exports() -> Sandbox {
     sandbox
 }
 
-fn detect(sandbox: &Sandbox, args: &[&str]) -> crate::common::Call {
+pub fn detect(sandbox: &Sandbox, args: &[&str]) -> crate::common::Call {
     sandbox.govctl(DETECT.iter().chain(args))
 }
 
@@ -30,12 +30,12 @@ fn end(output: &Output) -> Value {
     output.of_type("govctl.run/1").pop().unwrap()
 }
 
-fn count(output: &Output, name: &str) -> u64 {
+pub fn count(output: &Output, name: &str) -> u64 {
     end(output)["counts"][name].as_u64().unwrap_or_else(|| panic!("no count {name}: {}", end(output)))
 }
 
 /// Hours of a constant 100 with a little wave, from 2026-01-01 on.
-fn hours(tenant: &str, hours: usize) -> Vec<String> {
+pub fn hours(tenant: &str, hours: usize) -> Vec<String> {
     let point = |hour: usize| {
         let ts = govctl::clock::rfc3339_ms(1_767_225_600_000 + hour as i64 * 3_600_000);
         format!("{{\"ts\":\"{ts}\",\"tenant\":\"{tenant}\",\"value\":{}}}\n", 100 + hour * 7 % 5)

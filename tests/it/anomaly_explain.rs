@@ -149,6 +149,44 @@ fn an_alert_behind_the_end_of_the_data_is_reproduced() {
         "{alerts:?}"
     );
     agree(&explained(&explain(&sandbox, &["exports.csv", "--alerts", "alerts.ndjson"]).exits(0)), &alerts);
+    // Nothing is known of a bucket that nobody said had come.
+    let at = ["exports.csv", "--tenant", "acme", "--at", "2026-02-13T13:00:00Z"];
+    explain(&sandbox, &at).exits(1).says(&["the bucket is not in the data", "to 2026-02-12T14:00:00Z"]);
+    let now = explain(&sandbox, &[&at[..], &["--now", "2026-02-13T14:30:00Z"]].concat()).exits(0);
+    assert_eq!(explained(&now)[0]["value"], 0.0);
+}
+
+/// Every field of an alert says something that somebody may rely on.
+#[test]
+fn whatever_field_of_an_alert_was_altered_it_is_named() {
+    let sandbox = exports();
+    detect(&sandbox, "exports.csv --no-run-records > alerts.ndjson");
+    let all = alerts(&sandbox, "alerts.ndjson");
+    let alert = all.iter().find(|alert| alert["event"] == "escalate").unwrap_or(&all[0]);
+    let altered: Vec<(&str, Value)> = vec![
+        ("value", json!(alert["value"].as_f64().unwrap() + 1.0)),
+        ("expected", json!(alert["expected"].as_f64().unwrap() + 1.0)),
+        ("upper", json!(1e6)),
+        ("threshold", json!(1.5)),
+        ("direction", json!(if alert["direction"] == "up" { "down" } else { "up" })),
+        ("event", json!(if alert["event"] == "open" { "escalate" } else { "open" })),
+        ("scale_term", json!("abs_floor")),
+        ("opened_ts", json!("2024-01-01T00:00:00Z")),
+        ("alert_id", json!("0000000000000000")),
+        ("duration_s", json!(12_345)),
+        ("muted", json!(true)),
+        ("peers", json!(7)),
+        ("local", json!("2024-01-01T00:00:00+00:00[UTC]")),
+    ];
+    for (field, value) in altered {
+        let mut other = alert.clone();
+        assert_ne!(other[field], value, "{field}");
+        other[field] = value;
+        sandbox.write("altered.ndjson", format!("{other}\n"));
+        let output = explain(&sandbox, &["exports.csv", "--alerts", "altered.ndjson"]).exits(1);
+        assert_eq!(explained(&output)[0]["reproduced"], false, "{field}");
+        assert!(output.stderr.contains(&format!("its {field} is ")), "{field}: {}", output.stderr);
+    }
 }
 
 #[test]

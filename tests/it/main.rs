@@ -14,6 +14,7 @@ mod anomaly_detect;
 mod anomaly_explain;
 mod anomaly_reference;
 mod anomaly_tune;
+mod anomaly_unjudged;
 mod architecture;
 mod audit;
 mod blocks;

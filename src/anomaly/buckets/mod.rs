@@ -16,6 +16,8 @@ pub use state::{OpenState, SeriesState};
 
 /// A series without a record for so long leaves.
 pub const RETIRED_AFTER_MS: i64 = 35 * DAY_MS;
+/// Clocks of producers may be ahead of the named time by so much.
+const SKEW_MS: i64 = 60 * 60 * 1000;
 /// So many refused keys are kept for the report.
 const REFUSED: usize = 5;
 
@@ -74,8 +76,19 @@ pub enum Taken {
     Yes,
     /// Its bucket is closed: nothing changed.
     Behind,
+    /// It is not of this time. It would close the buckets of all series, and whatever comes after it would be behind.
+    Ahead(Ahead),
     /// It would have made one series too many.
     TooMany,
+}
+
+/// Milliseconds since 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ahead {
+    pub time: i64,
+    /// The named time, or the newest record before it.
+    pub of: i64,
+    pub named: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -100,6 +113,8 @@ pub struct Buckets<'r> {
     max_series: usize,
     live: usize,
     watermark: Option<i64>,
+    /// The time of the run, where it was named.
+    now: Option<i64>,
     /// When the next bucket closes.
     next: i64,
     /// Nothing closes before the end of the input, so its order does not matter.
@@ -118,6 +133,7 @@ impl<'r> Buckets<'r> {
             max_series,
             live: 0,
             watermark: None,
+            now: None,
             next: i64::MAX,
             whole: false,
             counts: Counts::default(),
@@ -130,6 +146,11 @@ impl<'r> Buckets<'r> {
         Buckets { whole: true, ..Buckets::new(rules, max_series) }
     }
 
+    /// What lies behind this time, by more than clocks differ, is refused.
+    pub fn now_is(self, now: Option<i64>) -> Buckets<'r> {
+        Buckets { now, ..self }
+    }
+
     /// The largest time seen.
     pub fn watermark(&self) -> Option<i64> {
         self.watermark
@@ -140,11 +161,19 @@ impl<'r> Buckets<'r> {
         self.live
     }
 
+    /// The same of one rule.
+    pub fn series_of(&self, rule: usize) -> usize {
+        self.groups[rule].all().count()
+    }
+
     /// Takes an event. What closes by its time leaves first.
     pub fn push(&mut self, event: &Event, mut out: impl FnMut(Out)) -> Taken {
         let rule = &self.rules[event.rule];
         let calendar = self.groups[event.rule].calendar(rule, event.key);
         let time = self.groups[event.rule].instant(calendar, event.time);
+        if let Some(ahead) = self.ahead(time) {
+            return Taken::Ahead(ahead);
+        }
         if self.watermark.is_none_or(|mark| time > mark) {
             self.watermark = Some(time);
             if time >= self.next && !self.whole {
@@ -178,6 +207,16 @@ impl<'r> Buckets<'r> {
         self.next = self.next.min(close);
         self.counts.events += 1;
         Taken::Yes
+    }
+
+    /// Whether a record is later than can be. Without a named time it is one that no series would outlive.
+    fn ahead(&self, time: i64) -> Option<Ahead> {
+        let (of, by, named) = match (self.now, self.watermark) {
+            (Some(now), _) => (now, SKEW_MS, true),
+            (None, Some(mark)) if !self.whole => (mark, RETIRED_AFTER_MS, false),
+            (None, _) => return None,
+        };
+        (time > of.saturating_add(by)).then_some(Ahead { time, of, named })
     }
 
     /// Time has come to this point, events or not.

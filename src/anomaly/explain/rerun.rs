@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Explanation, explain};
 use crate::anomaly::history::Series;
 use crate::anomaly::intake::Key;
+use crate::anomaly::machine::{Limits, Machine, Scored, Step};
 use crate::anomaly::method::Method;
-use crate::anomaly::rules::{Params, Rule};
+use crate::anomaly::rules::{Mute, Params, Rule};
 use crate::anomaly::score::{Point, Scorer};
 use crate::anomaly::watch::Peers;
 
@@ -19,6 +20,8 @@ pub struct Seen {
     /// How series of its tenant are scored.
     pub method: Method,
     pub point: Point,
+    /// What becomes of alerts by it.
+    pub step: Step,
     /// None where it has no score.
     pub explanation: Option<Explanation>,
     pub peers: Peers,
@@ -28,6 +31,7 @@ pub struct Seen {
 pub fn rerun(
     rule: &Rule,
     params: Option<&Params>,
+    mutes: &[Mute],
     series: &[Series],
     asked: &BTreeSet<Place>,
 ) -> BTreeMap<Place, Seen> {
@@ -35,15 +39,18 @@ pub fn rerun(
     let mut all: BTreeMap<i64, Peers> =
         asked.iter().map(|(of, bucket)| (series[*of].ends[*bucket], Peers::default())).collect();
     for (of, one) in series.iter().enumerate() {
-        let method = rule.method_of(params, Key::new(rule, &one.key).tenant());
-        let mut scorer = Scorer::new(&method);
+        let tenant = Key::new(rule, &one.key).tenant();
+        let method = rule.method_of(params, tenant);
+        let (mut scorer, mut machine) = (Scorer::new(&method), Machine::default());
         for (bucket, end) in one.ends.iter().enumerate() {
-            let point = scorer.push(one.slots[bucket], one.seen[bucket]);
+            let (start, point) = (one.starts[bucket], scorer.push(one.slots[bucket], one.seen[bucket]));
+            let muted = mutes.iter().any(|mute| mute.covers(&rule.id, tenant, start));
+            let step = machine.step(Limits::of(&method), start, Scored::of(&point), muted);
             let Some(group) = all.get_mut(end) else { continue };
             group.add(&point);
             if asked.contains(&(of, bucket)) {
                 let explanation = explain(&scorer, &point);
-                let seen = Seen { method: method.clone(), point, explanation, peers: Peers::default() };
+                let seen = Seen { method: method.clone(), point, step, explanation, peers: Peers::default() };
                 found.insert((of, bucket), seen);
             }
         }

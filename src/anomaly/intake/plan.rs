@@ -6,7 +6,7 @@ use super::csv::Record;
 use super::key::{self, SEPARATOR};
 use super::{Cell, CellKind, Event, Fault};
 use crate::anomaly::code::Code;
-use crate::anomaly::method::Kind;
+use crate::anomaly::method::{Kind, LARGEST};
 use crate::anomaly::rules::{Input, Rule, Wanted};
 use crate::anomaly::times::{self, Time};
 use crate::json::text::{Lone, decode};
@@ -304,6 +304,7 @@ impl Row<'_> {
             Some(value) if value < 0.0 && reads.kind == Kind::Count => {
                 Err(self.fault(field, Code::BadLine, "is negative, and counts begin at 0"))
             }
+            Some(value) if value.abs() > LARGEST => Err(self.fault(field, Code::BadLine, "lies beyond 1e150")),
             value => Ok(value),
         }
     }

@@ -107,6 +107,7 @@ fn what_cannot_be_read_is_named_with_its_column() {
         ("{\"tenant\":\"a\",\"n\":1}", "bad_line@- `ts` is missing, the time of a record"),
         ("{\"tenant\":\"a\",\"n\":-1,\"ts\":1}", "bad_line@19 `n` is negative, and counts begin at 0"),
         ("{\"tenant\":\"a\",\"n\":1e999,\"ts\":1}", "bad_line@19 `n` is no finite number"),
+        ("{\"tenant\":\"a\",\"n\":1.1e150,\"ts\":1}", "bad_line@19 `n` lies beyond 1e150"),
         ("{\"tenant\":\"a\",\"n\":NaN,\"ts\":1}", "bad_line@19 no usable JSON: a JSON value was expected"),
         ("{\"tenant\":\"a\",\"n\":null,\"ts\":1}", "bad_line@19 `n` is no finite number"),
         ("{\"tenant\":\"a\",\"n\":1,\"ts\":true}", "bad_line@26 `ts` is no time"),

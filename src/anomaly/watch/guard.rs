@@ -15,6 +15,8 @@ use crate::stats::{Z90, Z95, binomial_at_most, wilson};
 const DAYS: usize = 7;
 /// Weeks that a week is held against.
 const WEEKS: usize = 8;
+/// After so many days a rule has scored something, or never will: no warm-up is as long.
+const SILENT_DAYS: i32 = 35;
 /// A drop of the weekly alerts is one where chance would make it so rarely.
 const RARE: f64 = 0.01;
 
@@ -31,6 +33,13 @@ impl Effect {
         match self {
             Effect::Spike => "spike",
             Effect::Drop => "drop",
+        }
+    }
+
+    fn side(self) -> Side {
+        match self {
+            Effect::Spike => Side::Up,
+            Effect::Drop => Side::Down,
         }
     }
 }
@@ -98,7 +107,7 @@ pub struct Guarded {
     pub p_value: Option<f64>,
     pub trend: Option<Trend>,
     pub verdict: Verdict,
-    /// Seven days or more have been scored.
+    /// Seven days or more have been scored, or should have been.
     pub mature: bool,
 }
 
@@ -139,6 +148,9 @@ impl Week {
 pub struct Guard {
     /// The day of the last bucket.
     day: Option<i32>,
+    /// That of the first one.
+    #[serde(default)]
+    first: Option<i32>,
     /// The scale of the rule when that day began: effects on gauges are so many of it.
     unit: Option<f64>,
     /// The last seven, the oldest first.
@@ -183,6 +195,7 @@ impl Guard {
             self.weeks.pop_front();
         }
         (self.day, self.unit) = (Some(day), unit.or(self.unit));
+        self.first = self.first.or(self.day);
         told
     }
 
@@ -235,16 +248,25 @@ impl Guard {
         told
     }
 
-    /// Of each effect that was tried in the last seven days.
+    /// Nothing was scored in the last seven days, though something was before, or should have been by now.
+    fn is_silent(&self) -> bool {
+        let untried = |day: &Day| day.spikes.n + day.drops.n == 0;
+        let since = self.day.zip(self.first).map_or(0, |(day, first)| day - first);
+        let due = self.scored_days > 0 || since >= SILENT_DAYS;
+        due && self.days.len() == DAYS && self.days.iter().all(untried)
+    }
+
+    /// Of each effect that was tried in the last seven days; of all where none was and should have been.
     pub fn canaries(&self, rule: usize, of: &Rule) -> Vec<Guarded> {
         let Some(day) = self.day else { return Vec::new() };
+        let silent = self.is_silent();
         let one = |effect: Effect| {
             let mut rate = Rate::default();
             self.days.iter().for_each(|day| rate.add(day.rate(effect)));
-            let (low, high) = rate.interval()?;
-            let verdict = match of.min_power {
-                least if high < least => Verdict::Fail,
-                least if low >= least => Verdict::Ok,
+            let verdict = match (rate.interval(), of.min_power) {
+                (None, _) if !silent || !effect.side().allowed(of.direction) => return None,
+                (Some((_, high)), least) if high < least => Verdict::Fail,
+                (Some((low, _)), least) if low >= least => Verdict::Ok,
                 _ => Verdict::Inconclusive,
             };
             Some(Guarded {
@@ -257,7 +279,7 @@ impl Guard {
                 p_value: None,
                 trend: None,
                 verdict,
-                mature: self.scored_days >= DAYS as u32,
+                mature: silent || self.scored_days >= DAYS as u32,
             })
         };
         Effect::ALL.into_iter().filter_map(one).collect()

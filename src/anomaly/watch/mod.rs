@@ -39,7 +39,7 @@ pub struct Judged {
     pub point: Point,
     pub step: Step,
     /// Number of the series within its rule.
-    series: u32,
+    pub series: u32,
 }
 
 /// Other series of the rule in the same bucket.
@@ -82,6 +82,11 @@ impl<'r> Watch<'r> {
     /// `params` by rule. Without `guarded` nothing watches over the rules.
     pub fn new(rules: &'r Rules, params: Vec<Option<&'r Params>>, max_series: usize, guarded: bool) -> Watch<'r> {
         Watch { buckets: Buckets::new(&rules.rules, max_series), judges: Judges::new(rules, params, guarded) }
+    }
+
+    /// The time of the run is known before its first record.
+    pub fn now_is(self, now: Option<i64>) -> Watch<'r> {
+        Watch { buckets: self.buckets.now_is(now), ..self }
     }
 
     /// Takes an event; what closes by its time leaves.

@@ -5,6 +5,7 @@ use clap::{Args, ValueEnum};
 use super::reading::{self, DataArgs, Got};
 use super::setup::{Setup, SetupArgs};
 use super::state::{StateArgs, StateFile};
+use super::unjudged;
 use super::wire::Wire;
 use crate::anomaly::buckets::Taken;
 use crate::anomaly::code::Code;
@@ -75,16 +76,18 @@ pub struct Detect {
 pub fn run(ctx: &Ctx, args: &Detect) -> Result<Exit> {
     let setup = args.setup.load(ctx)?;
     let mut inputs = setup.inputs.clone();
-    let state = args.state.open(ctx, &mut inputs)?;
+    let mut state = args.state.open(ctx, &mut inputs)?;
     if let Some(state) = &state {
         state.check_now(ctx.clock.named_ms())?;
     }
-    Session::run(ctx, "anomaly detect", "anomalies.ndjson", inputs, Compress::None, |session| {
-        let mut run = Run::new(args, &setup);
-        let result = run.all(session, state);
+    let exit = Session::run(ctx, "anomaly detect", "anomalies.ndjson", inputs, Compress::None, |session| {
+        let mut run = Run::new(args, &setup, ctx.clock.named_ms());
+        let result = run.all(session, state.as_mut());
         session.counts = run.counts();
         result.map(|exit| run.outcome(exit))
-    })
+    })?;
+    state.as_mut().map_or(Ok(()), StateFile::commit)?;
+    Ok(exit)
 }
 
 /// A record that waits to be written: what is told cannot be written while the watch is at work.
@@ -112,11 +115,11 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(args: &'a Detect, setup: &'a Setup) -> Run<'a> {
+    fn new(args: &'a Detect, setup: &'a Setup, now_ms: Option<i64>) -> Run<'a> {
         let (rules, params) = (&setup.rules, setup.params());
         let watched = args.guard != GuardMode::Off;
         Run {
-            watch: Watch::new(rules, params.clone(), args.data.max_series, watched),
+            watch: Watch::new(rules, params.clone(), args.data.max_series, watched).now_is(now_ms),
             wire: Wire::new(rules, params),
             args,
             setup,
@@ -131,7 +134,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn all(&mut self, session: &mut Session, mut state: Option<StateFile>) -> Result<Exit> {
+    fn all(&mut self, session: &mut Session, mut state: Option<&mut StateFile>) -> Result<Exit> {
         let ctx = session.ctx;
         let rules = &self.setup.rules.rules;
         if let Some(state) = &mut state {
@@ -152,24 +155,28 @@ impl<'a> Run<'a> {
                 // A signal ends a stream that goes on: what was told stays told. A reader that is gone has not heard it.
                 if matches!(e.kind, Kind::Interrupted(_)) {
                     session.flush()?;
-                    state.iter().try_for_each(|state| state.save(&self.watch))?;
+                    state.map_or(Ok(()), |state| state.save(&self.watch))?;
                 }
                 return Err(e);
             }
         };
         (self.unusable, self.remarks) = (read.unusable, read.unusable_text());
         if !read.cut {
-            self.finish(session, state.as_ref())?;
+            self.finish(session)?;
+            state.as_mut().map_or(Ok(()), |state| state.stage(&self.watch))?;
         }
-        reading::refused(ctx, self.watch.buckets.refused.as_slice(), rules, self.args.data.max_series);
-        self.judge_canaries(ctx);
-        let mut exit = read.exit.and(Exit::found(self.is_found()));
-        let conflicting = self.watch.buckets.counts.conflicting;
-        if self.args.data.strict_data && conflicting > 0 {
+        let (buckets, data) = (&self.watch.buckets, &self.args.data);
+        reading::refused(ctx, buckets.refused.as_slice(), rules, data.max_series);
+        let repeats = state.as_ref().is_some_and(|state| state.repeats());
+        let mut exit = read.exit.and(unjudged::behind(session, buckets, data.strict_data, repeats));
+        exit = exit.and(unjudged::unwatched(session, buckets, rules, &read, data, state.is_none()));
+        let conflicting = buckets.counts.conflicting;
+        if data.strict_data && conflicting > 0 {
             session.error(&reading::conflicting(conflicting));
             exit = exit.and(Exit::Input);
         }
-        Ok(exit)
+        self.judge_canaries(ctx);
+        Ok(exit.and(Exit::found(self.is_found())))
     }
 
     fn take(&mut self, session: &mut Session, event: &Event) -> Result<Taken> {
@@ -184,8 +191,8 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Time comes to `--now`, and what was learned is kept: after all of it was told.
-    fn finish(&mut self, session: &mut Session, state: Option<&StateFile>) -> Result<()> {
+    /// Time comes to `--now`.
+    fn finish(&mut self, session: &mut Session) -> Result<()> {
         if let Some(now) = session.ctx.clock.named_ms() {
             let (wire, lines, args) = (&mut self.wire, &mut self.lines, self.args);
             self.watch.advance(now, &mut |told| hold(told, wire, args, lines));
@@ -199,8 +206,7 @@ impl<'a> Run<'a> {
         if self.args.guard == GuardMode::Report {
             self.expired_mutes(session)?;
         }
-        session.flush()?;
-        state.map_or(Ok(()), |state| state.save(&self.watch))
+        session.flush()
     }
 
     fn write(&mut self, session: &mut Session) -> Result<()> {
@@ -238,7 +244,7 @@ impl<'a> Run<'a> {
             }
             match self.wire.is_tuned(guarded.rule) || self.args.fail_on == FailOn::Guard {
                 true => failed += 1,
-                false if guard.verdict == GuardVerdict::Fail => untuned.push(guard),
+                false if guard.verdict == GuardVerdict::Fail || guard.n == 0 => untuned.push(guard),
                 false => {}
             }
         }
@@ -304,6 +310,9 @@ impl<'a> Run<'a> {
             if n > 0 {
                 summary.push_str(&format!("; {n} {what}"));
             }
+        }
+        if b.buckets == 0 && b.events > 0 {
+            summary.push_str("; none was over: `--now system` lets time pass");
         }
         summary.push_str(&self.remarks);
         Outcome { exit, counts: self.counts(), summary }

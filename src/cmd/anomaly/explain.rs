@@ -28,8 +28,8 @@ const OUTPUT: &str = "explain.ndjson";
 ///
 /// Reads the whole history, sorts it, and scores it again as `anomaly detect` did. For every alert of a stream (--alerts), or for one
 /// bucket (--rule, --tenant, --series, --at), a `govctl.anomaly.explain/1` says what the score stands on; people get five lines. The
-/// history has to reach back as far as that of `detect`. Exits 1 where an alert has another score than was computed now, or where its
-/// bucket is not in the data.
+/// history has to reach back as far as that of `detect`. Exits 1 where an alert is not what is computed now, or where its bucket
+/// is not in the data.
 #[derive(Debug, Args)]
 #[command(
     mut_arg("tenant", |arg| arg.help(
@@ -69,7 +69,9 @@ pub fn run(ctx: &Ctx, args: &Explain) -> Result<Exit> {
             (None, Some(name)) => alerts::read(session, name, &setup)?,
             (one, _) => (one.into_iter().collect(), Exit::Clean),
         };
-        let until = asked.iter().filter_map(|asked| asked.closed_by(&setup)).max();
+        // A feed may have been silent: up to an alert time went on, else to --now.
+        let alerts = asked.iter().filter(|asked| asked.alert.is_some());
+        let until = alerts.filter_map(|asked| asked.closed_by(&setup)).max().or(ctx.clock.named_ms());
         let whole = history::read_until(session, &args.data, &setup, until)?;
         session.counts.clone_from(&whole.counts);
         let exit = exit.and(whole.exit);
@@ -88,9 +90,11 @@ fn answer(session: &mut Session, setup: &Setup, whole: &Whole, asked: &[Asked], 
         session.ctx.interrupt.check()?;
         let of_rule = asked.iter().zip(&places).filter(|(asked, _)| asked.rule == Some(i));
         let wanted: BTreeSet<Place> = of_rule.filter_map(|(_, place)| *place).collect();
-        let found =
-            if wanted.is_empty() { BTreeMap::new() } else { rerun(rule, params, &whole.history.rules[i], &wanted) };
-        seen.push(found);
+        let history = &whole.history.rules[i];
+        seen.push(match wanted.is_empty() {
+            true => BTreeMap::new(),
+            false => rerun(rule, params, &setup.rules.mutes, history, &wanted),
+        });
     }
     for (asked, place) in asked.iter().zip(&places) {
         let found = asked.rule.zip(*place).and_then(|(rule, place)| Some((rule, place, seen[rule].get(&place)?)));

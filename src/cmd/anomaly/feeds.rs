@@ -3,10 +3,10 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::reading::{At, Bad, DataArgs, Got};
+use super::reading::{self, At, Bad, DataArgs, Got};
 use crate::anomaly::buckets::Taken;
 use crate::anomaly::code::Code;
-use crate::anomaly::intake::{Event, Fault, Plan, Reader};
+use crate::anomaly::intake::{Event, Fault, Plan, Read, Reader};
 use crate::anomaly::times::Time;
 use crate::cmd::{Ctx, Session};
 use crate::error::Result;
@@ -32,6 +32,8 @@ struct Feed<'p> {
     intake: Reader<'p>,
     /// Byte offset of the line read last.
     offset: u64,
+    /// That were read, whether a rule uses them or not.
+    records: u64,
     pending: Pending,
 }
 
@@ -59,7 +61,7 @@ impl<'p> Feeds<'p> {
         let open = |name: &String| {
             let reader = RecordReader::open(name, &[], false)?.hashed();
             let intake = Reader::new(plan, name, args.tenant_of(name));
-            Ok(Feed { reader, intake, offset: 0, pending: Pending::default() })
+            Ok(Feed { reader, intake, offset: 0, records: 0, pending: Pending::default() })
         };
         let feeds = args.from.iter().map(open).collect::<Result<_>>()?;
         let total = args.from.iter().map(|name| fs::size(name)).sum();
@@ -135,6 +137,11 @@ impl<'p> Feeds<'p> {
         }
     }
 
+    /// Of all inputs, whether a rule uses them or not.
+    pub fn records(&self) -> u64 {
+        self.feeds.iter().map(|feed| feed.records).sum()
+    }
+
     pub fn check_complete(&self) -> Result<()> {
         self.feeds.iter().try_for_each(|feed| feed.reader.check_complete())
     }
@@ -158,10 +165,11 @@ impl Feed<'_> {
             pending.faults.push(Fault::new(Code::BadLine, LONGEST_LINE));
             return Ok(true);
         }
-        self.intake.line(line.bytes, |got| match got {
+        let read = self.intake.line(line.bytes, |got| match got {
             Ok(event) => pending.put(&event),
             Err(fault) => pending.faults.push(fault),
         });
+        self.records += u64::from(read == Read::Record);
         Ok(true)
     }
 
@@ -176,19 +184,21 @@ impl Feed<'_> {
         bad: &mut Bad,
         each: &mut impl FnMut(&mut Session, Got) -> Result<Taken>,
     ) -> Result<()> {
-        let (mut behind, mut too_many) = (false, false);
+        let (mut behind, mut too_many, mut ahead) = (false, false, None);
         for owned in &self.pending.events[..self.pending.used] {
             let Some(event) = owned.event() else { continue };
             match each(session, Got::Event(&event))? {
                 Taken::Yes => {}
                 Taken::Behind => behind = true,
                 Taken::TooMany => too_many = true,
+                Taken::Ahead(by) => ahead = Some(by),
             }
         }
-        match (too_many, behind) {
-            (true, _) => bad.too_many(self.at()),
-            (false, true) => bad.behind(self.at()),
-            (false, false) => Ok(()),
+        match ahead {
+            Some(ahead) => bad.line(session, self.at(), &[reading::ahead(ahead)]),
+            None if too_many => bad.too_many(self.at()),
+            None if behind => bad.behind(self.at()),
+            None => Ok(()),
         }
     }
 }

@@ -10,6 +10,10 @@ use crate::exit::Exit;
 use crate::record::run::{Counts, counts};
 use crate::text::sha256_hex;
 
+/// Where no record belongs to a rule.
+pub const COMPARE: &str =
+    "compare the fields `where`, `ts` and `group_by` of the rules with the data; --columns gives other names";
+
 /// All that was read.
 pub struct Whole {
     pub history: History,
@@ -34,7 +38,7 @@ pub fn read(session: &mut Session, args: &DataArgs, setup: &Setup) -> Result<Who
 pub fn read_until(session: &mut Session, args: &DataArgs, setup: &Setup, until_ms: Option<i64>) -> Result<Whole> {
     let rules = &setup.rules.rules;
     let plan = args.plan(rules)?;
-    let mut buckets = Buckets::of_whole_input(rules, args.max_series);
+    let mut buckets = Buckets::of_whole_input(rules, args.max_series).now_is(session.ctx.clock.named_ms());
     let mut collector = Collector::default();
     let known = session.inputs.len();
     let read = args.read(session, &plan, |_, got| match got {
@@ -90,6 +94,5 @@ pub fn read_until(session: &mut Session, args: &DataArgs, setup: &Setup, until_m
 /// No rule has a bucket: there is nothing to learn from.
 pub fn empty(args: &DataArgs) -> Error {
     let names: Vec<String> = args.from.iter().map(|name| crate::io::fs::record_name(name)).collect();
-    Error::input(format!("no record of {} belongs to a rule", names.join(", ")))
-        .hint("compare the fields `where`, `ts` and `group_by` of the rules with the data; --columns gives other names")
+    Error::input(format!("no record of {} belongs to a rule", names.join(", "))).hint(COMPARE)
 }

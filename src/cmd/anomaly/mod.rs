@@ -10,6 +10,7 @@ mod reading;
 mod setup;
 mod state;
 mod tune;
+mod unjudged;
 mod wire;
 
 use clap::{Args, Subcommand};
@@ -21,7 +22,7 @@ use crate::exit::Exit;
 #[derive(Debug, Args)]
 #[command(after_help = super::after_help([
     "govctl anomaly detect --rules adaptive.yaml exports.csv",
-    "govctl anomaly detect --rules adaptive.yaml --state state.ndjson exports.csv",
+    "govctl anomaly tune --rules adaptive.yaml --out params.ndjson exports.csv",
 ]))]
 pub struct Anomaly {
     #[command(subcommand)]

@@ -3,10 +3,12 @@
 use clap::{Args, ValueHint};
 
 use super::feeds::Feeds;
-use crate::anomaly::buckets::Taken;
+use crate::anomaly::buckets::{Ahead, Taken};
 use crate::anomaly::code::Code;
 use crate::anomaly::intake::{Columns, Event, Fault, Plan};
 use crate::anomaly::rules::Rule;
+use crate::anomaly::times;
+use crate::clock::duration_text;
 use crate::cmd::letters::{DEAD_LETTERS, Letters, LettersTo};
 use crate::cmd::paths::one_stdin;
 use crate::cmd::{Ctx, Session};
@@ -94,6 +96,7 @@ impl DataArgs {
         bad.letters.flush()?;
         feeds.name_inputs(session);
         came?;
+        bad.read.records = feeds.records();
         if let Err(cut) = feeds.check_complete() {
             session.error(&cut);
             (session.input_cut, bad.read.cut) = (true, true);
@@ -127,6 +130,8 @@ pub enum Got<'e> {
 #[derive(Debug, Clone, Copy)]
 pub struct Read {
     pub exit: Exit,
+    /// Whether a rule uses them or not.
+    pub records: u64,
     /// Lines of which some rule could use nothing.
     pub unusable: u64,
     /// A producer was cut off.
@@ -135,7 +140,7 @@ pub struct Read {
 
 impl Default for Read {
     fn default() -> Read {
-        Read { exit: Exit::Clean, unusable: 0, cut: false }
+        Read { exit: Exit::Clean, records: 0, unusable: 0, cut: false }
     }
 }
 
@@ -205,6 +210,19 @@ impl Bad {
     }
 }
 
+/// A record that is later than can be.
+pub fn ahead(ahead: Ahead) -> Fault {
+    let Ahead { time, of, named } = ahead;
+    let (by, time, of) = (duration_text(time - of), times::text(time), times::text(of));
+    let (than, hint) = match named {
+        true => ("--now", "correct the clock of its producer, the `tz` of the rule, or --now"),
+        false => ("every record before it", "correct the source; where no record came for so long, give --now"),
+    };
+    let mut fault = Fault::new(Code::Ahead, format!("{time} is {by} later than {than} ({of})"));
+    fault.hint = Some(hint.to_owned());
+    fault
+}
+
 /// The errors of a whole input: series beyond the limit, points that come less often than their buckets.
 pub fn refused(ctx: &Ctx, refused: &[(usize, String)], rules: &[Rule], limit: usize) {
     if refused.is_empty() {
@@ -230,7 +248,7 @@ pub fn conflicting(n: u64) -> Error {
 
 /// Buckets that are finer than the points are a mistake of the rule.
 pub fn too_fine(rule: &Rule, key: &str, spacing_ms: i64) -> Error {
-    let spacing = crate::clock::duration_text(spacing_ms);
+    let spacing = duration_text(spacing_ms);
     let message = format!(
         "{}: rule `{}`: the points of {} come every {spacing}, its bucket is {}",
         Code::BucketTooFine.as_str(),

@@ -48,6 +48,8 @@ pub struct StateFile {
     overlap: bool,
     /// What the last run left, until it is taken up.
     last: Option<State>,
+    /// What this run leaves, until all that it told has left.
+    staged: Option<fs::Staged>,
     due: Deadline,
     _lock: File,
 }
@@ -57,6 +59,11 @@ impl StateArgs {
     pub fn open(&self, ctx: &Ctx, inputs: &mut Vec<Input>) -> Result<Option<StateFile>> {
         let Some(name) = &self.state else { return Ok(None) };
         let path = Path::new(name);
+        if fs::may_wait(name) {
+            return Err(Error::usage("a state is a file, and this is none")
+                .at_file(name)
+                .hint("--state takes the path of a file"));
+        }
         let lock = self.lock(ctx, &beside(path))?;
         let last = match fs::read_if_there(name, LARGEST)? {
             None => None,
@@ -66,7 +73,15 @@ impl StateArgs {
             }
         };
         let (due, overlap) = (deadline(self.state_every), self.resume == Resume::Overlap);
-        Ok(Some(StateFile { path: path.to_owned(), every_ms: self.state_every, overlap, last, due, _lock: lock }))
+        Ok(Some(StateFile {
+            path: path.to_owned(),
+            every_ms: self.state_every,
+            overlap,
+            last,
+            staged: None,
+            due,
+            _lock: lock,
+        }))
     }
 }
 
@@ -101,6 +116,11 @@ impl StateFile {
         }
     }
 
+    /// The input holds again what the last run saw.
+    pub fn repeats(&self) -> bool {
+        self.overlap
+    }
+
     /// Goes on where the last run ended.
     pub fn take_up(&mut self, ctx: &Ctx, watch: &mut Watch) -> Result<()> {
         let Some(state) = self.last.take() else { return Ok(()) };
@@ -120,9 +140,22 @@ impl StateFile {
         Ok(())
     }
 
-    pub fn save(&self, watch: &Watch) -> Result<()> {
+    /// At once: for a run that goes on, or ends by a signal.
+    pub fn save(&mut self, watch: &Watch) -> Result<()> {
+        self.stage(watch)?;
+        self.commit()
+    }
+
+    /// Writes it beside its place: a run whose output fails moves no state, and would be told twice if it did.
+    pub fn stage(&mut self, watch: &Watch) -> Result<()> {
         let bytes = watch.save().map_err(|e| Error::bug(format!("the state cannot be written: {e}")))?;
-        fs::write_output(&self.path, &bytes)
+        self.staged = Some(fs::Staged::output(&self.path, &bytes)?);
+        Ok(())
+    }
+
+    /// Puts what was staged in its place.
+    pub fn commit(&mut self) -> Result<()> {
+        self.staged.take().map_or(Ok(()), fs::Staged::commit)
     }
 
     /// For streams that do not end.

@@ -141,6 +141,10 @@ fn detail(guarded: &Guarded) -> String {
     let percent = |share: f64| format!("{:.1} %", 100.0 * share);
     let reference = guarded.reference.unwrap_or(0.0);
     match guarded.check {
+        watch::Check::Canary(effect) if n == 0 => format!(
+            "no bucket of these days was scored, so nothing shows that a {} would alert: they were excluded, had no value, or their series still warm up",
+            effect.as_str()
+        ),
         watch::Check::Canary(effect) => {
             let (low, high) = guarded.rate.interval().unwrap_or((0.0, 1.0));
             format!(

@@ -1,5 +1,9 @@
 //! What was found about buckets, as records and in words.
 
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
 use super::super::setup::Setup;
 use super::super::wire::{Wire, direction, expected, scale_term, series_name};
 use super::asked::{Asked, Told};
@@ -11,9 +15,11 @@ use crate::anomaly::method::{Slot, Stream};
 use crate::anomaly::rules::Rule;
 use crate::anomaly::score::{Status, band};
 use crate::anomaly::times;
+use crate::anomaly::watch::Judged;
 use crate::cmd::Session;
 use crate::error::{Error, Result, did_you_mean};
-use crate::record::anomaly::{Explained, six};
+use crate::record::anomaly::{Explained, Notification, six};
+use crate::text::counted;
 
 pub struct Answers<'s> {
     setup: &'s Setup,
@@ -42,22 +48,37 @@ impl<'s> Answers<'s> {
         seen: &Seen,
     ) -> Result<()> {
         let rule = &self.setup.rules.rules[number];
-        let record = self.record(asked, number, series, bucket, seen);
+        let now = self.told_now(number, series, bucket, seen);
+        let other = asked.alert.as_ref().map(|told| differs(&told.alert, now.as_ref()));
+        let mut record = self.record(asked, number, series, bucket, seen);
+        record.reproduced = other.as_ref().map(Vec::is_empty);
         self.explained += 1;
         session.write(&record)?;
         session.human(&lines(rule, series, &record, seen))?;
-        if let Some(told) = &asked.alert {
-            match record.reproduced {
-                Some(true) => self.reproduced += 1,
-                _ => {
-                    self.other += 1;
-                    let error =
-                        Error::input(format!("{}: {}", asked.subject(&self.setup.rules.rules), differs(told, &record)));
-                    session.error(&placed(error, told));
-                }
+        match (&asked.alert, other) {
+            (Some(told), Some(other)) if !other.is_empty() => {
+                self.other += 1;
+                let message = format!("{}: {}", asked.subject(&self.setup.rules.rules), not_reproduced(&other));
+                session.error(&placed(Error::input(message), told));
             }
+            (Some(_), _) => self.reproduced += 1,
+            (None, _) => {}
         }
         Ok(())
+    }
+
+    /// What `detect` would tell of the bucket.
+    fn told_now(&mut self, rule: usize, series: &Series, bucket: usize, seen: &Seen) -> Option<Notification> {
+        let judged = Judged {
+            rule,
+            key: series.key.clone(),
+            start: series.starts[bucket],
+            end: series.ends[bucket],
+            point: seen.point.clone(),
+            step: seen.step,
+            series: 0,
+        };
+        self.wire.notification(&judged, &seen.method, seen.peers)
     }
 
     fn record(&mut self, asked: &Asked, number: usize, series: &Series, bucket: usize, seen: &Seen) -> Explained {
@@ -109,7 +130,7 @@ impl<'s> Answers<'s> {
             same_slot_last_week: why.and_then(|why| why.slot_values.last_week),
             peers_breaching: seen.peers.breaching,
             peers: seen.peers.all,
-            reproduced: asked.alert.as_ref().map(|told| told.alert.score == score),
+            reproduced: None,
             params_sha256: self.setup.params()[number].map(|params| params.sha256.clone()),
         }
     }
@@ -159,20 +180,51 @@ fn not_there(subject: &str, rule: &Rule, history: &[Series], asked: &Asked) -> E
     }
 }
 
-/// In what the alert differs from what is found now.
-fn differs(told: &Told, now: &Explained) -> String {
-    let alert = &told.alert;
-    let number = |x: Option<f64>| x.map_or_else(|| "none".to_owned(), |x| x.to_string());
-    let scores = format!("its score is {}, computed again {}", number(alert.score), number(now.score));
-    let why = if alert.params_sha256 != now.params_sha256 {
-        "it was made with other parameters".to_owned()
-    } else if alert.value != now.value {
-        let (then, now) = (number(alert.value), number(now.value));
-        format!("its value is {then}, in the data {now}: records came later, or are not there")
-    } else {
-        "the data before it are others, or the rule, or the record was altered".to_owned()
+/// A field of an alert, what it says there, and what was computed again.
+type Other = (String, String, String);
+
+/// In what an alert differs from what would be told of its bucket now, the score first.
+fn differs(told: &Notification, now: Option<&Notification>) -> Vec<Other> {
+    let fields = |alert: &Notification| match serde_json::to_value(alert) {
+        Ok(Value::Object(fields)) => fields,
+        _ => serde_json::Map::new(),
     };
-    format!("{scores}; {why}")
+    let (told, now) = (fields(told), now.map(fields).unwrap_or_default());
+    let names: BTreeSet<&String> = told.keys().chain(now.keys()).collect();
+    let text = |value: Option<&Value>| match value {
+        None | Some(Value::Null) => "none".to_owned(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    };
+    let other = names.into_iter().filter(|name| told.get(*name) != now.get(*name));
+    let mut all: Vec<Other> = other.map(|name| (name.clone(), text(told.get(name)), text(now.get(name)))).collect();
+    all.sort_by_key(|(name, ..)| (name != "score", name != "value"));
+    all
+}
+
+/// So many fields are named.
+const NAMED: usize = 3;
+
+fn not_reproduced(other: &[Other]) -> String {
+    let of = |field: &str| other.iter().find(|(name, ..)| name == field);
+    let named: Vec<String> = other
+        .iter()
+        .take(NAMED)
+        .map(|(name, then, now)| format!("its {name} is {then}, computed again {now}"))
+        .collect();
+    let why = match (of("params_sha256"), of("value")) {
+        _ if of("rule").is_some() => "no alert is told of this bucket now".to_owned(),
+        (Some(_), _) => "it was made with other parameters".to_owned(),
+        (None, Some((_, then, now))) => {
+            format!("its value is {then}, in the data {now}: records came later, or are not there")
+        }
+        (None, None) => "the data before it are others, or the rule or a mute, or the record was altered".to_owned(),
+    };
+    let more = match other.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        n => format!(" and {} more", counted(n as u64, "field")),
+    };
+    format!("{}{more}; {why}", named.join(", "))
 }
 
 /// Five lines for people; one where there is no score.

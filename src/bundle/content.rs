@@ -69,6 +69,10 @@ pub fn revision(policy_sha256: &str, data_sha256: &str) -> String {
 fn policies(archive: &Archive) -> Result<Vec<(String, String)>, Found> {
     let mut policies = Vec::new();
     for (name, bytes) in archive.files().filter(|(name, _)| name.ends_with(".rego")) {
+        if name.ends_with("_test.rego") {
+            let message = "is a test, which OPA would decide by too, and which no digest of the policy names";
+            return Err(Found::new(Code::PolicyInvalid, name, message));
+        }
         let text = std::str::from_utf8(bytes);
         let text = text.map_err(|_| Found::new(Code::PolicyInvalid, name, "is not UTF-8"))?;
         policies.push((name.to_owned(), text.to_owned()));
@@ -77,10 +81,9 @@ fn policies(archive: &Archive) -> Result<Vec<(String, String)>, Found> {
     Ok(policies)
 }
 
-/// The digest of the files that are no tests, which are sorted by name.
+/// The digest of the files, which are sorted by name.
 pub fn policy_sha256(policies: &[(String, String)]) -> String {
-    let deciding = policies.iter().filter(|(name, _)| !name.ends_with("_test.rego"));
-    policy::policy_sha256(deciding.map(|(name, text)| (name.as_str(), text.as_str())))
+    policy::policy_sha256(policies.iter().map(|(name, text)| (name.as_str(), text.as_str())))
 }
 
 /// One document of all data files, each at the place that its folder says. Canonical, with a newline.

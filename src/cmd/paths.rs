@@ -9,10 +9,14 @@ use crate::evidence::MANIFEST;
 use crate::io::fs::{self, Identity};
 
 /// The arguments that name what is written; every other path is read.
-const OUTPUTS: [&str; 8] = ["chart", "dead_letter", "evidence", "html", "out", "public", "report", "state"];
+const OUTPUTS: [&str; 9] =
+    ["certificate", "chart", "dead_letter", "evidence", "html", "out", "public", "report", "state"];
 
 /// An output that may take the place of an input: that is read whole before, and then replaced as a whole.
 const REPLACES: [(&str, &str); 1] = [("out", "params")];
+
+/// Folders whose every file may decide: nothing is written among them.
+const REVIEWED: [&str; 1] = ["policy"];
 
 /// Refuses a call in which something would be written over what is read. Nothing has been opened yet.
 pub fn check(tree: &Command, matches: &ArgMatches) -> Result<()> {
@@ -20,7 +24,7 @@ pub fn check(tree: &Command, matches: &ArgMatches) -> Result<()> {
     let (command, matches) = leaf(tree, matches);
     // Whether a verb reads standard input may follow from what is not given, so it always counts.
     let mut inputs = vec![("", "standard input".to_owned(), Identity::of_stdin())];
-    let mut outputs = Vec::new();
+    let (mut outputs, mut reviewed, mut places) = (Vec::new(), Vec::new(), Vec::new());
     for arg in command.get_arguments().chain(global).filter(|a| is_path(a)) {
         let id = arg.get_id().as_str();
         for value in matches.try_get_raw(id).ok().flatten().into_iter().flatten() {
@@ -28,10 +32,20 @@ pub fn check(tree: &Command, matches: &ArgMatches) -> Result<()> {
             match OUTPUTS.contains(&id) {
                 true if value == "-" => return Err(no_output(arg)),
                 true if is_file(arg) && !has_folder(&path) => return Err(no_folder(arg, &path)),
-                true => outputs.extend(written(arg, path).into_iter().map(|(name, of)| (id, name, of))),
+                true => {
+                    places.push((arg, path.clone()));
+                    outputs.extend(written(arg, path).into_iter().map(|(name, of)| (id, name, of)));
+                }
+                false if REVIEWED.contains(&id) => reviewed.push(path),
                 false => inputs.extend(read(path).into_iter().map(|(name, of)| (id, name, of))),
             }
         }
+    }
+    let among = |place: &Path| reviewed.iter().find(|folder| lies_in(place, folder));
+    if let Some((arg, folder)) = places.iter().find_map(|(arg, place)| Some((*arg, among(place)?))) {
+        return Err(Error::usage(format!("{} would be written among the files of the policy", flag(arg)))
+            .at_file(&folder.to_string_lossy())
+            .hint("name a place outside of that folder; nothing was read or written"));
     }
     outputs.push(("", "standard output".to_owned(), Identity::of_stdout()));
     for (by, output, identity) in outputs.iter().filter(|o| o.2.is_some()) {
@@ -56,6 +70,12 @@ fn is_file(arg: &Arg) -> bool {
 /// A path that ends in a name is that of a file in a folder.
 fn has_folder(path: &Path) -> bool {
     path.parent().is_none_or(|folder| folder.as_os_str().is_empty() || fs::is_dir(folder))
+}
+
+/// Whether a path, which need not be there yet, is in a folder or is the folder.
+fn lies_in(path: &Path, folder: &Path) -> bool {
+    let Some(folder) = fs::canonical(folder) else { return false };
+    path.ancestors().find_map(fs::canonical).is_some_and(|there| there.starts_with(folder))
 }
 
 /// Better now than after all the work.

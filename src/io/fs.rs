@@ -266,6 +266,12 @@ pub fn try_lock_dir(path: &Path) -> Option<File> {
     folder.try_lock().ok().map(|()| folder)
 }
 
+/// None of what is not there. The empty path is the working folder.
+pub fn canonical(path: &Path) -> Option<PathBuf> {
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    fs::canonicalize(path).ok()
+}
+
 pub fn is_symlink(path: &Path) -> bool {
     path.is_symlink()
 }

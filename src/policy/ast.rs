@@ -1,7 +1,7 @@
 //! The syntax tree of regorus, which its crate calls unstable: the version is pinned, and this is the one place that names it.
 
 pub use regorus::unstable::{
-    ArithOp, AssignOp, BoolOp, Expr, ExprRef, Import, Literal, LiteralStmt, Module, Parser, Query, Ref, Rule,
+    ArithOp, AssignOp, BinOp, BoolOp, Expr, ExprRef, Import, Literal, LiteralStmt, Module, Parser, Query, Ref, Rule,
     RuleAssign, RuleBody, RuleHead, Source, Span, WithModifier,
 };
 

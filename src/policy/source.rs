@@ -49,6 +49,11 @@ impl Sources {
     }
 }
 
+/// Whether OPA, given a policy's folder, would load this file of it as a bundle, policies and all.
+pub fn is_archive(inner: &str) -> bool {
+    inner.ends_with(".tar.gz")
+}
+
 /// Whether OPA, given a policy's folder, would lay this file of it over the compiled data: it loads these extensions, and roots a
 /// file by the folders that it lies in, never by its name.
 pub fn is_data(inner: &str) -> bool {

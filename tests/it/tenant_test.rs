@@ -187,10 +187,10 @@ fn each_form_of_a_unit_is_covered_when_it_was_needed() {
         json!([[8, 8], [10, 10], [16, 16], [36, 36], [44, 44], [53, 53], [61, 61], [64, 64], [66, 69], [72, 72]]);
     assert_eq!(file["not_covered"], missing);
     assert_eq!((&file["units"], &file["units_covered"]), (&43.into(), &33.into()));
-    assert_eq!((&file["lines"], &file["lines_covered"]), (&43.into(), &30.into()));
-    assert_eq!(file["coverage_percent"], 69.76);
+    assert_eq!((&file["lines"], &file["lines_covered"]), (&42.into(), &29.into()));
+    assert_eq!(file["coverage_percent"], 69.04);
     let output = suite(&sandbox, "forms", &["--min-coverage", "69.8"]).exits(1);
-    assert_eq!(total(&output)["reasons"], json!(["the tests cover 69.76% of the lines, and 69.8% is asked for"]));
+    assert_eq!(total(&output)["reasons"], json!(["the tests cover 69.04% of the lines, and 69.8% is asked for"]));
 }
 
 /// Several units on one line are all needed: the engine's own count calls this suite complete, and OPA three quarters.

@@ -186,14 +186,16 @@ pub fn read(path: &str, name: &str) -> Result<(File, Input)> {
     Ok((File { name: name.to_owned(), shown: fs::record_name(path), text: fs::utf8(bytes, path)? }, input))
 }
 
-/// A file that OPA would load over the compiled data is no part of what is checked here, so it is refused rather than left out.
+/// A file that OPA would load beside the policy is no part of what is checked here, so it is refused rather than left out.
 pub fn refuse_data(inner: &str, shown: &str) -> Result<()> {
-    match policy::is_data(inner) {
-        true => Err(Error::usage("lies in the policy's folder, and OPA would load it over the compiled data")
-            .at_file(shown)
-            .hint("move it out of the folder; govctl takes data from --tenants or --data")),
-        false => Ok(()),
-    }
+    let (what, hint) = match (policy::is_archive(inner), policy::is_data(inner)) {
+        (true, _) => ("load it as a bundle", "move it out of the folder"),
+        (_, true) => {
+            ("load it over the compiled data", "move it out of the folder; govctl takes data from --tenants or --data")
+        }
+        (false, false) => return Ok(()),
+    };
+    Err(Error::usage(format!("lies in the policy's folder, and OPA would {what}")).at_file(shown).hint(hint))
 }
 
 /// All files in all folders below.

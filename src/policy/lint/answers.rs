@@ -2,7 +2,7 @@
 //! texts and written as such, patterns that Go and Rust understand differently, and numbers that a double does not hold.
 
 use super::{Placed, Policy, regexes};
-use crate::policy::ast::{self, Expr, Rule, RuleHead, Visit};
+use crate::policy::ast::{self, ArithOp, Expr, Rule, RuleHead, Visit};
 use crate::policy::code::Code;
 use crate::policy::fault::Fault;
 use crate::policy::number;
@@ -59,7 +59,7 @@ struct Seen<'m>(Vec<&'m Expr>);
 
 impl<'m> Visit<'m> for Seen<'m> {
     fn expr(&mut self, expr: &'m Expr) -> bool {
-        if matches!(expr, Expr::Call { .. } | Expr::Number { .. }) {
+        if matches!(expr, Expr::Call { .. } | Expr::Number { .. } | Expr::ArithExpr { .. }) {
             self.0.push(expr);
         }
         true
@@ -73,6 +73,9 @@ fn judge(policy: &Policy, placed: &Placed, expr: &Expr) -> Option<(String, &'sta
         let rounded = text.contains(['.', 'e', 'E']) && text.parse().is_ok_and(|double| !number::is_held(text, double));
         let message = || format!("{text} has more digits than a double holds, and OPA keeps them all");
         return rounded.then(|| (message(), "write at most 15 digits"));
+    }
+    if let Expr::ArithExpr { op, lhs, rhs, .. } = expr {
+        return reckoned(op, [lhs, rhs]);
     }
     let Expr::Call { fcn, params, .. } = expr else { return None };
     let path = constant(fcn)?;
@@ -101,6 +104,21 @@ fn judge(policy: &Policy, placed: &Placed, expr: &Expr) -> Option<(String, &'sta
     }
 }
 
+/// OPA reckons with decimals of any length, and a double holds neither tenths nor units beyond 2^53.
+fn reckoned(op: &ArithOp, of: [&Expr; 2]) -> Option<(String, &'static str)> {
+    let inexact = |expr: &Expr| match expr {
+        Expr::Number { span, .. } => !span.text().parse::<i64>().is_ok_and(|whole| whole.unsigned_abs() < 1 << 53),
+        _ => false,
+    };
+    let divides = matches!(op, ArithOp::Div | ArithOp::Mod);
+    (divides || of.into_iter().any(inexact)).then(|| {
+        (
+            "OPA reckons with decimals, and with doubles is not the same".to_owned(),
+            "compare whole numbers, such as counts",
+        )
+    })
+}
+
 /// A text that stands there, or in the one rule that is named.
 fn literal<'p>(policy: &'p Policy, placed: &Placed<'p>, expr: &'p Expr) -> Option<&'p str> {
     if let Some(text) = ast::text(expr) {
@@ -123,6 +141,10 @@ fn literal<'p>(policy: &'p Policy, placed: &Placed<'p>, expr: &'p Expr) -> Optio
 fn argument(name: &str, params: &[ast::ExprRef]) -> Option<(String, &'static str)> {
     let text = |at: usize| params.get(at).and_then(|param| ast::text(param));
     match name {
+        "count" if text(0).is_some_and(|text| text.chars().any(|c| c > '\u{ffff}')) => Some((
+            "`count` of characters beyond the BMP is another number to OPA".to_owned(),
+            "write the number itself",
+        )),
         "indexof" | "indexof_n" | "replace" if text(1).is_none_or(str::is_empty) => Some((
             format!("what `{name}` looks for may be empty, which OPA takes in another way"),
             "write it as a text of at least one character",
@@ -197,6 +219,17 @@ mod tests {
     fn numbers_that_a_double_does_not_hold_are_refused() {
         assert_eq!(with("a if input.x < 2.0000000000000000001"), ["engine_unsafe 4:16 2.0000000000000000001"]);
         assert_eq!(with("a if input.x < 2.5\nb if input.x == 1e3\nc if input.x == 9007199254740993"), NOTHING);
+    }
+
+    /// `0.1 + 0.2 == 0.3` and `9007199254740992 + 1 == 9007199254740993` are true in OPA.
+    #[test]
+    fn what_is_reckoned_is_whole_and_small() {
+        for sum in ["0.1 + input.x", "input.x * 1e3", "input.x / 2", "input.x % 2", "input.x - 9007199254740992"] {
+            assert_eq!(with(&format!("a if {sum} == 3")), [format!("engine_unsafe 4:6 {sum}")]);
+        }
+        assert_eq!(with("a if input.x + 1 == 3\nb if count(input.x) - 9007199254740991 < 0"), NOTHING);
+        assert_eq!(with("a if count(\"\u{1f600}\") == 1"), ["engine_unsafe 4:6 count(\"\u{1f600}\")"]);
+        assert_eq!(with("a if count(\"\u{df}\") == 1"), NOTHING);
     }
 
     #[test]

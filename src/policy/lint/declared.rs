@@ -209,7 +209,7 @@ mod tests {
         assert_eq!(with("a if { some x, y; input.y[x] }"), unused("4:16 y"));
         assert_eq!(with("a if { every k, v in input.y { v } }"), unused("4:14 k"));
         assert_eq!(with("a if { every v in input.y { input.x } }"), unused("4:14 v"));
-        assert_eq!(with("a if { some x; input.y[x]; count([1 | some x; input.z]) > 0 }"), unused("4:44 x"));
+        assert_eq!(with("a if { some x; input.y[x]; count([1 | some x; input.z[_]]) > 0 }"), unused("4:44 x"));
         assert_eq!(with("a if { some _; input.y[_] }"), unused("4:13 _"));
         for used in [
             "a if { some x; input.y[x] }",

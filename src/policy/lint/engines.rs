@@ -83,6 +83,15 @@ impl Forms<'_, '_> {
     }
 
     fn head(&mut self) {
+        if let Rule::Default { args, span, .. } = self.placed.rule
+            && !args.is_empty()
+        {
+            self.add(
+                span,
+                "a function has a default value",
+                "give it a last body with `else`: `f(x) := 1 if x > 0 else := 0`",
+            );
+        }
         if Kind::of(self.placed.rule) == Some(Kind::Object) {
             let span = self.placed.rule.span().clone();
             let name = rule_name(self.placed.rule).unwrap_or_default();

@@ -2,7 +2,9 @@
 //! what would make a decision depend on more than its input and data.
 
 mod answers;
+mod braces;
 mod builtins;
+mod comprehensions;
 mod declared;
 mod engines;
 mod extends;
@@ -29,7 +31,9 @@ pub fn lint(files: &[Parsed]) -> Vec<Fault> {
     let policy = Policy::new(files);
     let mut faults = Vec::new();
     faults.extend(rules::check(&policy));
+    faults.extend(braces::check(&policy));
     faults.extend(builtins::check(&policy));
+    faults.extend(comprehensions::check(&policy));
     faults.extend(names::check(&policy));
     faults.extend(negation::check(&policy));
     faults.extend(patterns::check(&policy));

@@ -119,7 +119,7 @@ crate::record::codes! {
         "A backtest has neither a labelled window behind the warm-up nor injected effects, so no power can be told."
         "Give --labels, or leave --inject at its default.";
     TooLittleHistory "too_little_history" Error
-        "Fewer than 100 buckets of a rule lie behind the warm-up and outside labels: a rate of false positives of so few says nothing."
+        "Fewer than 100 buckets of a rule can be judged, or have an effect injected: what is behind the warm-up, scored and outside labels. A rate of so few says nothing."
         "Give a longer history, or a shorter --warmup.";
     UnmatchedLabels "unmatched_labels" Error
         "Labels lie outside the data, or name a tenant that the data do not have. They count neither way."

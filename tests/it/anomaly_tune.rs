@@ -95,7 +95,7 @@ fn parameters_are_found_and_stand_in_the_file_with_what_they_rest_on() {
         (&told["data_from"], &told["data_to"]),
         (&json!("2024-01-01T00:00:00Z"), &json!("2024-01-31T00:00:00Z"))
     );
-    assert_eq!(told["certified_from"], "2024-01-22T00:00:00Z");
+    assert_eq!((&told["certified_from"], &told["code"]), (&json!("2024-01-22T00:00:00Z"), &Value::Null));
 
     let file = sandbox.read("params.ndjson");
     assert_eq!(told["params_sha256"], sha256(&file));
@@ -133,6 +133,7 @@ fn an_impossible_power_is_refused_and_the_file_is_left_alone() {
     let output = tune(&sandbox, &["exports.csv"]).exits(1);
     let told_first = told(&output);
     assert_eq!((&told_first["outcome"], &told_first["threshold"]), (&json!("refused"), &Value::Null));
+    assert_eq!(told_first["code"], "tune_refused");
     assert!(told_first["reason"].as_str().unwrap().contains("the power bound for a spike is 0.9"), "{told_first}");
     assert!(!sandbox.path("params.ndjson").exists());
     assert!(trials(&output).iter().all(|trial| trial["feasible"] == false && trial["threshold"] == 1.5));
@@ -243,6 +244,9 @@ fn too_little_history_is_unusable() {
         assert!(output.stderr.contains("too_little_history: rule `exports`"), "{}", output.stderr);
         let told = told(&output);
         assert_eq!((&told["outcome"], &told["params_sha256"]), (&json!("refused"), &Value::Null));
+        assert_eq!(told["code"], "too_little_history");
+        let finding = tune(&sandbox, &[name, "--format", "github"]).exits(3);
+        assert!(finding.text().contains("too_little_history"), "{}", finding.text());
     }
     let eligible = told(&tune(&sandbox, &["short.csv"]).exits(3))["eligible"].as_u64().unwrap();
     assert_eq!(eligible, 58);

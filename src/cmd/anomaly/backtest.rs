@@ -110,8 +110,8 @@ pub fn run(ctx: &Ctx, args: &Backtest) -> Result<Exit> {
         let current = setup.rules.rules.iter().map(|rule| against.as_ref().map(|known| known.get(&rule.id)));
         let subjects = subjects(&setup, current.collect(), &whole, &mut files);
         let asked = asked(ctx, args);
-        let found = backtest::run(subjects, &asked).map_err(|refused| refusal(refused, &args.data, &whole))?;
-        ctx.interrupt.check()?;
+        let found = backtest::run(subjects, &asked, &|| ctx.interrupt.check())
+            .map_err(|refused| refusal(refused, &args.data, &whole))?;
         let exit = exit.and(whole.exit).and(files.labels.tell_unmatched(session, args.data.strict_data));
         let exit = exit.and(tell_too_little(session, &found));
         let records = records::of(&found, &asked);
@@ -162,6 +162,7 @@ fn subjects<'a>(
 /// Why nothing was judged.
 fn refusal(refused: Refused, data: &DataArgs, whole: &Whole) -> Error {
     match refused {
+        Refused::Ended(error) => error,
         Refused::TooLittle(_) if whole.history.rules.iter().all(Vec::is_empty) => history::empty(data),
         Refused::TooLittle(rules) => {
             let names: Vec<String> = rules

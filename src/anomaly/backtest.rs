@@ -4,6 +4,7 @@
 mod assess;
 mod labelled;
 mod scored;
+mod searched;
 mod sets;
 mod timeline;
 

@@ -114,6 +114,34 @@ fn parameters_are_found_and_stand_in_the_file_with_what_they_rest_on() {
     assert!(!alerts.is_empty() && alerts.iter().all(|alert| alert["params_sha256"] == told["params_sha256"]));
 }
 
+/// `backtest` over the same history is no proof, and says so; over what only certified it is one.
+#[test]
+fn a_backtest_on_what_was_searched_says_so() {
+    let sandbox = sandbox(LOUD);
+    tune(&sandbox, &["exports.csv"]).exits(0);
+    let head = "govctl anomaly backtest --rules rules.yaml --params params.ndjson --inject 100";
+    let judged = |args: &str| sandbox.bash(&format!("{head} {args} || [ $? = 1 ]")).exits(0);
+    let named = |output: &Output| {
+        let verdicts = output.of_type("govctl.anomaly.verdict/1");
+        assert_eq!(verdicts.len(), 2);
+        verdicts.iter().all(|verdict| {
+            let reasons = verdict["reasons"].to_string();
+            assert_eq!(reasons.contains("tuned on data"), verdict["tuned_on_judged"] == json!(["exports"]));
+            verdict["tuned_on_judged"] == json!(["exports"])
+        })
+    };
+    let all = judged("exports.csv --report page.html");
+    assert!(named(&all) && all.stderr.contains("tuned_on_judged: the parameters of `exports`"), "{}", all.stderr);
+    assert!(sandbox.read("page.html").contains("parameters were tuned on data that is judged here"));
+    let rest = judged("exports.csv --warmup 70% --report page.html");
+    assert!(!named(&rest) && !rest.stderr.contains("tuned_on_judged"), "{}", rest.stderr);
+    assert!(!sandbox.read("page.html").contains("tuned on data"));
+    // Tenants that the search did not know.
+    let others = csv(&counts(2, 720)).replace("tenant-1-", "other-");
+    sandbox.write("others.csv", others);
+    assert!(!named(&judged("others.csv")));
+}
+
 #[test]
 fn the_same_seed_gives_the_same_bytes_and_another_one_other_draws() {
     let run = |seed: &str| {

@@ -1,6 +1,7 @@
 //! One rule: its series with what is judged of them, and what every detector makes of them.
 
 use super::labelled::Marks;
+use super::searched::judged_where_searched;
 use super::{Asked, Check, LEAST_BUCKETS, Subject};
 use crate::anomaly::baselines::{Fixed, Literal, RollingZ, Sketch};
 use crate::anomaly::history::Series;
@@ -26,6 +27,8 @@ pub struct Tested<'a> {
     pub injected: usize,
     /// The rule's median scale in the unit of the data, which sizes the effects on gauges.
     pub unit: f64,
+    /// The parameters of the candidate were searched in what is judged.
+    pub tuned_on_judged: bool,
 }
 
 /// What one detector makes of the series of a rule.
@@ -65,7 +68,9 @@ impl<'a> Tested<'a> {
         detectors.extend(against.map(|old| all.adaptive(Name::Current, old)).transpose()?);
         detectors.push(all.adaptive(Name::Candidate, params)?);
         let (injected, unit) = (injections.all(), injections.unit());
-        Ok(Ok(Tested { rule, series, method: rule.method(params), detectors, injected, unit, tracks }))
+        let tuned_on_judged = params.is_some_and(|params| judged_where_searched(rule, params, series, &tracks));
+        let method = rule.method(params);
+        Ok(Ok(Tested { rule, series, method, detectors, injected, unit, tracks, tuned_on_judged }))
     }
 
     pub fn detector(&self, name: Name) -> Option<&Scored> {

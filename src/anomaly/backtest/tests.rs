@@ -126,6 +126,46 @@ fn a_tenant_with_a_threshold_of_its_own_is_judged_by_it() {
     assert!(spikes > 0.4 && spikes < 0.8, "{spikes}");
 }
 
+/// Hours 336 to 1344 of tenants 0 and 1 are judged.
+#[test]
+fn parameters_that_were_searched_in_what_is_judged_are_named() {
+    let rules = rules("rules: [{id: a, tz: UTC}]");
+    let (all, marks): (Vec<Series>, Vec<Marks>) = (0..2).map(series).unzip();
+    let named = |besides: Value| {
+        let params = params(&rules, besides);
+        let asked = Asked { inject: 1, resamples: 1, ..asked() };
+        let found = run(vec![subject(&rules[0], &all, &marks, params.get("a"))], &asked, &|| Ok(())).unwrap();
+        let set = found.sets.last().unwrap();
+        assert_eq!(set.reasons.iter().any(|reason| reason.contains("tuned on data")), set.tuned_on_judged == ["a"]);
+        (!set.tuned_on_judged.is_empty(), found.rules[0].tuned_on_judged)
+    };
+    let searched = |from: usize, until: usize, tenants: Value| {
+        let time = |hour| crate::anomaly::times::text(start(hour));
+        json!({"data_from": time(from), "certified_from": time(until), "threshold_by_tenant": tenants})
+    };
+    let known = || json!({all[1].key.clone(): 2.5});
+    for (besides, expected) in [
+        // The search ended where the judged part begins, or one hour later.
+        (searched(0, 336, json!({})), false),
+        (searched(0, 337, json!({})), true),
+        // It began with the last judged hour, or behind it.
+        (searched(1_343, 2_000, json!({})), true),
+        (searched(1_344, 2_000, json!({})), false),
+        // It knew one of the tenants, or another one.
+        (searched(0, 1_000, known()), true),
+        (searched(0, 336, known()), false),
+        (searched(0, 1_000, json!({"another": 2.5})), false),
+        // The line does not say where it was searched.
+        (json!({}), true),
+        (json!({"data_from": "2024-01-01T00:00:00Z", "certified_from": "later"}), true),
+    ] {
+        assert_eq!(named(besides.clone()), (expected, expected), "{besides}");
+    }
+    // The rule as it is written was searched nowhere.
+    let written = run(vec![subject(&rules[0], &all, &marks, None)], &asked(), &|| Ok(())).unwrap();
+    assert!(written.sets.iter().all(|set| set.tuned_on_judged.is_empty()));
+}
+
 /// Whatever it is busy with, an error of what is asked ends it, and it is asked for each series and detector.
 #[test]
 fn a_signal_ends_a_backtest() {

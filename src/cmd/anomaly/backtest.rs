@@ -112,6 +112,7 @@ pub fn run(ctx: &Ctx, args: &Backtest) -> Result<Exit> {
         let asked = asked(ctx, args);
         let found = backtest::run(subjects, &asked, &|| ctx.interrupt.check())
             .map_err(|refused| refusal(refused, &args.data, &whole))?;
+        tell_tuned_on_judged(ctx, &found);
         let exit = exit.and(whole.exit).and(files.labels.tell_unmatched(session, args.data.strict_data));
         let exit = exit.and(tell_too_little(session, &found));
         let records = records::of(&found, &asked);
@@ -190,6 +191,21 @@ fn too_little(what: &str) -> Error {
         Code::TooLittleHistory.as_str()
     );
     Error::input(message).hint("give a longer history, or a shorter --warmup")
+}
+
+fn tell_tuned_on_judged(ctx: &Ctx, found: &Found) {
+    let rules: Vec<String> =
+        found.rules.iter().filter(|rule| rule.tuned_on_judged).map(|rule| format!("`{}`", rule.rule.id)).collect();
+    if rules.is_empty() {
+        return;
+    }
+    let message = format!(
+        "{}: the parameters of {} were tuned on data that is judged here, so the figures look better than they are",
+        Code::TunedOnJudged.as_str(),
+        rules.join(", ")
+    );
+    let hint = "`--warmup 70%` judges what `tune` left to certify; or give data from before or after, or other tenants";
+    ctx.ui.warn(&Error::usage(message).hint(hint));
 }
 
 fn tell_too_little(session: &mut Session, found: &Found) -> Exit {

@@ -5,7 +5,7 @@ use crate::common::{Sandbox, root};
 
 /// The real series as points with the class that their rule asks for, the labels of their own column, and those of the
 /// Numenta benchmark. None where they are not there.
-fn real_series() -> Option<Sandbox> {
+pub fn real_series() -> Option<Sandbox> {
     let data = root().join("../shared/data/series");
     let sandbox = Sandbox::new();
     let mut lines = String::new();

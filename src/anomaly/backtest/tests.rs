@@ -148,6 +148,8 @@ fn parameters_that_were_searched_in_what_is_judged_are_named() {
         // The search ended where the judged part begins, or one hour later.
         (searched(0, 336, json!({})), false),
         (searched(0, 337, json!({})), true),
+        // In the middle of the first judged hour, as a share of the time may fall.
+        (json!({"data_from": "2024-01-01T00:00:00Z", "certified_from": "2024-01-15T00:30:00Z"}), false),
         // It began with the last judged hour, or behind it.
         (searched(1_343, 2_000, json!({})), true),
         (searched(1_344, 2_000, json!({})), false),

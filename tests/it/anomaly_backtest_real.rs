@@ -60,7 +60,7 @@ fn the_real_series_give_the_published_table() {
         &sandbox,
         &format!(
             "all.ndjson --columns label=label --labels combined_labels.json --ignore combined_windows.json \
-             --with-literal --inject 100 {sets}"
+             --with-literal --inject 100 --resamples 10000 {sets}"
         ),
     );
     let mut wrong = Vec::new();

@@ -113,7 +113,7 @@ fn backtest(sandbox: &Sandbox, params: &str) -> Output {
     judged(
         sandbox,
         &format!(
-            "--params {params} all.ndjson --warmup 50% --columns label=label --labels combined_labels.json \
+            "--params {params} all.ndjson --warmup 50% --resamples 10000 --columns label=label --labels combined_labels.json \
              --ignore combined_windows.json --set seasonal=*"
         ),
     )
@@ -148,12 +148,12 @@ fn the_gate_passes_on_the_seasonal_series_with_parameters_from_their_first_half(
     // Labels in the second halves: taxi 5, made-up series 4, requests 7, load balancer and purchases 1 each.
     let operating = result(&output, "seasonal", "candidate", "operating");
     assert_eq!((&operating["windows"], &operating["detected"]), (&18.into(), &16.into()));
-    // 98 % fewer than static, at least 96; the same against a rolling z-score, at least 47.
+    // 98 % fewer than static, at least 95; the same against a rolling z-score, at least 47.
     for (field, expected) in [
         ("reduction_static", 0.983),
-        ("reduction_static_lo", 0.956),
+        ("reduction_static_lo", 0.955),
         ("reduction_rolling_z", 0.984),
-        ("reduction_rolling_z_lo", 0.475),
+        ("reduction_rolling_z_lo", 0.469),
     ] {
         assert!((float(&seasonal[field]) - expected).abs() < 0.005, "{field}: {}", seasonal[field]);
     }

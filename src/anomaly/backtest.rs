@@ -4,6 +4,7 @@
 mod assess;
 mod labelled;
 mod scored;
+mod searched;
 mod sets;
 mod timeline;
 
@@ -19,6 +20,7 @@ use super::judge::misses::{self, Wrong};
 use super::judge::track::Warmup;
 use super::judge::verdict::{Gate, Verdict, passes};
 use super::rules::{Params, Rule};
+use crate::error::{self, Error};
 
 /// Fewer judged and clean buckets say nothing about false positives.
 pub const LEAST_BUCKETS: usize = 100;
@@ -60,6 +62,9 @@ pub struct Subject<'a> {
     pub marks: Vec<Marks>,
 }
 
+/// Asked now and then while a backtest runs; an error ends it.
+pub type Check<'c> = dyn Fn() -> error::Result<()> + 'c;
+
 /// Everything that was found.
 pub struct Backtest<'a> {
     pub rules: Vec<Tested<'a>>,
@@ -91,6 +96,8 @@ pub enum Refused {
     /// Neither a labelled window nor an injected effect.
     Nothing,
     Set(SetError),
+    /// What was asked between two series: a signal.
+    Ended(Error),
 }
 
 impl Backtest<'_> {
@@ -115,12 +122,12 @@ impl Backtest<'_> {
     }
 }
 
-/// Rules with too little history are left out.
-pub fn run<'a>(subjects: Vec<Subject<'a>>, asked: &Asked) -> Result<Backtest<'a>, Refused> {
+/// Rules with too little history are left out. `check` is asked between two series, and ends it by an error.
+pub fn run<'a>(subjects: Vec<Subject<'a>>, asked: &Asked, check: &Check) -> Result<Backtest<'a>, Refused> {
     let (mut rules, mut too_little) = (Vec::new(), Vec::new());
     for subject in subjects {
         let id = subject.rule.id.clone();
-        match Tested::new(subject, asked) {
+        match Tested::new(subject, asked, check).map_err(Refused::Ended)? {
             Ok(tested) => rules.push(tested),
             Err(buckets) => too_little.push((id, buckets)),
         }
@@ -135,6 +142,7 @@ pub fn run<'a>(subjects: Vec<Subject<'a>>, asked: &Asked) -> Result<Backtest<'a>
     let sets = sets::all(&rules, &asked.sets).map_err(Refused::Set)?;
     let mut assessed: Vec<Assessed> = Vec::with_capacity(sets.len());
     for set in &sets {
+        check().map_err(Refused::Ended)?;
         // The same series give the same figures, whatever their set is called.
         let same = sets[..assessed.len()].iter().position(|known| known.members == set.members);
         assessed.push(match same {

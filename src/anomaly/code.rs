@@ -124,11 +124,14 @@ crate::record::codes! {
     GateFailed "gate_failed" Error
         "A backtest does not show that the rule may replace a fixed threshold: its injected power, its power on the labels or the reduction of false positives is too low, or could not be compared."
         "The reasons name what fell short. `govctl anomaly tune` looks for parameters that hear enough; more series or a longer history narrow the bounds.";
+    TunedOnJudged "tuned_on_judged" Warning
+        "A backtest judges data in which `tune` searched for the parameters: they were chosen because they do well there, so the verdict is no proof."
+        "Judge with `--warmup 70%` what `tune` left to certify, or other data.";
     NothingToJudge "nothing_to_judge" Error
         "A backtest has neither a labelled window behind the warm-up nor injected effects, so no power can be told."
         "Give --labels, or leave --inject at its default.";
     TooLittleHistory "too_little_history" Error
-        "Fewer than 100 buckets of a rule lie behind the warm-up and outside labels: a rate of false positives of so few says nothing."
+        "Fewer than 100 buckets of a rule can be judged, or have an effect injected: what is behind the warm-up, scored and outside labels. A rate of so few says nothing."
         "Give a longer history, or a shorter --warmup.";
     UnmatchedLabels "unmatched_labels" Error
         "Labels lie outside the data, or name a tenant that the data do not have. They count neither way."

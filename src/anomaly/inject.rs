@@ -16,6 +16,7 @@ use super::random::Random;
 use super::score::effect::{LEAST_TO_DROP, rise};
 use super::score::{Scorer, Seen, Side};
 use super::tune::draws::{Place, draw};
+use crate::error::Result;
 use crate::stats::nearest_rank;
 
 /// In `must_detect`.
@@ -160,10 +161,11 @@ impl<'a> Injections<'a> {
     }
 
     /// Per kind and size. `fresh` gives the detector of a series before its first bucket.
-    pub fn heard<D: Online>(&self, fresh: impl Fn(usize) -> D) -> Vec<Heard> {
+    pub fn heard<D: Online>(&self, fresh: impl Fn(usize) -> D, check: &dyn Fn() -> Result<()>) -> Result<Vec<Heard>> {
         let none = |kind: Kind| SIZES.map(|size| Heard { kind, size, reached: vec![Vec::new(); self.grounds.len()] });
         let mut heard: Vec<Heard> = self.places.iter().flat_map(|(kind, _)| none(*kind)).collect();
         for (series, ground) in self.grounds.iter().enumerate() {
+            check()?;
             let mut detector = fresh(series);
             let mut read = 0;
             for (first, kind) in self.strikes(series) {
@@ -177,7 +179,7 @@ impl<'a> Injections<'a> {
                 }
             }
         }
-        heard
+        Ok(heard)
     }
 
     /// The places of a series in order of time: first bucket, and which kind of the list.

@@ -5,6 +5,7 @@ mod plot;
 mod sections;
 mod text;
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use self::text::{between, dash, number, percent, percent_or_dash};
@@ -120,7 +121,7 @@ fn verdict(out: &mut String, page: &Page) {
         Mark::Bad => "Does not pass the gate",
     };
     let text = match (failed.as_slice(), page.main()) {
-        ([], Some(main)) => passed(page, main),
+        ([], Some(main)) => format!("{}{}", passed(page, main), tuned_on_judged(page)),
         (failed, _) => {
             let one = |v: &&BacktestVerdict| format!("`{}` ({}): {}", v.set, words(v.verdict), v.reasons.join("; "));
             let told = failed.iter().take(SHOWN).map(one).collect::<Vec<_>>().join(". ");
@@ -131,6 +132,16 @@ fn verdict(out: &mut String, page: &Page) {
         }
     };
     page::verdict(out, mark, head, &text);
+}
+
+/// Of sets that pass, since what fails has its reasons.
+fn tuned_on_judged(page: &Page) -> String {
+    let rules: BTreeSet<&str> = page.sets().iter().flat_map(|v| &v.tuned_on_judged).map(String::as_str).collect();
+    if rules.is_empty() {
+        return String::new();
+    }
+    let rules: Vec<&str> = rules.into_iter().collect();
+    format!(" But parameters were tuned on data that is judged here, so this is no proof: {}.", rules.join(", "))
 }
 
 fn words(verdict: Verdict) -> &'static str {

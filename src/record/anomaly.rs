@@ -27,7 +27,7 @@ pub use params::{Parameters, Stream, Transform};
 pub use point::{Point, Status};
 pub use result::{At, BacktestResult, Detector};
 pub use trial::Trial;
-pub use tune::{Tune, TuneOutcome};
+pub use tune::{RefusedFor, Tune, TuneOutcome};
 pub use verdict::{BacktestVerdict, Gate, Verdict};
 
 pub fn schemas() -> Vec<(String, Schema)> {

@@ -5,7 +5,7 @@ use crate::common::{Sandbox, root};
 
 /// The real series as points with the class that their rule asks for, the labels of their own column, and those of the
 /// Numenta benchmark. None where they are not there.
-fn real_series() -> Option<Sandbox> {
+pub fn real_series() -> Option<Sandbox> {
     let data = root().join("../shared/data/series");
     let sandbox = Sandbox::new();
     let mut lines = String::new();
@@ -60,7 +60,7 @@ fn the_real_series_give_the_published_table() {
         &sandbox,
         &format!(
             "all.ndjson --columns label=label --labels combined_labels.json --ignore combined_windows.json \
-             --with-literal --inject 100 {sets}"
+             --with-literal --inject 100 --resamples 10000 {sets}"
         ),
     );
     let mut wrong = Vec::new();

@@ -95,7 +95,7 @@ fn parameters_are_found_and_stand_in_the_file_with_what_they_rest_on() {
         (&told["data_from"], &told["data_to"]),
         (&json!("2024-01-01T00:00:00Z"), &json!("2024-01-31T00:00:00Z"))
     );
-    assert_eq!(told["certified_from"], "2024-01-22T00:00:00Z");
+    assert_eq!((&told["certified_from"], &told["code"]), (&json!("2024-01-22T00:00:00Z"), &Value::Null));
 
     let file = sandbox.read("params.ndjson");
     assert_eq!(told["params_sha256"], sha256(&file));
@@ -112,6 +112,34 @@ fn parameters_are_found_and_stand_in_the_file_with_what_they_rest_on() {
     let detected = sandbox.govctl(detect).run();
     let alerts = detected.of_type("govctl.anomaly/1");
     assert!(!alerts.is_empty() && alerts.iter().all(|alert| alert["params_sha256"] == told["params_sha256"]));
+}
+
+/// `backtest` over the same history is no proof, and says so; over what only certified it is one.
+#[test]
+fn a_backtest_on_what_was_searched_says_so() {
+    let sandbox = sandbox(LOUD);
+    tune(&sandbox, &["exports.csv"]).exits(0);
+    let head = "govctl anomaly backtest --rules rules.yaml --params params.ndjson --inject 100";
+    let judged = |args: &str| sandbox.bash(&format!("{head} {args} || [ $? = 1 ]")).exits(0);
+    let named = |output: &Output| {
+        let verdicts = output.of_type("govctl.anomaly.verdict/1");
+        assert_eq!(verdicts.len(), 2);
+        verdicts.iter().all(|verdict| {
+            let reasons = verdict["reasons"].to_string();
+            assert_eq!(reasons.contains("tuned on data"), verdict["tuned_on_judged"] == json!(["exports"]));
+            verdict["tuned_on_judged"] == json!(["exports"])
+        })
+    };
+    let all = judged("exports.csv --report page.html");
+    assert!(named(&all) && all.stderr.contains("tuned_on_judged: the parameters of `exports`"), "{}", all.stderr);
+    assert!(sandbox.read("page.html").contains("parameters were tuned on data that is judged here"));
+    let rest = judged("exports.csv --warmup 70% --report page.html");
+    assert!(!named(&rest) && !rest.stderr.contains("tuned_on_judged"), "{}", rest.stderr);
+    assert!(!sandbox.read("page.html").contains("tuned on data"));
+    // Tenants that the search did not know.
+    let others = csv(&counts(2, 720)).replace("tenant-1-", "other-");
+    sandbox.write("others.csv", others);
+    assert!(!named(&judged("others.csv")));
 }
 
 #[test]
@@ -133,6 +161,7 @@ fn an_impossible_power_is_refused_and_the_file_is_left_alone() {
     let output = tune(&sandbox, &["exports.csv"]).exits(1);
     let told_first = told(&output);
     assert_eq!((&told_first["outcome"], &told_first["threshold"]), (&json!("refused"), &Value::Null));
+    assert_eq!(told_first["code"], "tune_refused");
     assert!(told_first["reason"].as_str().unwrap().contains("the power bound for a spike is 0.9"), "{told_first}");
     assert!(!sandbox.path("params.ndjson").exists());
     assert!(trials(&output).iter().all(|trial| trial["feasible"] == false && trial["threshold"] == 1.5));
@@ -243,6 +272,9 @@ fn too_little_history_is_unusable() {
         assert!(output.stderr.contains("too_little_history: rule `exports`"), "{}", output.stderr);
         let told = told(&output);
         assert_eq!((&told["outcome"], &told["params_sha256"]), (&json!("refused"), &Value::Null));
+        assert_eq!(told["code"], "too_little_history");
+        let finding = tune(&sandbox, &[name, "--format", "github"]).exits(3);
+        assert!(finding.text().contains("too_little_history"), "{}", finding.text());
     }
     let eligible = told(&tune(&sandbox, &["short.csv"]).exits(3))["eligible"].as_u64().unwrap();
     assert_eq!(eligible, 58);

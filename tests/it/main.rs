@@ -9,6 +9,7 @@
 mod anomaly_backtest;
 mod anomaly_backtest_page;
 mod anomaly_backtest_real;
+mod anomaly_backtest_seasonal;
 mod anomaly_data;
 mod anomaly_detect;
 mod anomaly_explain;

@@ -72,6 +72,13 @@ fn the_commands_work_as_they_stand() {
     assert_eq!(codes, expected, "{}", output.stderr);
     assert!(!output.stderr.lines().any(|l| l.starts_with("error")), "{}", output.stderr);
     assert!(sandbox.read("target/demo/report.html").contains("Needs attention"));
+    // What is said of the six tenants.
+    let judged = sandbox.read("target/demo/backtest.html");
+    assert!(page().contains("9 of 11 labelled anomalies are found with 96 % fewer false positives"));
+    assert!(
+        judged.contains("9 of 11 labelled windows") && judged.contains("reduction against static 0.960 (bound -1.000)")
+    );
+    assert!(!judged.contains("tuned on data"));
     let figures = sandbox.bash("jq -c '.counts | [.ok, .diff, .inconclusive, .late]' target/demo/out/*/proof.json");
     assert_eq!(figures.exits(0).text().trim(), "[283,18,1,3]");
 }

@@ -29,6 +29,8 @@ pub struct Assessed {
     pub weakest: Option<(Kind, Power)>,
     /// Tenants of which the candidate hears fewer effects of some kind than it must, beyond chance.
     pub weak_tenants: Vec<String>,
+    /// Rules whose parameters were searched in what is judged: their figures look better than they are.
+    pub tuned_on_judged: Vec<String>,
     pub verdict: Verdict,
     pub reasons: Vec<String>,
 }
@@ -93,6 +95,10 @@ pub fn assess(set: &Set, rules: &[Tested], asked: &Asked) -> Option<Assessed> {
     if verdict != Verdict::Pass && clusters.iter().all(|cluster| *cluster == 0) {
         reasons.push("a single series or tenant gives no bound for a reduction".to_owned());
     }
+    let tuned_on_judged = gathered.tuned_on_judged();
+    if !tuned_on_judged.is_empty() {
+        reasons.push(format!("parameters were tuned on data that is judged here: {}", tuned_on_judged.join(", ")));
+    }
     Some(Assessed {
         set: set.name.clone(),
         gated: set.gated,
@@ -102,6 +108,7 @@ pub fn assess(set: &Set, rules: &[Tested], asked: &Asked) -> Option<Assessed> {
         min_power,
         weakest,
         weak_tenants: gathered.weak_tenants(min_power),
+        tuned_on_judged,
         verdict,
         reasons,
         evaluation,
@@ -165,6 +172,12 @@ impl<'s, 't> Gathered<'s, 't> {
             Some((kind, Power { estimate: detected as f64 / n as f64, low }))
         };
         Kind::ALL.into_iter().filter_map(power).min_by(|a, b| a.1.low.total_cmp(&b.1.low))
+    }
+
+    fn tuned_on_judged(&self) -> Vec<String> {
+        let members: BTreeSet<usize> = self.set.members.iter().map(|(rule, _)| *rule).collect();
+        let rules = members.into_iter().map(|rule| &self.rules[rule]);
+        rules.filter(|rule| rule.tuned_on_judged).map(|rule| rule.rule.id.clone()).collect()
     }
 
     fn weak_tenants(&self, min_power: f64) -> Vec<String> {

@@ -1,7 +1,8 @@
 //! One rule: its series with what is judged of them, and what every detector makes of them.
 
 use super::labelled::Marks;
-use super::{Asked, LEAST_BUCKETS, Subject};
+use super::searched::judged_where_searched;
+use super::{Asked, Check, LEAST_BUCKETS, Subject};
 use crate::anomaly::baselines::{Fixed, Literal, RollingZ, Sketch};
 use crate::anomaly::history::Series;
 use crate::anomaly::inject::{Ground, Heard, Injections};
@@ -12,6 +13,7 @@ use crate::anomaly::judge::track::{Feed, Track};
 use crate::anomaly::method::Method;
 use crate::anomaly::rules::{Params, Rule};
 use crate::anomaly::score::Scorer;
+use crate::error::Result;
 
 pub struct Tested<'a> {
     pub rule: &'a Rule,
@@ -25,6 +27,8 @@ pub struct Tested<'a> {
     pub injected: usize,
     /// The rule's median scale in the unit of the data, which sizes the effects on gauges.
     pub unit: f64,
+    /// The parameters of the candidate were searched in what is judged.
+    pub tuned_on_judged: bool,
 }
 
 /// What one detector makes of the series of a rule.
@@ -40,31 +44,33 @@ pub struct Scored {
 
 impl<'a> Tested<'a> {
     /// The number of judged and clean buckets where they are too few.
-    pub fn new(subject: Subject<'a>, asked: &Asked) -> Result<Self, usize> {
+    pub fn new(subject: Subject<'a>, asked: &Asked, check: &Check) -> Result<std::result::Result<Self, usize>> {
         let Subject { rule, params, against, series, marks } = subject;
         let tracks: Vec<Track> = series.iter().zip(&marks).map(|(s, marks)| track(rule, s, marks, asked)).collect();
         let clean = |track: &Track| track.judged().filter(|i| track.clean[*i]).count();
         let buckets = tracks.iter().map(clean).sum();
         if buckets < LEAST_BUCKETS {
-            return Err(buckets);
+            return Ok(Err(buckets));
         }
         let written = rule.method(None);
         let grounds: Vec<Ground> = series.iter().zip(&tracks).map(|(s, t)| ground(&written, s, t)).collect();
         let injections = Injections::new(&written, &grounds, asked.inject, asked.seed, &rule.id);
-        let all = All { rule, series, grounds: &grounds, injections: &injections };
+        let all = All { rule, series, grounds: &grounds, injections: &injections, check };
         let mut detectors = vec![
-            all.scored(Name::Static, None, |i| Fixed::new(&tracks[i].values, tracks[i].warmup, written.direction)),
-            all.scored(Name::RollingZ, None, |_| RollingZ::new(written.direction)),
+            all.scored(Name::Static, None, |i| Fixed::new(&tracks[i].values, tracks[i].warmup, written.direction))?,
+            all.scored(Name::RollingZ, None, |_| RollingZ::new(written.direction))?,
         ];
         if asked.with_literal {
             let Method { bucket, window, direction, .. } = written;
             let literal = Literal { bucket, window, direction };
-            detectors.push(all.scored(Name::Literal, None, |_| Sketch::new(literal)));
+            detectors.push(all.scored(Name::Literal, None, |_| Sketch::new(literal))?);
         }
-        detectors.extend(against.map(|old| all.adaptive(Name::Current, old)));
-        detectors.push(all.adaptive(Name::Candidate, params));
+        detectors.extend(against.map(|old| all.adaptive(Name::Current, old)).transpose()?);
+        detectors.push(all.adaptive(Name::Candidate, params)?);
         let (injected, unit) = (injections.all(), injections.unit());
-        Ok(Tested { rule, series, method: rule.method(params), detectors, injected, unit, tracks })
+        let tuned_on_judged = params.is_some_and(|params| judged_where_searched(rule, params, series, &tracks));
+        let method = rule.method(params);
+        Ok(Ok(Tested { rule, series, method, detectors, injected, unit, tracks, tuned_on_judged }))
     }
 
     pub fn detector(&self, name: Name) -> Option<&Scored> {
@@ -99,23 +105,25 @@ struct All<'t> {
     series: &'t [Series],
     grounds: &'t [Ground],
     injections: &'t Injections<'t>,
+    check: &'t Check<'t>,
 }
 
 impl All<'_> {
-    fn adaptive(&self, name: Name, params: Option<&Params>) -> Scored {
+    fn adaptive(&self, name: Name, params: Option<&Params>) -> Result<Scored> {
         let method = self.rule.method(params);
         let own = |s: &Series| self.rule.threshold(params, Key::new(self.rule, &s.key).tenant());
         let own = self.series.iter().map(own).collect();
         self.scored(name, Some(own), |_| Scorer::new(&method))
     }
 
-    fn scored<D: Online>(&self, name: Name, own: Option<Vec<f64>>, fresh: impl Fn(usize) -> D) -> Scored {
+    fn scored<D: Online>(&self, name: Name, own: Option<Vec<f64>>, fresh: impl Fn(usize) -> D) -> Result<Scored> {
         let of = |(i, ground): (usize, &Ground)| {
+            (self.check)()?;
             let mut detector = fresh(i);
-            ground.buckets.iter().map(|bucket| detector.score(bucket)).collect()
+            Ok(ground.buckets.iter().map(|bucket| detector.score(bucket)).collect())
         };
-        let scores = self.grounds.iter().enumerate().map(of).collect();
-        Scored { name, scores, own, heard: self.injections.heard(fresh) }
+        let scores = self.grounds.iter().enumerate().map(of).collect::<Result<_>>()?;
+        Ok(Scored { name, scores, own, heard: self.injections.heard(fresh, self.check)? })
     }
 }
 

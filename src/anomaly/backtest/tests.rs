@@ -1,3 +1,7 @@
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
 use super::*;
 use crate::anomaly::generate::{START_S, tenant};
 use crate::anomaly::judge::evaluate::At;
@@ -79,7 +83,7 @@ fn rules_with_thresholds_of_their_own_are_judged_together_in_thresholds() {
         subject(&rules[1], right, &marks[2..], None),
         subject(&rules[2], &[], &[], None),
     ];
-    let found = run(subjects, &asked()).unwrap();
+    let found = run(subjects, &asked(), &|| Ok(())).unwrap();
     assert_eq!(found.too_little, [("empty".to_owned(), 0)]);
     let names: Vec<(&str, usize, Option<usize>)> =
         found.sets.iter().map(|s| (s.set.as_str(), s.series, s.same_as)).collect();
@@ -91,18 +95,25 @@ fn rules_with_thresholds_of_their_own_are_judged_together_in_thresholds() {
     assert!(a > b && b > 0);
 }
 
+/// A parameter file for the rule `a`, with these fields besides those that it must have.
+fn params(rules: &[Rule], besides: Value) -> BTreeMap<String, Params> {
+    let fields = rules::canonical::fields(&rules[0]);
+    let mut line = json!({
+        "schema": rules::params::SCHEMA, "rule": "a", "alpha": 0.2, "streams": ["day", "week"], "transform": "identity",
+        "rel_floor": 0.05, "threshold": 2.5, "rule_sha256": rules::canonical::sha256(&fields), "rule_fields": fields,
+    });
+    for (name, value) in besides.as_object().unwrap() {
+        line[name] = value.clone();
+    }
+    rules::params::read(&line.to_string(), rules).unwrap()
+}
+
 #[test]
 fn a_tenant_with_a_threshold_of_its_own_is_judged_by_it() {
     let rules = rules("rules: [{id: a, tz: UTC, direction: up}]");
     let (all, marks): (Vec<Series>, Vec<Marks>) = (0..3).map(series).unzip();
-    let fields = rules::canonical::fields(&rules[0]);
-    let line = serde_json::json!({
-        "schema": rules::params::SCHEMA, "rule": "a", "alpha": 0.2, "streams": ["day", "week"], "transform": "identity",
-        "rel_floor": 0.05, "threshold": 2.5, "threshold_by_tenant": {all[1].key.clone(): 1e6},
-        "rule_sha256": rules::canonical::sha256(&fields), "rule_fields": fields,
-    });
-    let params = rules::params::read(&line.to_string(), &rules).unwrap();
-    let found = run(vec![subject(&rules[0], &all, &marks, params.get("a"))], &asked()).unwrap();
+    let params = params(&rules, json!({"threshold_by_tenant": {all[1].key.clone(): 1e6}}));
+    let found = run(vec![subject(&rules[0], &all, &marks, params.get("a"))], &asked(), &|| Ok(())).unwrap();
     assert_eq!(operating(&found.sets[0]), (2.5, breached(&found.rules[0])));
     // Nothing of it is heard, and it is named.
     assert_eq!(found.sets[1].weak_tenants, [all[1].key.clone()]);
@@ -115,12 +126,78 @@ fn a_tenant_with_a_threshold_of_its_own_is_judged_by_it() {
     assert!(spikes > 0.4 && spikes < 0.8, "{spikes}");
 }
 
+/// Hours 336 to 1344 of tenants 0 and 1 are judged.
+#[test]
+fn parameters_that_were_searched_in_what_is_judged_are_named() {
+    let rules = rules("rules: [{id: a, tz: UTC}]");
+    let (all, marks): (Vec<Series>, Vec<Marks>) = (0..2).map(series).unzip();
+    let named = |besides: Value| {
+        let params = params(&rules, besides);
+        let asked = Asked { inject: 1, resamples: 1, ..asked() };
+        let found = run(vec![subject(&rules[0], &all, &marks, params.get("a"))], &asked, &|| Ok(())).unwrap();
+        let set = found.sets.last().unwrap();
+        assert_eq!(set.reasons.iter().any(|reason| reason.contains("tuned on data")), set.tuned_on_judged == ["a"]);
+        (!set.tuned_on_judged.is_empty(), found.rules[0].tuned_on_judged)
+    };
+    let searched = |from: usize, until: usize, tenants: Value| {
+        let time = |hour| crate::anomaly::times::text(start(hour));
+        json!({"data_from": time(from), "certified_from": time(until), "threshold_by_tenant": tenants})
+    };
+    let known = || json!({all[1].key.clone(): 2.5});
+    for (besides, expected) in [
+        // The search ended where the judged part begins, or one hour later.
+        (searched(0, 336, json!({})), false),
+        (searched(0, 337, json!({})), true),
+        // In the middle of the first judged hour, as a share of the time may fall.
+        (json!({"data_from": "2024-01-01T00:00:00Z", "certified_from": "2024-01-15T00:30:00Z"}), false),
+        // It began with the last judged hour, or behind it.
+        (searched(1_343, 2_000, json!({})), true),
+        (searched(1_344, 2_000, json!({})), false),
+        // It knew one of the tenants, or another one.
+        (searched(0, 1_000, known()), true),
+        (searched(0, 336, known()), false),
+        (searched(0, 1_000, json!({"another": 2.5})), false),
+        // The line does not say where it was searched.
+        (json!({}), true),
+        (json!({"data_from": "2024-01-01T00:00:00Z", "certified_from": "later"}), true),
+    ] {
+        assert_eq!(named(besides.clone()), (expected, expected), "{besides}");
+    }
+    // The rule as it is written was searched nowhere.
+    let written = run(vec![subject(&rules[0], &all, &marks, None)], &asked(), &|| Ok(())).unwrap();
+    assert!(written.sets.iter().all(|set| set.tuned_on_judged.is_empty()));
+}
+
+/// Whatever it is busy with, an error of what is asked ends it, and it is asked for each series and detector.
+#[test]
+fn a_signal_ends_a_backtest() {
+    let rules = rules("rules: [{id: a, tz: UTC}]");
+    let (all, marks): (Vec<Series>, Vec<Marks>) = (0..2).map(series).unzip();
+    let asked = Asked { inject: 1, resamples: 1, ..asked() };
+    let until = |last: usize| {
+        let times = std::cell::Cell::new(0);
+        let check = || {
+            times.set(times.get() + 1);
+            if times.get() == last { Err(Error::interrupted(2)) } else { Ok(()) }
+        };
+        let ended = run(vec![subject(&rules[0], &all, &marks, None)], &asked, &check).err();
+        (times.get(), ended)
+    };
+    let (whole, ended) = until(usize::MAX);
+    assert_eq!(ended, None);
+    // Scores and injections of two series by three detectors, and one for each of the two sets.
+    assert_eq!(whole, 2 * 2 * 3 + 2);
+    for last in 1..=whole {
+        assert_eq!(until(last), (last, Some(Refused::Ended(Error::interrupted(2)))));
+    }
+}
+
 #[test]
 fn named_sets_are_what_is_gated() {
     let rules = rules("rules: [{id: a, tz: UTC, threshold: 6}]");
     let (all, marks): (Vec<Series>, Vec<Marks>) = (0..2).map(series).unzip();
     let gated = |sets: Vec<Wanted>| -> Vec<(String, bool)> {
-        let found = run(vec![subject(&rules[0], &all, &marks, None)], &Asked { sets, ..asked() }).unwrap();
+        let found = run(vec![subject(&rules[0], &all, &marks, None)], &Asked { sets, ..asked() }, &|| Ok(())).unwrap();
         // So high a threshold fails everywhere.
         assert!(!found.passes(Gate::Point));
         found.sets.into_iter().map(|s| (s.set, s.gated)).collect()
@@ -135,7 +212,7 @@ fn named_sets_are_what_is_gated() {
 fn the_worst_misses_are_drawn_with_their_band() {
     let rules = rules("rules: [{id: a, tz: UTC, threshold: 6}]");
     let (all, marks): (Vec<Series>, Vec<Marks>) = (0..4).map(series).unzip();
-    let found = run(vec![subject(&rules[0], &all, &marks, None)], &asked()).unwrap();
+    let found = run(vec![subject(&rules[0], &all, &marks, None)], &asked(), &|| Ok(())).unwrap();
     let missed = found.misses.iter().filter(|m| m.wrong.what == misses::What::Miss).count();
     assert_eq!(missed, 20 - operating(&found.sets[0]).1);
     let first = found.timelines.first().unwrap();
@@ -191,7 +268,7 @@ fn nothing_to_judge_and_too_little_are_refused() {
     let rules = rules("rules: [{id: a, tz: UTC}]");
     let all = [series(0).0];
     let none = vec![Marks::default()];
-    let refused = |asked: &Asked| run(vec![subject(&rules[0], &all, &none, None)], asked).err();
+    let refused = |asked: &Asked| run(vec![subject(&rules[0], &all, &none, None)], asked, &|| Ok(())).err();
     assert_eq!(refused(&Asked { inject: 0, ..asked() }), Some(Refused::Nothing));
     // 1344 hours, of which 99 are left.
     let most = Warmup::Span(start(1_245) - start(0));

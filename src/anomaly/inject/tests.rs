@@ -59,7 +59,7 @@ fn a_spike_is_heard_as_its_closed_form_says() {
     let method = counts();
     let grounds = [ground(&method, 0), ground(&method, 1)];
     let injections = Injections::new(&method, &grounds, 200, 1, "r");
-    let heard = injections.heard(|_| Scorer::new(&method));
+    let heard = injections.heard(|_| Scorer::new(&method), &|| Ok(())).unwrap();
     let spikes = heard.iter().find(|h| h.kind == Kind::Spike && h.size == 1.0).unwrap();
     assert_eq!(spikes.reached.iter().map(Vec::len).sum::<usize>(), 200);
     for (series, ground) in grounds.iter().enumerate() {
@@ -78,7 +78,7 @@ fn power_for_drops_is_within_two_points_of_the_short_cut() {
     let method = Method { streams: vec![Stream::Day], ..counts() };
     let grounds: Vec<Ground> = (0..12).map(|i| ground(&method, i)).collect();
     let injections = Injections::new(&method, &grounds, 1_000, 1, "r");
-    let heard = injections.heard(|_| Scorer::new(&method));
+    let heard = injections.heard(|_| Scorer::new(&method), &|| Ok(())).unwrap();
     let drops = heard.iter().find(|h| h.kind == Kind::Drop && h.size == 1.0).unwrap();
     let (_, places) = injections.places.iter().find(|(kind, _)| *kind == Kind::Drop).unwrap();
     let mut short: Vec<f64> = Vec::new();
@@ -101,7 +101,7 @@ fn a_clone_hears_what_a_rerun_of_the_whole_series_hears() {
     let method = counts();
     let grounds = [ground(&method, 2)];
     let injections = Injections::new(&method, &grounds, 12, 1, "r");
-    let heard = injections.heard(|_| Scorer::new(&method));
+    let heard = injections.heard(|_| Scorer::new(&method), &|| Ok(())).unwrap();
     let mut compared = 0;
     for (kind, places) in &injections.places {
         for one in heard.iter().filter(|h| h.kind == *kind) {

@@ -28,6 +28,7 @@ fn verdict(set: &str, verdict: Verdict) -> BacktestVerdict {
         reduction_current_hi: None,
         min_reduction: 0.4,
         weak_tenants: vec![HOSTILE.to_owned()],
+        tuned_on_judged: Vec::new(),
         gated: true,
         gate: Gate::Lower,
         verdict,
@@ -100,4 +101,13 @@ fn the_worst_verdict_stands_on_top_with_its_reasons() {
     let estimates = verdict("all", Verdict::PointOnly);
     let estimates = BacktestVerdict { gate: Gate::Point, ..estimates };
     assert!(page(&[estimates], &[None]).contains("<h2>Passes the gate</h2>"));
+}
+
+#[test]
+fn a_pass_on_what_was_searched_is_called_no_proof() {
+    let searched = BacktestVerdict { tuned_on_judged: vec![HOSTILE.to_owned()], ..verdict("r", Verdict::Pass) };
+    let found = page(&[searched, verdict("all", Verdict::Pass)], &[None, None]);
+    assert!(found.contains("<h2>Passes the gate</h2>"), "{found}");
+    assert!(found.contains(&format!("judged here, so this is no proof: {ESCAPED}.")), "{found}");
+    assert!(!page(&[verdict("all", Verdict::Pass)], &[None]).contains("no proof"));
 }

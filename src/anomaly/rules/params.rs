@@ -9,6 +9,7 @@ use super::canonical::{self, Fields};
 use super::{Found, Rule};
 use crate::anomaly::code::Code;
 use crate::anomaly::method::{Kind, Stream, Transform};
+use crate::anomaly::times::{self, Time};
 use crate::error::{Error, Result as Outcome, did_you_mean};
 use crate::record::anomaly::Parameters;
 use crate::record::{Record, encode};
@@ -28,10 +29,19 @@ pub struct Params {
     pub rel_floor: f64,
     pub threshold: f64,
     pub threshold_by_tenant: BTreeMap<String, f64>,
+    /// Where they were searched; None where the line does not say.
+    pub searched: Option<Searched>,
     /// As it stands in the file, with its newline.
     pub line: String,
     /// SHA-256 of the line, as hex.
     pub sha256: String,
+}
+
+/// The part of a history that the search saw, in milliseconds since 1970. What begins at `until` or later only certified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Searched {
+    pub from: i64,
+    pub until: i64,
 }
 
 /// One rule's line of the file, with its newline: the fields in the order of the record, each number in the shortest
@@ -52,6 +62,8 @@ struct Line {
     threshold: f64,
     #[serde(default)]
     threshold_by_tenant: BTreeMap<String, f64>,
+    data_from: Option<String>,
+    certified_from: Option<String>,
     rule_sha256: String,
     /// The fields under that hash, as [`canonical::fields`] spells them.
     rule_fields: Fields,
@@ -159,6 +171,11 @@ fn values(read: Line, line: &str) -> Option<Params> {
     let transforms = [Transform::Identity, Transform::Sqrt];
     let transform = transforms.into_iter().find(|t| canonical::transform(*t) == read.transform)?;
     let line = format!("{line}\n");
+    let time = |text: Option<String>| match times::parse(text?.as_bytes()) {
+        Ok(Time::Instant(ms)) => Some(ms),
+        _ => None,
+    };
+    let searched = time(read.data_from).zip(time(read.certified_from));
     (!streams.is_empty()).then_some(Params {
         rule: read.rule,
         alpha: read.alpha,
@@ -167,6 +184,7 @@ fn values(read: Line, line: &str) -> Option<Params> {
         rel_floor: read.rel_floor,
         threshold: read.threshold,
         threshold_by_tenant: read.threshold_by_tenant,
+        searched: searched.map(|(from, until)| Searched { from, until }),
         sha256: sha256_hex(line.as_bytes()),
         line,
     })

@@ -87,6 +87,7 @@ fn a_rule_comes_before_defaults_and_parameters_before_both() {
         rel_floor: 0.2,
         threshold: 3.0,
         threshold_by_tenant: BTreeMap::from([("acme".to_owned(), 2.75)]),
+        searched: None,
         line: String::new(),
         sha256: String::new(),
     };

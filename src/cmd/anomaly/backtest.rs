@@ -110,8 +110,9 @@ pub fn run(ctx: &Ctx, args: &Backtest) -> Result<Exit> {
         let current = setup.rules.rules.iter().map(|rule| against.as_ref().map(|known| known.get(&rule.id)));
         let subjects = subjects(&setup, current.collect(), &whole, &mut files);
         let asked = asked(ctx, args);
-        let found = backtest::run(subjects, &asked).map_err(|refused| refusal(refused, &args.data, &whole))?;
-        ctx.interrupt.check()?;
+        let found = backtest::run(subjects, &asked, &|| ctx.interrupt.check())
+            .map_err(|refused| refusal(refused, &args.data, &whole))?;
+        tell_tuned_on_judged(ctx, &found);
         let exit = exit.and(whole.exit).and(files.labels.tell_unmatched(session, args.data.strict_data));
         let exit = exit.and(tell_too_little(session, &found));
         let records = records::of(&found, &asked);
@@ -162,6 +163,7 @@ fn subjects<'a>(
 /// Why nothing was judged.
 fn refusal(refused: Refused, data: &DataArgs, whole: &Whole) -> Error {
     match refused {
+        Refused::Ended(error) => error,
         Refused::TooLittle(_) if whole.history.rules.iter().all(Vec::is_empty) => history::empty(data),
         Refused::TooLittle(rules) => {
             let names: Vec<String> = rules
@@ -189,6 +191,21 @@ fn too_little(what: &str) -> Error {
         Code::TooLittleHistory.as_str()
     );
     Error::input(message).hint("give a longer history, or a shorter --warmup")
+}
+
+fn tell_tuned_on_judged(ctx: &Ctx, found: &Found) {
+    let rules: Vec<String> =
+        found.rules.iter().filter(|rule| rule.tuned_on_judged).map(|rule| format!("`{}`", rule.rule.id)).collect();
+    if rules.is_empty() {
+        return;
+    }
+    let message = format!(
+        "{}: the parameters of {} were tuned on data that is judged here, so the figures look better than they are",
+        Code::TunedOnJudged.as_str(),
+        rules.join(", ")
+    );
+    let hint = "`--warmup 70%` judges what `tune` left to certify; or give data from before or after, or other tenants";
+    ctx.ui.warn(&Error::usage(message).hint(hint));
 }
 
 fn tell_too_little(session: &mut Session, found: &Found) -> Exit {

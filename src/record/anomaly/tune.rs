@@ -28,6 +28,24 @@ impl TuneOutcome {
     }
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RefusedFor {
+    /// Nothing hears enough.
+    TuneRefused,
+    /// Too few buckets could be tried.
+    TooLittleHistory,
+}
+
+impl RefusedFor {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RefusedFor::TuneRefused => "tune_refused",
+            RefusedFor::TooLittleHistory => "too_little_history",
+        }
+    }
+}
+
 /// Power and notifications are those on the part of the history that certifies, which had no part in the choice. The fields
 /// without `old_` are of the best configuration that was found, null where none is feasible; those with it of the parameters
 /// that were in use, null where none were.
@@ -36,6 +54,8 @@ pub struct Tune {
     pub rule: String,
     pub outcome: TuneOutcome,
     pub reason: String,
+    /// Null unless refused.
+    pub code: Option<RefusedFor>,
     pub min_power: f64,
     pub streams: Option<Vec<Stream>>,
     pub alpha: Option<f64>,
@@ -100,7 +120,7 @@ impl Record for Tune {
         if self.outcome != TuneOutcome::Refused {
             return None;
         }
-        let code = "tune_refused";
+        let code = self.code.map_or("tune_refused", RefusedFor::as_str);
         let mut finding = Finding::new("anomaly", code, Severity::Error, &self.rule, self.reason.clone());
         finding.fingerprint = fingerprint(&["anomaly", code, &self.rule]);
         Some(finding)

@@ -70,11 +70,13 @@ pub struct BacktestVerdict {
     pub min_reduction: f64,
     /// Tenants of which the candidate hears fewer effects of some kind than `min_power`, beyond chance (Wilson, 95 %).
     pub weak_tenants: Vec<String>,
+    /// Rules whose parameters were searched in data that is judged here: the figures look better than they are.
+    pub tuned_on_judged: Vec<String>,
     /// Whether the exit code follows this verdict: of named sets where there are some, else of every rule and of all series.
     pub gated: bool,
     pub gate: Gate,
     pub verdict: Verdict,
-    /// Empty for `pass`.
+    /// For `pass` only what `tuned_on_judged` says, if anything.
     pub reasons: Vec<String>,
 }
 

@@ -85,6 +85,7 @@ fn what_is_in_use_keeps_to_what_is_pinned() {
         rel_floor: 0.2,
         threshold: 4.0,
         threshold_by_tenant: BTreeMap::from([("globex".to_owned(), 3.5)]),
+        searched: None,
         line: String::new(),
         sha256: String::new(),
     };

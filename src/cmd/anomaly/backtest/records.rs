@@ -180,6 +180,7 @@ fn verdict(set: &Assessed, asked: &Asked) -> BacktestVerdict {
         reduction_current_hi: high(Name::Current),
         min_reduction: asked.min_reduction,
         weak_tenants: set.weak_tenants.clone(),
+        tuned_on_judged: set.tuned_on_judged.clone(),
         gated: set.gated,
         gate: match asked.gate {
             verdict::Gate::Lower => Gate::Lower,

@@ -6,7 +6,7 @@ use crate::anomaly::tune::heard::{Effect, Power};
 use crate::anomaly::tune::parameters::{power, streams, transform};
 use crate::anomaly::tune::search::{Certificate, Outcome, Tuned, bound};
 use crate::anomaly::tune::subject::Subject;
-use crate::record::anomaly::{Trial, Tune, TuneOutcome, six};
+use crate::record::anomaly::{RefusedFor, Trial, Tune, TuneOutcome, six};
 
 /// One rule that was tuned.
 pub struct Found<'a> {
@@ -76,6 +76,7 @@ pub fn tune(found: &Found, params_sha256: Option<String>) -> Tune {
         old_power_lo: was.and_then(|c| low(&c.power)),
         old_notifications_per_week: was.map(|c| six(c.notifications_per_week)),
         expected_false_per_week: in_force.map(|(choice, _)| six(subject.false_per_week(choice))),
+        code: (tuned.outcome == Outcome::Refused).then_some(RefusedFor::TuneRefused),
         weak_tenants: in_force.map(|(_, certificate)| weak(subject, certificate)).unwrap_or_default(),
         ..untold(subject.rule, Some(subject), tuned.reason.clone(), params_sha256)
     }
@@ -93,6 +94,7 @@ fn untold(rule: &Rule, subject: Option<&Subject>, reason: String, params_sha256:
         rule: rule.id.clone(),
         outcome: TuneOutcome::Refused,
         reason,
+        code: Some(RefusedFor::TooLittleHistory),
         min_power: rule.min_power,
         streams: None,
         alpha: None,

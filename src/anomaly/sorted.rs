@@ -17,10 +17,10 @@ impl Sorted {
         self.values.is_empty()
     }
 
-    /// Puts these values in the place of all that are there.
-    pub fn refill(&mut self, values: impl Iterator<Item = f64>) {
+    /// Puts the values that `each` hands over in the place of all that are there.
+    pub fn refill(&mut self, each: impl FnOnce(&mut dyn FnMut(f64))) {
         self.values.clear();
-        self.values.extend(values.map(unsigned_zero));
+        each(&mut |value| self.values.push(unsigned_zero(value)));
         self.values.sort_unstable_by(f64::total_cmp);
     }
 
@@ -38,17 +38,27 @@ impl Sorted {
     pub fn remove(&mut self, value: f64) -> bool {
         let found = self.find(value);
         if let Some(at) = found {
-            self.values.remove(at);
+            self.take(at);
         }
         found.is_some()
+    }
+
+    /// Takes out the value that was found here.
+    pub fn take(&mut self, at: usize) {
+        self.values.remove(at);
     }
 
     /// One value out and one in, moving only what lies between them; false, and nothing done, where the first is not
     /// there.
     pub fn replace(&mut self, old: f64, new: f64) -> bool {
         let Some(from) = self.find(old) else { return false };
+        self.shift(from, self.place(new), new);
+        true
+    }
+
+    /// As `replace`, of the value that was found here and one whose place was looked up before.
+    pub fn shift(&mut self, from: usize, to: usize, new: f64) {
         let new = unsigned_zero(new);
-        let to = self.place(new);
         if to > from {
             self.values.copy_within(from + 1..to, from);
             self.values[to - 1] = new;
@@ -56,7 +66,6 @@ impl Sorted {
             self.values.copy_within(to..from, to + 1);
             self.values[to] = new;
         }
-        true
     }
 
     /// The k-th smallest, from 0.
@@ -104,22 +113,23 @@ impl Sorted {
         left(low).min(right(k - low))
     }
 
-    /// How many values are smaller.
-    fn place(&self, value: f64) -> usize {
-        self.values.partition_point(|v| v.total_cmp(&value).is_lt())
+    /// How many values are smaller. Among finite values with one zero this is the total order, without its cost.
+    pub fn place(&self, value: f64) -> usize {
+        self.values.partition_point(|v| *v < value)
     }
 
-    fn find(&self, value: f64) -> Option<usize> {
+    /// Where a value stands that equals this one.
+    pub fn find(&self, value: f64) -> Option<usize> {
         let value = unsigned_zero(value);
         let at = self.place(value);
-        self.values.get(at).is_some_and(|v| v.total_cmp(&value).is_eq()).then_some(at)
+        self.values.get(at).is_some_and(|v| *v == value).then_some(at)
     }
 }
 
 impl FromIterator<f64> for Sorted {
     fn from_iter<T: IntoIterator<Item = f64>>(values: T) -> Sorted {
         let mut sorted = Sorted::default();
-        sorted.refill(values.into_iter());
+        sorted.refill(|each| values.into_iter().for_each(each));
         sorted
     }
 }

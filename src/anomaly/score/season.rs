@@ -120,8 +120,11 @@ impl Pool {
     }
 
     fn fill(&mut self, plan: &Plan, history: &History, at: Wall) {
-        let places = plan.days.iter().flat_map(|day| plan.places(at, *day));
-        self.values.refill(places.filter_map(|place| plan.value(history, place)));
+        self.values.refill(|each| {
+            for day in plan.days {
+                plan.places(at, *day).filter_map(|place| plan.value(history, place)).for_each(&mut *each);
+            }
+        });
     }
 
     /// From one slot of today to the next; false where what should go is not there.

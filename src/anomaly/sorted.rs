@@ -86,31 +86,34 @@ impl Sorted {
     /// The median of |value - median|.
     pub fn mad(&self) -> Option<f64> {
         let median = self.median()?;
-        let half = self.len() / 2;
-        let upper = self.kth_distance(median, half);
-        if self.len() % 2 == 1 {
-            return Some(upper);
-        }
-        Some(f64::midpoint(self.kth_distance(median, half - 1), upper))
+        let (lower, upper) = self.middle_distances(median);
+        Some(f64::midpoint(lower, upper))
     }
 
-    /// The k-th smallest distance from `centre`. Distances grow in both directions from it, so this is a selection
-    /// from two sorted arms: how many of the k smallest lie in the left one is found by bisection.
-    fn kth_distance(&self, centre: f64, k: usize) -> f64 {
-        let split = self.place(centre);
-        let right_len = self.len() - split;
-        let left = |i: usize| if i < split { centre - self.values[split - 1 - i] } else { f64::INFINITY };
-        let right = |i: usize| if i < right_len { self.values[split + i] - centre } else { f64::INFINITY };
-        let (mut low, mut high) = (k.saturating_sub(right_len), k.min(split));
+    /// The two middle ones of the distances from the median, which are one where their count is odd. Distances grow in both
+    /// directions from it, so this is a selection from two sorted arms: how many of the smaller half lie in the left one is
+    /// found by bisection.
+    fn middle_distances(&self, centre: f64) -> (f64, f64) {
+        let half = self.len() / 2;
+        let (below, above) = self.values.split_at(half);
+        let left = |i: usize| if i < half { centre - below[half - 1 - i] } else { f64::INFINITY };
+        let right = |i: usize| above.get(i).map_or(f64::INFINITY, |value| value - centre);
+        let (mut low, mut high) = (0, half);
         while low < high {
             let middle = (low + high) / 2;
-            if left(middle) < right(k - middle - 1) {
+            if left(middle) < right(half - middle - 1) {
                 low = middle + 1;
             } else {
                 high = middle;
             }
         }
-        left(low).min(right(k - low))
+        let upper = left(low).min(right(half - low));
+        if self.len() % 2 == 1 {
+            return (upper, upper);
+        }
+        let last_left = if low > 0 { left(low - 1) } else { 0.0 };
+        let last_right = if half > low { right(half - low - 1) } else { 0.0 };
+        (last_left.max(last_right), upper)
     }
 
     /// How many values are smaller. Among finite values with one zero this is the total order, without its cost.

@@ -1,6 +1,8 @@
-"""The anomaly part of scripts/bench: from a file to alerts end to end, the search of `tune`, and rolling median and MAD beside rill-ml."""
+"""The anomaly part of scripts/bench: from a file to alerts end to end, the search of `tune`, the detector beside the STL of statsmodels,
+and rolling median and MAD beside rill-ml."""
 
 import os
+import statistics
 import subprocess
 import sys
 from itertools import islice
@@ -43,9 +45,24 @@ def main():
     print(f"state of 745 series: {state.stat().st_size / 1e6:.1f} MB")
     tune = govctl + ["tune", "--rules", rules, "--format", "ndjson", "--quiet", "--out", BENCH / "params.ndjson"]
     alone("anomaly tune, 10,000 hourly points of 8 tenants", tune + [data(8, 10_000, "csv")], out, runs, before=(BENCH / "params.ndjson").unlink)
-    manifest = "scripts/bench.d/rolling/Cargo.toml"
+    peers(data(8, 10_000, "csv"), runs)
+
+
+def peers(path, runs):
+    """The parts of the detector beside public ones, on the same values in turns."""
     target = BENCH.parent / "rolling"
-    subprocess.run(["cargo", "run", "--release", "--quiet", "--manifest-path", manifest, "--target-dir", target], check=True)
+    manifest = "scripts/bench.d/rolling/Cargo.toml"
+    subprocess.run(["cargo", "build", "--release", "--quiet", "--manifest-path", manifest, "--target-dir", target], check=True)
+    stl = [sys.executable, "scripts/bench.d/anomaly_stl.py"]
+    ours, theirs = zip(*((rate([target / "release/detector"], path), rate(stl, path)) for _ in range(runs)))
+    ours, theirs = statistics.median(ours), statistics.median(theirs)
+    print(f"points per CPU s: detector {ours:,.0f}, statsmodels STL (period 24) {theirs:,.0f}, ratio {ours / theirs:.0f}", flush=True)
+    subprocess.run([target / "release/rolling"], check=True)
+
+
+def rate(command, path):
+    """What a tool prints for these points."""
+    return float(subprocess.run(command + [path], check=True, capture_output=True, text=True).stdout)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ pub(super) mod season;
 mod track;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 pub use history::Wall;
 pub use point::{Point, Side, Status, Verdict, is_large};
@@ -46,7 +47,7 @@ impl Seen {
 /// One series under one rule.
 #[derive(Debug, Clone)]
 pub struct Scorer {
-    method: Method,
+    method: Arc<Method>,
     history: History,
     /// The level, then the other streams of the rule.
     tracks: Vec<Track>,
@@ -95,14 +96,16 @@ pub struct SlotValues {
 
 impl Scorer {
     pub fn new(method: &Method) -> Scorer {
+        Scorer::sharing(Arc::new(method.clone()))
+    }
+
+    /// With a method that other series have too: what is read for each bucket is then kept in one place.
+    pub fn sharing(method: Arc<Method>) -> Scorer {
         let seasonal = method.streams.iter().filter(|stream| **stream != Stream::Level);
         let kept = std::iter::once(&Stream::Level).chain(seasonal);
-        Scorer {
-            method: method.clone(),
-            history: History::new(Wall::from(method.bucket)),
-            tracks: kept.map(|stream| Track::new(*stream, method)).collect(),
-            recent: Recent::default(),
-        }
+        let tracks = kept.map(|stream| Track::new(*stream, &method)).collect();
+        let history = History::new(Wall::from(method.bucket));
+        Scorer { method, history, tracks, recent: Recent::default() }
     }
 
     /// Scores the next bucket in time, then learns it. Each bucket is pushed, those without a value too: a slot that
@@ -110,6 +113,9 @@ impl Scorer {
     pub fn push(&mut self, slot: Slot, seen: Seen) -> Point {
         let method = &self.method;
         let at = wall(slot, method.bucket);
+        // The residuals of a series lie far from where the last one left the processor. All of its streams look before any
+        // of them moves something, so that the waits for memory overlap.
+        self.tracks.iter_mut().for_each(Track::find_leaving);
         let mut readings = [None; 3];
         if let Seen::Value(_) = seen {
             for track in &mut self.tracks {
@@ -121,6 +127,7 @@ impl Scorer {
         for track in &mut self.tracks {
             track.learn(method, point.readings[track.stream as usize], y);
         }
+        self.tracks.iter_mut().for_each(|track| track.turn(method.window.max(1)));
         self.history.push(at, point.value.unwrap_or(f64::NAN));
         self.recent.push(&self.method, &point);
         point
@@ -131,7 +138,7 @@ impl Scorer {
         self.recent.virtual_drop(&self.method)
     }
 
-    pub fn method(&self) -> &Method {
+    pub fn method(&self) -> &Arc<Method> {
         &self.method
     }
 

@@ -17,10 +17,10 @@ impl Sorted {
         self.values.is_empty()
     }
 
-    /// Puts these values in the place of all that are there.
-    pub fn refill(&mut self, values: impl Iterator<Item = f64>) {
+    /// Puts the values that `each` hands over in the place of all that are there.
+    pub fn refill(&mut self, each: impl FnOnce(&mut dyn FnMut(f64))) {
         self.values.clear();
-        self.values.extend(values.map(unsigned_zero));
+        each(&mut |value| self.values.push(unsigned_zero(value)));
         self.values.sort_unstable_by(f64::total_cmp);
     }
 
@@ -38,17 +38,27 @@ impl Sorted {
     pub fn remove(&mut self, value: f64) -> bool {
         let found = self.find(value);
         if let Some(at) = found {
-            self.values.remove(at);
+            self.take(at);
         }
         found.is_some()
+    }
+
+    /// Takes out the value that was found here.
+    pub fn take(&mut self, at: usize) {
+        self.values.remove(at);
     }
 
     /// One value out and one in, moving only what lies between them; false, and nothing done, where the first is not
     /// there.
     pub fn replace(&mut self, old: f64, new: f64) -> bool {
         let Some(from) = self.find(old) else { return false };
+        self.shift(from, self.place(new), new);
+        true
+    }
+
+    /// As `replace`, of the value that was found here and one whose place was looked up before.
+    pub fn shift(&mut self, from: usize, to: usize, new: f64) {
         let new = unsigned_zero(new);
-        let to = self.place(new);
         if to > from {
             self.values.copy_within(from + 1..to, from);
             self.values[to - 1] = new;
@@ -56,7 +66,6 @@ impl Sorted {
             self.values.copy_within(to..from, to + 1);
             self.values[to] = new;
         }
-        true
     }
 
     /// The k-th smallest, from 0.
@@ -77,49 +86,53 @@ impl Sorted {
     /// The median of |value - median|.
     pub fn mad(&self) -> Option<f64> {
         let median = self.median()?;
-        let half = self.len() / 2;
-        let upper = self.kth_distance(median, half);
-        if self.len() % 2 == 1 {
-            return Some(upper);
-        }
-        Some(f64::midpoint(self.kth_distance(median, half - 1), upper))
+        let (lower, upper) = self.middle_distances(median);
+        Some(f64::midpoint(lower, upper))
     }
 
-    /// The k-th smallest distance from `centre`. Distances grow in both directions from it, so this is a selection
-    /// from two sorted arms: how many of the k smallest lie in the left one is found by bisection.
-    fn kth_distance(&self, centre: f64, k: usize) -> f64 {
-        let split = self.place(centre);
-        let right_len = self.len() - split;
-        let left = |i: usize| if i < split { centre - self.values[split - 1 - i] } else { f64::INFINITY };
-        let right = |i: usize| if i < right_len { self.values[split + i] - centre } else { f64::INFINITY };
-        let (mut low, mut high) = (k.saturating_sub(right_len), k.min(split));
+    /// The two middle ones of the distances from the median, which are one where their count is odd. Distances grow in both
+    /// directions from it, so this is a selection from two sorted arms: how many of the smaller half lie in the left one is
+    /// found by bisection.
+    fn middle_distances(&self, centre: f64) -> (f64, f64) {
+        let half = self.len() / 2;
+        let (below, above) = self.values.split_at(half);
+        let left = |i: usize| if i < half { centre - below[half - 1 - i] } else { f64::INFINITY };
+        let right = |i: usize| above.get(i).map_or(f64::INFINITY, |value| value - centre);
+        let (mut low, mut high) = (0, half);
         while low < high {
             let middle = (low + high) / 2;
-            if left(middle) < right(k - middle - 1) {
+            if left(middle) < right(half - middle - 1) {
                 low = middle + 1;
             } else {
                 high = middle;
             }
         }
-        left(low).min(right(k - low))
+        let upper = left(low).min(right(half - low));
+        if self.len() % 2 == 1 {
+            return (upper, upper);
+        }
+        let last_left = if low > 0 { left(low - 1) } else { 0.0 };
+        let last_right = if half > low { right(half - low - 1) } else { 0.0 };
+        (last_left.max(last_right), upper)
     }
 
-    /// How many values are smaller.
-    fn place(&self, value: f64) -> usize {
-        self.values.partition_point(|v| v.total_cmp(&value).is_lt())
+    /// How many values are smaller. Among finite values with one zero this is the total order, without its cost.
+    pub fn place(&self, value: f64) -> usize {
+        self.values.partition_point(|v| *v < value)
     }
 
-    fn find(&self, value: f64) -> Option<usize> {
+    /// Where a value stands that equals this one.
+    pub fn find(&self, value: f64) -> Option<usize> {
         let value = unsigned_zero(value);
         let at = self.place(value);
-        self.values.get(at).is_some_and(|v| v.total_cmp(&value).is_eq()).then_some(at)
+        self.values.get(at).is_some_and(|v| *v == value).then_some(at)
     }
 }
 
 impl FromIterator<f64> for Sorted {
     fn from_iter<T: IntoIterator<Item = f64>>(values: T) -> Sorted {
         let mut sorted = Sorted::default();
-        sorted.refill(values.into_iter());
+        sorted.refill(|each| values.into_iter().for_each(each));
         sorted
     }
 }

@@ -28,11 +28,15 @@ pub fn parse(text: &[u8]) -> Result<Time, What> {
     }
 }
 
-/// `2026-01-08T13:00:00Z` and `2026-01-08 13:00:00` from 1970 on, without looking at anything twice.
+/// `2026-01-08T13:00:00Z`, the same with milliseconds, and `2026-01-08 13:00:00` from 1970 on, without looking at anything twice.
 fn common(text: &[u8]) -> Option<Time> {
     let (head, rest) = text.split_first_chunk::<19>()?;
     match (head[10], rest) {
         (b'T', b"Z") => wall(head).map(Time::Instant),
+        (b'T', [b'.', a @ b'0'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', b'Z']) => {
+            let thousandths = [a, b, c].iter().fold(0, |n, digit| n * 10 + i64::from(**digit - b'0'));
+            wall(head).map(|ms| Time::Instant(ms + thousandths))
+        }
         (b' ', b"") => wall(head).map(Time::Local),
         _ => None,
     }

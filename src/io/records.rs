@@ -1,5 +1,6 @@
 //! Reads streams of govctl records: knows a whole stream from a cut one, skips what it does not know.
 
+use memchr::memmem::Finder;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -52,6 +53,8 @@ pub struct RecordReader {
     /// Unknown record types are skipped, or refused with `--strict`.
     known: &'static [&'static str],
     pass_unknown: bool,
+    /// Looks for what every run record holds; made once, since that takes longer than to look through a line.
+    run_words: Finder<'static>,
 }
 
 /// What the run records say about the data lines around them.
@@ -119,6 +122,7 @@ impl RecordReader {
             whole: Whole::default(),
             known,
             pass_unknown,
+            run_words: Finder::new("govctl.run/1"),
         }
     }
 
@@ -191,7 +195,7 @@ impl RecordReader {
             }
             let (number, offset, too_long, unfinished) = (line.number, line.offset, line.too_long, line.unfinished);
             // Few lines hold these words, and only those are parsed here.
-            let may_be_run = !too_long && memchr::memmem::find(line.bytes, b"govctl.run/1").is_some();
+            let may_be_run = !too_long && self.run_words.find(line.bytes).is_some();
             let is_run = may_be_run
                 && serde_json::from_slice::<Head>(line.bytes)
                     .is_ok_and(|head| head.schema.as_deref() == Some("govctl.run/1"));

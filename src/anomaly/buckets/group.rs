@@ -213,7 +213,11 @@ fn close_one(
     let (bucket, fresh) = (series.next, series.fresh);
     let content = series.pop();
     let label = content.as_ref().and_then(|open| open.label);
-    let summed = content.map(|open| open.value(rule));
+    let summed = content.map(|mut open| {
+        let summed = open.value(rule);
+        series.spare = open.points;
+        summed
+    });
     if let Some(summed) = &summed {
         counts.repeated += summed.repeated;
         counts.conflicting += summed.conflicting;

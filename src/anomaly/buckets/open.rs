@@ -36,16 +36,12 @@ pub struct Summed {
 
 impl Open {
     pub fn new(bucket: Bucket) -> Open {
-        Open {
-            bucket,
-            events: 0,
-            whole: 0,
-            parts: Vec::new(),
-            points: Vec::new(),
-            ids: BTreeMap::new(),
-            repeated: 0,
-            label: None,
-        }
+        Open::with(bucket, Vec::new())
+    }
+
+    /// `points`: an empty buffer for them.
+    pub fn with(bucket: Bucket, points: Vec<(i64, f64)>) -> Open {
+        Open { bucket, events: 0, whole: 0, parts: Vec::new(), points, ids: BTreeMap::new(), repeated: 0, label: None }
     }
 
     pub fn take(&mut self, rule: &Rule, time: i64, event: &Event) {
@@ -83,7 +79,7 @@ impl Open {
     }
 
     /// What the records come to, when no more can come.
-    pub fn value(mut self, rule: &Rule) -> Summed {
+    pub fn value(&mut self, rule: &Rule) -> Summed {
         for (time, value) in std::mem::take(&mut self.ids).into_values() {
             match rule.data.input {
                 Input::Points => self.points.push((time, value)),
@@ -96,12 +92,14 @@ impl Open {
             let taken = self.points.len();
             self.points.dedup();
             self.repeated += (taken - self.points.len()) as u64;
-            let points = std::mem::take(&mut self.points);
+            let mut points = std::mem::take(&mut self.points);
             for same_time in points.chunk_by(|a, b| a.0 == b.0) {
                 conflicting += same_time.len() as u64 - 1;
                 let sum: f64 = same_time.iter().map(|(_, value)| value).sum();
                 self.sum(sum / same_time.len() as f64);
             }
+            points.clear();
+            self.points = points;
         }
         self.parts.sort_by(f64::total_cmp);
         let total = self.whole as f64 + self.parts.iter().sum::<f64>();

@@ -23,6 +23,8 @@ pub struct Series {
     /// Buckets with records, ascending, none before `next`.
     pub open: VecDeque<Open>,
     pub spacing: Spacing,
+    /// The buffer of the bucket that closed last.
+    pub spare: Vec<(i64, f64)>,
 }
 
 /// How far the first buckets with a value lie apart.
@@ -44,6 +46,7 @@ impl Series {
             last: first.start,
             open: VecDeque::new(),
             spacing: Spacing::default(),
+            spare: Vec::new(),
         }
     }
 
@@ -60,7 +63,7 @@ impl Series {
             _ => self.open.len(),
         };
         if self.open.get(place).is_none_or(|open| open.bucket.start != bucket.start) {
-            self.open.insert(place, Open::new(bucket));
+            self.open.insert(place, Open::with(bucket, std::mem::take(&mut self.spare)));
         }
         self.open[place].take(rule, time, event);
     }

@@ -51,14 +51,17 @@ pub fn drop<'p>(method: &Method, points: impl ExactSizeIterator<Item = &'p Point
 
 /// The highest score of buckets in a row that fall to these values, where they are not lower. Only the recursion of the levels is
 /// run again, with the baselines and scales as they were. None where one of them has no score.
-pub fn lowered<'p>(method: &Method, points: impl Iterator<Item = (&'p Point, f64)>) -> Option<f64> {
+pub fn lowered<'p>(method: &Method, points: impl Iterator<Item = (&'p Point, f64)> + Clone) -> Option<f64> {
+    let mut voters = [false; 3];
+    points.clone().flat_map(|(point, _)| point.voters()).for_each(|reading| voters[reading.stream as usize] = true);
     let mut levels = [None; 3];
     let mut best: Option<f64> = None;
     for (point, left) in points {
         let x = dropped(method.kind, point.value?, left);
         let mut moved = *point;
         for (reading, level) in moved.readings.iter_mut().zip(&mut levels) {
-            let Some(reading) = reading.as_mut() else { continue };
+            // The level of a stream that has no say in any of them is not needed.
+            let Some(reading) = reading.as_mut().filter(|reading| voters[reading.stream as usize]) else { continue };
             *level = Some(run_on(method, reading, *level, x));
         }
         let score = heard(method, &moved, x, Side::Down)?;

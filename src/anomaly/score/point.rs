@@ -132,8 +132,7 @@ impl Point {
     /// The score that another value would have had.
     pub fn verdict_at(&self, method: &Method, x: f64) -> Option<Verdict> {
         let expected = self.expected(method)?;
-        let up = self.toward(method, x, Side::Up)?;
-        let down = self.toward(method, x, Side::Down)?;
+        let (up, down) = self.votes(method, x)?;
         let (score, side) = match method.direction {
             Direction::Up => (up, Side::Up),
             Direction::Down => (down, Side::Down),
@@ -152,12 +151,20 @@ impl Point {
             product *= if side == Side::Up { z } else { -z }.clamp(LEAST, MOST);
             n += 1;
         }
-        match n {
-            0 => None,
-            1 => Some(product),
-            2 => Some(product.sqrt()),
-            _ => Some(libm::cbrt(product)),
+        root(product, n)
+    }
+
+    /// As `toward`, up and down.
+    fn votes(&self, method: &Method, x: f64) -> Option<(f64, f64)> {
+        let y = method.transform.of(x);
+        let (mut up, mut down, mut n) = (1.0, 1.0, 0);
+        for reading in self.voters() {
+            let z = z(reading, y)?;
+            up *= z.clamp(LEAST, MOST);
+            down *= (-z).clamp(LEAST, MOST);
+            n += 1;
         }
+        Some((root(up, n)?, root(down, n)?))
     }
 
     /// The score as far as it can alert, below 0 downwards: 0 where the deviation is smaller than `min_effect`, NaN
@@ -196,12 +203,7 @@ impl Point {
             product *= scale.size;
             n += 1;
         }
-        match n {
-            0 => None,
-            1 => Some(product),
-            2 => Some(product.sqrt()),
-            _ => Some(libm::cbrt(product)),
-        }
+        root(product, n)
     }
 
     /// Which term decided: that of the voter with the smallest deviation in the direction of the score.
@@ -215,6 +217,16 @@ impl Point {
 
     pub fn slot(&self) -> Slot {
         slot_at(self.at)
+    }
+}
+
+/// The geometric mean of so many factors; None of none.
+fn root(product: f64, n: usize) -> Option<f64> {
+    match n {
+        0 => None,
+        1 => Some(product),
+        2 => Some(product.sqrt()),
+        _ => Some(libm::cbrt(product)),
     }
 }
 

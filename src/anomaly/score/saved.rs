@@ -1,5 +1,7 @@
 //! A scorer as it is written into the state file and read from it, exactly.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::history::{History, Wall};
@@ -38,8 +40,8 @@ impl Scorer {
     }
 
     /// The scorer that was saved. None where the state is none of this method: damaged, or of other parameters.
-    pub fn load(method: &Method, saved: Saved) -> Option<Scorer> {
-        let fresh = Scorer::new(method);
+    pub fn load(method: &Arc<Method>, saved: Saved) -> Option<Scorer> {
+        let fresh = Scorer::sharing(Arc::clone(method));
         let longest = if let MustDetect::Count { drop_buckets, .. } = method.must_detect { drop_buckets } else { 0 };
         let streams = fresh.tracks.iter().map(|track| track.stream);
         let sound = saved.history.is_sound(Wall::from(method.bucket))
@@ -56,8 +58,8 @@ impl Scorer {
 
     /// A scorer of other parameters that has seen the values which a saved one still has. None where their buckets
     /// are of another length.
-    pub fn rewarmed(method: &Method, saved: &Saved) -> Option<Scorer> {
-        let mut scorer = Scorer::new(method);
+    pub fn rewarmed(method: &Arc<Method>, saved: &Saved) -> Option<Scorer> {
+        let mut scorer = Scorer::sharing(Arc::clone(method));
         if !saved.history.is_sound(Wall::from(method.bucket)) {
             return None;
         }

@@ -8,16 +8,28 @@ use crate::anomaly::sorted::Sorted;
 const AROUND: Wall = 30;
 
 /// Which days before today a baseline looks at.
-const DAYS: [Wall; 14] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14];
-const WEEKS: [Wall; 5] = [7, 14, 21, 28, 35];
+const DAYS: [Wall; DAILY] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14];
+const WEEKS: [Wall; WEEKLY] = [7, 14, 21, 28, 35];
+const DAILY: usize = 14;
+const WEEKLY: usize = 5;
+const WEEK: Wall = 7 * DAY;
 
 /// The baseline of one stream.
 #[derive(Debug, Clone)]
 pub struct Season {
     plan: Plan,
-    /// One per slot where a slot is alone in its half hour and moves on by a day at a time; else a single one that
-    /// slides from slot to slot.
-    pools: Vec<Pool>,
+    pools: Pools,
+}
+
+/// The values at hand.
+#[derive(Debug, Clone)]
+enum Pools {
+    /// Of the slot at hand and those around it, which slides from slot to slot.
+    Sliding(Pool),
+    /// Where a slot is alone in its half hour: of each slot of the day.
+    Daily(Vec<Past<DAY, DAILY>>),
+    /// The same of each slot of the week.
+    Weekly(Vec<Past<WEEK, WEEKLY>>),
 }
 
 /// What belongs to a baseline.
@@ -30,6 +42,15 @@ struct Plan {
     /// How many slots on each side are pooled.
     reach: Wall,
     transform: Transform,
+}
+
+/// The last values of one slot that comes once in a period; infinite where there is none.
+#[derive(Debug, Clone, Copy)]
+struct Past<const PERIOD: Wall, const KEPT: usize> {
+    /// Which of them they precede. A period on, the newest takes the place of the oldest.
+    at: Option<Wall>,
+    values: [f64; KEPT],
+    sorted: [f64; KEPT],
 }
 
 /// The sorted values around one slot of the days before one day.
@@ -48,19 +69,26 @@ impl Season {
             Stream::Week => (&WEEKS, 3),
         };
         let plan = Plan { days, needed, bucket, reach: AROUND / bucket, transform };
-        let pools = if plan.moves_by_days() { (DAY / bucket) as usize } else { 1 };
-        Some(Season { plan, pools: vec![Pool::default(); pools] })
+        let slots = |period: Wall| (period / bucket) as usize;
+        let pools = match stream {
+            _ if plan.reach > 0 => Pools::Sliding(Pool::default()),
+            Stream::Week => Pools::Weekly(vec![Past::NONE; slots(WEEK)]),
+            _ => Pools::Daily(vec![Past::NONE; slots(DAY)]),
+        };
+        Some(Season { plan, pools })
     }
 
     /// The median in the space of the transform; None until enough days have a value.
     pub fn baseline(&mut self, history: &History, at: Wall) -> Option<f64> {
-        let index = if self.plan.moves_by_days() { at.rem_euclid(DAY) / self.plan.bucket } else { 0 };
-        let pool = self.pools.get_mut(index as usize)?;
-        pool.seek(&self.plan, history, at);
-        if !self.plan.is_ready(history, at, pool.values.len()) {
-            return None;
+        let plan = &self.plan;
+        match &mut self.pools {
+            Pools::Sliding(pool) => {
+                pool.seek(plan, history, at);
+                if plan.is_ready(history, at, pool.values.len()) { pool.values.median() } else { None }
+            }
+            Pools::Daily(slots) => Past::of(slots, plan, at)?.median(plan, history, at),
+            Pools::Weekly(slots) => Past::of(slots, plan, at)?.median(plan, history, at),
         }
-        pool.values.median()
     }
 }
 
@@ -73,11 +101,6 @@ pub fn pooled(stream: Stream, bucket: Wall, history: &History, at: Wall) -> Vec<
 }
 
 impl Plan {
-    /// Daily pools of single slots share all but one value with those of the day before.
-    fn moves_by_days(&self) -> bool {
-        self.reach == 0 && self.needed == 2
-    }
-
     /// The slots of one day before that belong to the slot at `at`. Those of today do not, even past midnight.
     fn places(&self, at: Wall, day: Wall) -> impl DoubleEndedIterator<Item = Wall> + use<> {
         let (bucket, today) = (self.bucket, at - at.rem_euclid(DAY));
@@ -99,6 +122,49 @@ impl Plan {
     }
 }
 
+impl<const PERIOD: Wall, const KEPT: usize> Past<PERIOD, KEPT> {
+    const NONE: Self = Past { at: None, values: [f64::INFINITY; KEPT], sorted: [f64::INFINITY; KEPT] };
+
+    fn of<'s>(slots: &'s mut [Self], plan: &Plan, at: Wall) -> Option<&'s mut Self> {
+        slots.get_mut((at.rem_euclid(PERIOD) / plan.bucket) as usize)
+    }
+
+    /// The median of the values before `at`; None of fewer than are needed.
+    fn median(&mut self, plan: &Plan, history: &History, at: Wall) -> Option<f64> {
+        self.seek(plan, history, at);
+        let known = self.sorted.iter().filter(|value| value.is_finite()).count();
+        // Both are the middle one where their count is odd.
+        (known >= plan.needed).then(|| f64::midpoint(self.sorted[(known - 1) / 2], self.sorted[known / 2]))
+    }
+
+    fn seek(&mut self, plan: &Plan, history: &History, at: Wall) {
+        let before = self.at.replace(at);
+        if before == Some(at) {
+            return;
+        }
+        let missed = if before == Some(at - PERIOD) { 1 } else { KEPT as Wall };
+        for place in (1..=missed).map(|periods| at - periods * PERIOD) {
+            let oldest = place.div_euclid(PERIOD).rem_euclid(KEPT as Wall) as usize;
+            self.replace(oldest, plan.value(history, place).unwrap_or(f64::INFINITY));
+        }
+    }
+
+    fn replace(&mut self, which: usize, new: f64) {
+        let old = std::mem::replace(&mut self.values[which], new);
+        // Among so few counting is faster than bisection.
+        let mut at = self.sorted.iter().filter(|value| **value < old).count();
+        while at + 1 < KEPT && self.sorted[at + 1] < new {
+            self.sorted[at] = self.sorted[at + 1];
+            at += 1;
+        }
+        while at > 0 && self.sorted[at - 1] > new {
+            self.sorted[at] = self.sorted[at - 1];
+            at -= 1;
+        }
+        self.sorted[at] = new;
+    }
+}
+
 impl Pool {
     fn seek(&mut self, plan: &Plan, history: &History, at: Wall) {
         if self.at == Some(at) {
@@ -106,12 +172,7 @@ impl Pool {
         }
         let before = self.at.replace(at);
         let moved = match before {
-            Some(before) if plan.moves_by_days() && before + DAY == at => {
-                self.swap(plan, history, at - 15 * DAY, Some(at - DAY))
-            }
-            Some(before) if plan.reach > 0 && before + plan.bucket == at && at.rem_euclid(DAY) != 0 => {
-                self.slide(plan, history, at)
-            }
+            Some(before) if before + plan.bucket == at && at.rem_euclid(DAY) != 0 => self.slide(plan, history, at),
             _ => false,
         };
         if !moved {
@@ -120,8 +181,11 @@ impl Pool {
     }
 
     fn fill(&mut self, plan: &Plan, history: &History, at: Wall) {
-        let places = plan.days.iter().flat_map(|day| plan.places(at, *day));
-        self.values.refill(places.filter_map(|place| plan.value(history, place)));
+        self.values.refill(|each| {
+            for day in plan.days {
+                plan.places(at, *day).filter_map(|place| plan.value(history, place)).for_each(&mut *each);
+            }
+        });
     }
 
     /// From one slot of today to the next; false where what should go is not there.

@@ -108,7 +108,9 @@ fn huge_numbers_neither_panic_nor_stick() {
     for (slot, x) in &all[..24 * 18] {
         scorer.push(*slot, Seen::Value(*x));
         let text = serde_json::to_string(&scorer.save()).unwrap();
-        assert!(serde_json::from_str(&text).is_ok_and(|saved| Scorer::load(&method, saved).is_some()));
+        assert!(
+            serde_json::from_str(&text).is_ok_and(|saved| Scorer::load(&Arc::new(method.clone()), saved).is_some())
+        );
     }
     assert!(points[60 * 24..].iter().all(|p| p.verdict.is_some()));
 }

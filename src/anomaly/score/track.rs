@@ -87,6 +87,10 @@ pub struct Track {
     season: Option<Season>,
     /// The baseline of the bucket at hand, for the first value to set the level from.
     baseline: Option<f64>,
+    /// Where among the sorted residuals that one stands which leaves with it.
+    leaving: Option<usize>,
+    /// Its residual, NaN where it has none, and where that will stand.
+    entering: (f64, usize),
     memory: Memory,
     /// |r| of the ring.
     spread: Sorted,
@@ -110,7 +114,8 @@ impl Track {
     pub fn new(stream: Stream, method: &Method) -> Track {
         let memory = Memory { level: None, residuals: Vec::new(), next: 0, sum: 0.0, squares: 0.0 };
         let season = Season::new(stream, Wall::from(method.bucket), method.transform);
-        Track { stream, season, baseline: None, memory, spread: Sorted::default() }
+        let entering = (f64::NAN, 0);
+        Track { stream, season, baseline: None, leaving: None, entering, memory, spread: Sorted::default() }
     }
 
     /// From what was read from a file; None where that cannot be.
@@ -138,7 +143,14 @@ impl Track {
         Some(Reading { stream: self.stream, baseline, level, scale, votes: false })
     }
 
+    /// Looks for the residual that leaves the window with the next bucket.
+    pub fn find_leaving(&mut self) {
+        let oldest = self.memory.residuals.get(self.memory.next).filter(|r| !r.is_nan());
+        self.leaving = oldest.and_then(|r| self.spread.find(r.abs()));
+    }
+
     /// Takes in the bucket: what was read before it, and its value in the space of the transform.
+    /// Its residual is yet to be put to its place.
     pub fn learn(&mut self, method: &Method, reading: Option<Reading>, y: Option<f64>) {
         let mut residual = f64::NAN;
         match (reading, y, self.baseline) {
@@ -149,7 +161,7 @@ impl Track {
             (None, Some(y), Some(baseline)) => self.memory.level = Some(y - baseline),
             _ => {}
         }
-        self.turn(method.window.max(1), residual);
+        self.entering = (residual, self.spread.place(residual.abs()));
     }
 
     /// max(1.4826 x median|r|, sd(r) (n-1), rel_floor x |p|, floor); the first of equal terms is named.
@@ -167,14 +179,15 @@ impl Track {
     }
 
     /// Puts a residual into the ring, over the one that leaves the window.
-    fn turn(&mut self, window: usize, new: f64) {
+    pub fn turn(&mut self, window: usize) {
         let memory = &mut self.memory;
+        let (new, place) = self.entering;
         let old = memory.residuals.get(memory.next).copied().unwrap_or(f64::NAN);
-        match (old.is_nan(), new.is_nan()) {
-            (true, true) => {}
-            (true, false) => self.spread.insert(new.abs()),
-            (false, true) => _ = self.spread.remove(old.abs()),
-            (false, false) => _ = self.spread.replace(old.abs(), new.abs()),
+        match (self.leaving, new.is_nan()) {
+            (None, true) => {}
+            (None, false) => self.spread.insert(new.abs()),
+            (Some(at), true) => self.spread.take(at),
+            (Some(at), false) => self.spread.shift(at, place, new.abs()),
         }
         match memory.residuals.get_mut(memory.next) {
             Some(place) => *place = new,

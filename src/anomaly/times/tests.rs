@@ -76,17 +76,22 @@ proptest! {
 
     /// The fast path agrees with jiff on every second of 1970 to 2199, and on texts that are hardly times.
     #[test]
-    fn agrees_with_jiff(seconds in 0i64..7_258_118_400, place in 0usize..20, byte in any::<u8>()) {
+    fn agrees_with_jiff(seconds in 0i64..7_258_118_400, ms in 0i64..1000, place in 0usize..24, byte in any::<u8>()) {
         let time = Timestamp::from_second(seconds).unwrap();
         let written = time.to_string();
         prop_assert_eq!(common(written.as_bytes()), Some(Time::Instant(seconds * 1000)));
+        let finer = format!("{}.{ms:03}Z", written.trim_end_matches('Z'));
+        prop_assert_eq!(common(finer.as_bytes()), Some(Time::Instant(seconds * 1000 + ms)));
         let local = written.replace('T', " ").replace('Z', "");
         prop_assert_eq!(common(local.as_bytes()), Some(Time::Local(seconds * 1000)));
-        let mut damaged = written.into_bytes();
-        damaged[place] = byte;
-        let known = std::str::from_utf8(&damaged).ok().and_then(|text| text.parse::<Timestamp>().ok());
-        if let Some(ours) = common(&damaged) {
-            prop_assert_eq!(Some(ours), known.map(|t| Time::Instant(t.as_millisecond())));
+        for written in [written, finer] {
+            let mut damaged = written.into_bytes();
+            let place = place % damaged.len();
+            damaged[place] = byte;
+            let known = std::str::from_utf8(&damaged).ok().and_then(|text| text.parse::<Timestamp>().ok());
+            if let Some(ours) = common(&damaged) {
+                prop_assert_eq!(Some(ours), known.map(|t| Time::Instant(t.as_millisecond())));
+            }
         }
     }
 }

@@ -1,11 +1,15 @@
 //! Closed buckets to what is told of them.
 
+use std::rc::Rc;
+use std::sync::Arc;
+
 use super::guard::{Guard, Guarded};
 use super::{Judged, Peers, Told, TooFine};
 use crate::anomaly::buckets::{Closed, Out};
 use crate::anomaly::calendar::Calendar;
 use crate::anomaly::intake::Key;
 use crate::anomaly::machine::{Limits, Machine, Scored};
+use crate::anomaly::method::Method;
 use crate::anomaly::rules::{DAY_MS, Params, Rule, Rules};
 use crate::anomaly::score::{Scorer, Seen, Status};
 use crate::stats::nearest_rank;
@@ -25,6 +29,7 @@ pub struct Counts {
 
 /// One series.
 pub(super) struct Series {
+    pub key: Rc<str>,
     pub scorer: Scorer,
     pub machine: Machine,
     /// The scale of the last bucket that had one.
@@ -39,6 +44,8 @@ pub(super) struct Judges<'r> {
     calendars: Vec<Calendar>,
     /// By rule and number of the series.
     pub series: Vec<Vec<Option<Series>>>,
+    /// By rule: how its series are scored. Few tenants have a threshold of their own.
+    pub methods: Vec<Vec<Arc<Method>>>,
     pub guards: Vec<Guard>,
     /// Buckets of one rule that end together: a record says how many of them breach.
     group: Vec<Judged>,
@@ -53,6 +60,7 @@ impl<'r> Judges<'r> {
             guarded,
             calendars: rules.rules.iter().map(|rule| rule.data.zone.calendar.clone()).collect(),
             series: rules.rules.iter().map(|_| Vec::new()).collect(),
+            methods: rules.rules.iter().map(|_| Vec::new()).collect(),
             guards: rules.rules.iter().map(|_| Guard::default()).collect(),
             rules,
             group: Vec::new(),
@@ -103,7 +111,6 @@ impl<'r> Judges<'r> {
 
     fn judge(&mut self, closed: &Closed) -> Judged {
         let rule = &self.rules.rules[closed.rule];
-        let tenant = Key::new(rule, closed.key).tenant();
         let params = self.params[closed.rule];
         let number = closed.series as usize;
         let all = &mut self.series[closed.rule];
@@ -113,10 +120,15 @@ impl<'r> Judges<'r> {
         if closed.fresh {
             all[number] = None;
         }
-        let series = all[number].get_or_insert_with(|| Series::new(rule, params, tenant));
+        let series =
+            all[number].get_or_insert_with(|| Series::new(rule, params, closed.key, &mut self.methods[closed.rule]));
         let seen = Seen::of(closed.usable, closed.value);
         let point = series.scorer.push(closed.slot, seen);
-        let muted = self.rules.mutes.iter().any(|mute| mute.covers(&rule.id, tenant, closed.start));
+        let muted = self
+            .rules
+            .mutes
+            .iter()
+            .any(|mute| mute.covers(&rule.id, Key::new(rule, closed.key).tenant(), closed.start));
         let limits = Limits::of(series.scorer.method());
         let step = series.machine.step(limits, closed.start, Scored::of(&point), muted);
         series.scale = point.spread().or(series.scale);
@@ -129,7 +141,7 @@ impl<'r> Judges<'r> {
         }
         Judged {
             rule: closed.rule,
-            key: closed.key.to_owned(),
+            key: Rc::clone(&series.key),
             start: closed.start,
             end: closed.end,
             point,
@@ -173,8 +185,17 @@ impl<'r> Judges<'r> {
 }
 
 impl Series {
-    pub fn new(rule: &Rule, params: Option<&Params>, tenant: Option<&str>) -> Series {
-        Series { scorer: Scorer::new(&rule.method_of(params, tenant)), machine: Machine::default(), scale: None }
+    /// `methods`: those of the rule's other series.
+    pub fn new(rule: &Rule, params: Option<&Params>, key: &str, methods: &mut Vec<Arc<Method>>) -> Series {
+        let method = rule.method_of(params, Key::new(rule, key).tenant());
+        let method = match methods.iter().find(|known| ***known == method) {
+            Some(known) => Arc::clone(known),
+            None => {
+                methods.push(Arc::new(method));
+                Arc::clone(&methods[methods.len() - 1])
+            }
+        };
+        Series { key: key.into(), scorer: Scorer::sharing(method), machine: Machine::default(), scale: None }
     }
 }
 

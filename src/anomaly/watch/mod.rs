@@ -5,6 +5,8 @@ mod guard;
 mod judges;
 mod state;
 
+use std::rc::Rc;
+
 use super::buckets::{Buckets, Taken};
 use super::intake::Event;
 use super::machine::Step;
@@ -32,7 +34,7 @@ pub enum Told<'a> {
 pub struct Judged {
     /// Its place in the list of rules.
     pub rule: usize,
-    pub key: String,
+    pub key: Rc<str>,
     /// Milliseconds since 1970.
     pub start: i64,
     pub end: i64,

@@ -9,7 +9,6 @@ use super::Watch;
 use super::guard::Guard;
 use super::judges::Series;
 use crate::anomaly::buckets::SeriesState;
-use crate::anomaly::intake::Key;
 use crate::anomaly::machine::Machine;
 use crate::anomaly::rules::{Params, Rule, canonical};
 use crate::anomaly::score::{Saved, Scorer};
@@ -238,7 +237,7 @@ impl Watch<'_> {
             all.resize_with(number + 1, || None);
         }
         let Some(scored) = line.scored else { return Some(()) };
-        let mut series = Series::new(rule, params, Key::new(rule, &line.key).tenant());
+        let mut series = Series::new(rule, params, &line.key, &mut judges.methods[at]);
         series.scorer = match made.scores_as(&Made::of(rule, params)) {
             true => Scorer::load(series.scorer.method(), scored.scorer)?,
             // What was learned with other fields is learned again from the values.

@@ -147,7 +147,7 @@ fn peers_are_the_other_series_of_the_same_bucket() {
             if let Told::Alert(judged, _, of) = told
                 && judged.start == 290 * HOUR
             {
-                peers.push((judged.key.clone(), of.breaching, of.all));
+                peers.push((judged.key.to_string(), of.breaching, of.all));
             }
         });
     }

@@ -1,10 +1,12 @@
 //! Written and read in between, a scorer goes on as if it had not been.
 
+use std::sync::Arc;
+
 use super::*;
 
 fn through_text(method: &Method, scorer: &Scorer) -> Scorer {
     let text = serde_json::to_string(&scorer.save()).unwrap();
-    Scorer::load(method, serde_json::from_str(&text).unwrap()).unwrap()
+    Scorer::load(&Arc::new(method.clone()), serde_json::from_str(&text).unwrap()).unwrap()
 }
 
 fn feed(scorer: &mut Scorer, series: &[(Slot, Seen)]) {
@@ -77,7 +79,7 @@ fn only_what_the_baselines_need_is_kept() {
 #[test]
 fn other_parameters_start_from_the_raw_values() {
     let one = method(&SEASONAL, Kind::Count, 60);
-    let other = Method { alpha: 0.05, ..method(&[Stream::Level, Stream::Day], Kind::Count, 60) };
+    let other = Arc::new(Method { alpha: 0.05, ..method(&[Stream::Level, Stream::Day], Kind::Count, 60) });
     let mut dice = Dice::new(33);
     let all: Vec<_> = series(&mut dice, 60, 30);
     let mut scorer = Scorer::new(&one);
@@ -90,12 +92,12 @@ fn other_parameters_start_from_the_raw_values() {
     assert_eq!(text(&rewarmed), text(&fresh));
     let next = (Slot { day: 30, minute: 0 }, Seen::Value(5.0));
     assert_eq!(rewarmed.push(next.0, next.1), fresh.push(next.0, next.1));
-    assert!(Scorer::rewarmed(&method(&SEASONAL, Kind::Count, 30), &saved).is_none());
+    assert!(Scorer::rewarmed(&Arc::new(method(&SEASONAL, Kind::Count, 30)), &saved).is_none());
 }
 
 #[test]
 fn what_cannot_be_a_state_is_refused() {
-    let method = Method { window: 30, ..method(&[Stream::Level], Kind::Count, 60) };
+    let method = Arc::new(Method { window: 30, ..method(&[Stream::Level], Kind::Count, 60) });
     let mut scorer = Scorer::new(&method);
     feed(&mut scorer, &slots(60, 3).into_iter().map(|slot| (slot, Seen::Value(3.0))).collect::<Vec<_>>());
     let good = text(&scorer);

@@ -71,10 +71,10 @@ impl<'s> Answers<'s> {
     fn told_now(&mut self, rule: usize, series: &Series, bucket: usize, seen: &Seen) -> Option<Notification> {
         let judged = Judged {
             rule,
-            key: series.key.clone(),
+            key: series.key.as_str().into(),
             start: series.starts[bucket],
             end: series.ends[bucket],
-            point: seen.point.clone(),
+            point: seen.point,
             step: seen.step,
             series: 0,
         };

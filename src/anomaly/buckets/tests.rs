@@ -48,7 +48,7 @@ fn push(buckets: &mut Buckets, row: &Row, out: &mut Vec<String>) -> Taken {
 
 /// What leaves, up to `now`.
 fn run(rules: &[Rule], rows: &[Row], now: i64) -> (Vec<String>, Counts) {
-    let mut buckets = Buckets::new(rules, 100);
+    let mut buckets = Buckets::new(rules, 100).now_is(Some(i64::MAX));
     let mut out = Vec::new();
     for row in rows {
         push(&mut buckets, row, &mut out);
@@ -163,6 +163,27 @@ fn silent_series_leave_after_35_days_and_begin_anew() {
     assert!(straight.0.iter().any(|o| o == "0 a 02-06T00:00 1.0 fresh"), "{:?}", straight.0);
 }
 
+/// A series lives for 35 days without a record, and so does a stream.
+#[test]
+fn what_is_later_than_can_be_changes_nothing() {
+    let rules = one("bucket: 1d, lateness: 0");
+    let ahead = |mut buckets: Buckets, rows: &[(i64, bool)]| {
+        for (time, refused) in rows {
+            let mut out = Vec::new();
+            let taken = push(&mut buckets, &event("a", *time, 1.0), &mut out);
+            assert_eq!(matches!(taken, Taken::Ahead(ahead) if ahead.time == *time), *refused, "{time}");
+            assert!(!refused || out.is_empty(), "{out:?}");
+        }
+        buckets.counts.events
+    };
+    let stream = Buckets::new(&rules, 9);
+    assert_eq!(ahead(stream, &[(500 * D, false), (535 * D, false), (570 * D + 1, true), (536 * D, false)]), 3);
+    let named = Buckets::new(&rules, 9).now_is(Some(500 * D));
+    assert_eq!(ahead(named, &[(D, false), (500 * D + H, false), (500 * D + H + 1, true)]), 2);
+    // A whole history may have gaps.
+    assert_eq!(ahead(Buckets::of_whole_input(&rules, 9), &[(0, false), (900 * D, false)]), 2);
+}
+
 #[test]
 fn too_many_series_and_too_fine_buckets_are_told() {
     let rules = one("");
@@ -255,11 +276,11 @@ proptest! {
         let end = rows.iter().map(|r| r.2).max().unwrap() + 50 * D;
         let (straight, _) = run(&rules, &rows, end);
         let mut out = Vec::new();
-        let mut buckets = Buckets::new(&rules, 100);
+        let mut buckets = Buckets::new(&rules, 100).now_is(Some(i64::MAX));
         for (i, row) in rows.iter().enumerate() {
             if cuts.contains(&i) {
                 let saved = saved(&buckets);
-                let mut next = Buckets::new(&rules, 100);
+                let mut next = Buckets::new(&rules, 100).now_is(Some(i64::MAX));
                 buckets.watermark().into_iter().for_each(|mark| next.resume_at(mark));
                 for line in &saved {
                     let (rule, key, state): (usize, String, SeriesState) = serde_json::from_str(line).unwrap();

@@ -112,5 +112,15 @@ fn days_without_a_bucket_are_days() {
     guard.begin(0, MONDAY, None, &rule());
     guard.days.back_mut().unwrap().spikes = Rate { n: 48, k: 48 };
     guard.begin(0, MONDAY + 7, None, &rule());
-    assert!(guard.canaries(0, &rule()).is_empty(), "a week without buckets is still judged: {guard:?}");
+    // Nothing of the week before counts; what was scored once and is no more is open, of both directions.
+    let said = |guarded: &Guarded| (guarded.verdict, guarded.rate, guarded.mature);
+    let silent = (Verdict::Inconclusive, Rate::default(), true);
+    assert_eq!(guard.canaries(0, &rule()).iter().map(said).collect::<Vec<_>>(), [silent; 2]);
+    // What never scored has 35 days for its warm-up.
+    let mut young = Guard::default();
+    young.begin(0, MONDAY, None, &rule());
+    young.begin(0, MONDAY + 34, None, &rule());
+    assert!(young.canaries(0, &rule()).is_empty());
+    young.begin(0, MONDAY + 35, None, &rule());
+    assert_eq!(young.canaries(0, &rule()).len(), 2);
 }

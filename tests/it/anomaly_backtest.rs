@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use govctl::anomaly::rules::{self, canonical};
+use govctl::clock::{parse_rfc3339_ms, rfc3339_ms};
 use serde_json::Value;
 
 use crate::common::{Output, Sandbox, root};
@@ -235,6 +236,34 @@ fn without_labels_power_comes_from_injected_effects() {
     assert!(sandbox.read("page.html").contains("all history counts as clean"));
 }
 
+/// Labels five days late meet nothing that happened: whatever a baseline does with them, dice find as much.
+#[test]
+fn what_finds_no_more_than_chance_does_not_pass() {
+    let sandbox = exports();
+    let moved = |time: &str| rfc3339_ms(parse_rfc3339_ms(time, "a label").unwrap() + 5 * 86_400_000);
+    let labels = sandbox.read("labels.csv");
+    let late: String = labels
+        .lines()
+        .map(|line| match line.split(',').collect::<Vec<_>>()[..] {
+            [tenant, start, end, kind] if tenant != "tenant" => {
+                format!("{tenant},{},{},{kind}\n", moved(start), moved(end))
+            }
+            _ => format!("{line}\n"),
+        })
+        .collect();
+    sandbox.write("late.csv", late);
+    let found = verdict(&judged(&sandbox, "exports.csv --labels late.csv --min-reduction 0"), "all");
+    let reasons = found["reasons"].to_string();
+    assert!(found["verdict"] == "fail" && reasons.contains("on the labels it is no better than chance"), "{found}");
+    let sound = verdict(&judged(&sandbox, "exports.csv --labels labels.csv"), "all");
+    assert!(!sound["reasons"].to_string().contains("chance"), "{sound}");
+    // What stands behind it: 3 x 1344 hours, of which 134 of each tenant are warm-up and the windows are labelled.
+    let labelled: usize = windows().values().flatten().filter(|w| w.end > 134).map(|w| w.end - w.start.max(134)).sum();
+    assert_eq!(sound["buckets"], 4032);
+    assert_eq!(sound["judged"], 3 * (1344 - 134) - labelled as u64);
+    assert_eq!(sound["must_detect"][0], "exports: rel=4,abs=25,drop_to=0.1,drop_buckets=6");
+}
+
 #[test]
 fn what_cannot_be_judged_is_refused() {
     let sandbox = exports();
@@ -245,6 +274,9 @@ fn what_cannot_be_judged_is_refused() {
     let short = backtest(&sandbox, "short.csv");
     assert_eq!(short.code, Some(3));
     short.says(&["too_little_history: `exports` has 99 buckets"]);
+    let lax = backtest(&sandbox, "exports.csv --min-reduction=-5");
+    assert_eq!(lax.code, Some(2));
+    lax.says(&["a fraction from 0 to 1"]);
     sandbox.write("empty.csv", "tenant,ts,value\n");
     assert_eq!(backtest(&sandbox, "empty.csv").code, Some(3));
     // One rule of two has nothing: the other one is judged.

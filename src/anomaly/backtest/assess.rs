@@ -10,6 +10,7 @@ use crate::anomaly::judge::evaluate::{At, Detector, Evaluation, Name, Terms, eva
 use crate::anomaly::judge::reduction::{Reduction, Resampling};
 use crate::anomaly::judge::track::Track;
 use crate::anomaly::judge::verdict::{Facts, Power, Verdict, verdict};
+use crate::anomaly::method::MustDetect;
 use crate::stats::{Z95, wilson};
 
 /// What came of one set.
@@ -25,6 +26,12 @@ pub struct Assessed {
     /// Power comes from labelled windows; else from injected effects.
     pub labelled: bool,
     pub min_power: f64,
+    /// What each rule must hear.
+    pub must_detect: Vec<(String, MustDetect)>,
+    /// Of all series, from first to last.
+    pub buckets: usize,
+    /// Of these, what rates of false positives are taken of.
+    pub judged: usize,
     /// The kind of effect that the candidate hears worst, of those that it must hear.
     pub weakest: Option<(Kind, Power)>,
     /// Tenants of which the candidate hears fewer effects of some kind than it must, beyond chance.
@@ -87,6 +94,7 @@ pub fn assess(set: &Set, rules: &[Tested], asked: &Asked) -> Option<Assessed> {
         min_reduction: asked.min_reduction,
         injected: weakest.map(|(_, power)| power),
         labelled: evaluation.candidate_power.filter(|_| labelled),
+        chance: evaluation.against_chance.filter(|_| labelled),
         against_baselines: &against,
         against_current: evaluation
             .reduction(Name::Current)
@@ -106,6 +114,9 @@ pub fn assess(set: &Set, rules: &[Tested], asked: &Asked) -> Option<Assessed> {
         series: set.members.len(),
         labelled,
         min_power,
+        must_detect: gathered.must_detect(),
+        buckets: tracks.iter().map(|track| track.starts.len()).sum(),
+        judged: tracks.iter().map(|track| track.judged().filter(|i| track.clean[*i]).count()).sum(),
         weakest,
         weak_tenants: gathered.weak_tenants(min_power),
         tuned_on_judged,
@@ -174,10 +185,17 @@ impl<'s, 't> Gathered<'s, 't> {
         Kind::ALL.into_iter().filter_map(power).min_by(|a, b| a.1.low.total_cmp(&b.1.low))
     }
 
-    fn tuned_on_judged(&self) -> Vec<String> {
+    fn rules(&self) -> impl Iterator<Item = &'s Tested<'t>> {
         let members: BTreeSet<usize> = self.set.members.iter().map(|(rule, _)| *rule).collect();
-        let rules = members.into_iter().map(|rule| &self.rules[rule]);
-        rules.filter(|rule| rule.tuned_on_judged).map(|rule| rule.rule.id.clone()).collect()
+        members.into_iter().map(|rule| &self.rules[rule])
+    }
+
+    fn must_detect(&self) -> Vec<(String, MustDetect)> {
+        self.rules().map(|rule| (rule.rule.id.clone(), rule.method.must_detect)).collect()
+    }
+
+    fn tuned_on_judged(&self) -> Vec<String> {
+        self.rules().filter(|rule| rule.tuned_on_judged).map(|rule| rule.rule.id.clone()).collect()
     }
 
     fn weak_tenants(&self, min_power: f64) -> Vec<String> {

@@ -78,6 +78,9 @@ pub struct Evaluation {
     pub rows: Vec<Row>,
     pub curves: Vec<(Name, Vec<Point>)>,
     pub chance: Vec<Point>,
+    /// The false positive rate of the candidate at the power of the comparison, and that of scores drawn at random. None where
+    /// nothing is labelled, or one of them cannot reach it.
+    pub against_chance: Option<(f64, f64)>,
     /// Share of the judged buckets without a score.
     pub unscored: Vec<(Name, Option<f64>)>,
 }
@@ -130,6 +133,7 @@ pub fn evaluate(tracks: &[Track], detectors: &[Detector], terms: &Terms) -> Opti
         rows,
         curves: ranked.iter().enumerate().map(|(i, r)| (named(i), curve::of(r))).collect(),
         chance: curve::chance(tracks),
+        against_chance: fpr.zip(curve::chance_fpr(tracks, p_star)),
         unscored: detectors.iter().map(|d| (d.name, unscored(tracks, d.scores))).collect(),
     })
 }
@@ -218,6 +222,7 @@ mod tests {
             min_reduction: 0.4,
             injected: Some(Power { estimate: 0.9, low: 0.85 }),
             labelled: found.candidate_power,
+            chance: found.against_chance,
             against_baselines: &against,
             against_current: None,
         };

@@ -33,6 +33,9 @@ pub struct Facts<'a> {
     pub injected: Option<Power>,
     /// At the candidate's operating threshold; None without labels.
     pub labelled: Option<f64>,
+    /// Where there are labels: the false positive rate of the candidate at the power of the comparison, and that at which
+    /// scores drawn at random have the same power.
+    pub chance: Option<(f64, f64)>,
     /// Against each baseline of the gate, at the common power.
     pub against_baselines: &'a [(&'a str, Reduction)],
     /// Against the parameters in use and their injected power, where they are given.
@@ -65,6 +68,7 @@ impl Condition {
 pub fn verdict(facts: &Facts) -> (Verdict, Vec<String>) {
     let mut conditions = vec![power(facts)];
     conditions.extend(labelled(facts));
+    conditions.extend(chance(facts));
     conditions.extend(facts.against_baselines.iter().map(|(name, r)| reduction(name, r, facts.min_reduction)));
     if facts.against_baselines.is_empty() {
         conditions.push(Condition::not_comparable("no baseline was judged".to_owned()));
@@ -95,6 +99,17 @@ fn labelled(facts: &Facts) -> Option<Condition> {
     let found = facts.labelled?;
     let holds = found >= facts.min_power;
     Some(Condition::of(holds, holds, || format!("power on the labels {found:.3} is below {}", facts.min_power)))
+}
+
+/// What finds no more than dice do is not let in by a baseline that finds even less.
+fn chance(facts: &Facts) -> Option<Condition> {
+    let (found, by_chance) = facts.chance?;
+    let holds = found < by_chance;
+    Some(Condition::of(holds, holds, || {
+        format!(
+            "on the labels it is no better than chance: a false positive rate of {found:.4}, where scores drawn at random have {by_chance:.4}"
+        )
+    }))
 }
 
 fn reduction(name: &str, found: &Reduction, least: f64) -> Condition {
@@ -142,6 +157,7 @@ mod tests {
             min_reduction: 0.4,
             injected: Some(Power { estimate: 0.85, low: 0.82 }),
             labelled: Some(0.9),
+            chance: Some((0.01, 0.02)),
             against_baselines: against,
             against_current: None,
         }
@@ -161,7 +177,8 @@ mod tests {
             (Verdict::PointOnly, power(0.82, 0.79)),
             (Verdict::NotComparable, Facts { injected: None, ..sound(&good) }),
             (Verdict::Fail, Facts { labelled: Some(0.79), ..sound(&good) }),
-            (Verdict::Pass, Facts { labelled: None, ..sound(&good) }),
+            (Verdict::Pass, Facts { labelled: None, chance: None, ..sound(&good) }),
+            (Verdict::Fail, Facts { chance: Some((0.02, 0.02)), ..sound(&good) }),
             (Verdict::PointOnly, sound(&[("static", gain(Some(0.6), 0.39))])),
             (Verdict::Fail, sound(&[("static", gain(Some(0.39), 0.3))])),
             (Verdict::NotComparable, sound(&[("static", gain(None, 0.9))])),

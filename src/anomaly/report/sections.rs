@@ -125,9 +125,23 @@ pub fn results(out: &mut String, page: &Page) {
             if i > 0 {
                 out.push_str("</details>\n");
             }
+            judged(out, verdict);
             weak_tenants(out, &verdict.weak_tenants);
         });
     }
+}
+
+/// What stands behind a verdict: a small part, or an effect that nobody could miss, is no great proof.
+fn judged(out: &mut String, of: &BacktestVerdict) {
+    let share = of.judged as f64 / of.buckets.max(1) as f64;
+    let _ = writeln!(
+        out,
+        "<p class=\"cut\">{} of {} judged ({}); the others are warm-up, labelled, ignored, excluded or without a value. Must be heard: {}.</p>",
+        of.judged,
+        counted(of.buckets, "bucket"),
+        percent(share),
+        xml(&of.must_detect.join("; "))
+    );
 }
 
 fn weak_tenants(out: &mut String, weak: &[String]) {

@@ -46,6 +46,13 @@ pub struct BacktestVerdict {
     /// Power of the comparison comes from labelled windows; else from injected effects, and all history counts as clean.
     pub labelled: bool,
     pub windows: u64,
+    /// From the first bucket of each series to its last.
+    pub buckets: u64,
+    /// Of these, what false positives are counted in: not the warm-up, labelled windows, what is ignored or excluded, and what
+    /// has no value.
+    pub judged: u64,
+    /// What each rule must hear: `RULE: rel=4,abs=25,drop_to=0.1,drop_buckets=6`. The larger, the easier to pass.
+    pub must_detect: Vec<String>,
     /// Of the effects that must be caught, the kind which the candidate hears worst; null where none was injected.
     pub kind: Option<InjectionKind>,
     /// Injected power of that kind at `must_detect`; the bound is Wilson's, 95 %.

@@ -74,8 +74,8 @@ pub fn warmup(text: &str) -> Result<Warmup, String> {
 
 pub fn reduction(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
-        Ok(fraction) if fraction.is_finite() && fraction <= 1.0 => Ok(fraction),
-        _ => Err("a fraction of at most 1 is expected, such as 0.4".to_owned()),
+        Ok(fraction) if (0.0..=1.0).contains(&fraction) => Ok(fraction),
+        _ => Err("a fraction from 0 to 1 is expected, such as 0.4".to_owned()),
     }
 }
 

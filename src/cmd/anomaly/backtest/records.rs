@@ -5,6 +5,7 @@ use crate::anomaly::inject;
 use crate::anomaly::judge::evaluate::{self, Name, Row};
 use crate::anomaly::judge::misses;
 use crate::anomaly::judge::{curve, verdict};
+use crate::anomaly::rules::canonical::must_detect;
 use crate::anomaly::times;
 use crate::cmd::Session;
 use crate::error::Result;
@@ -164,6 +165,9 @@ fn verdict(set: &Assessed, asked: &Asked) -> BacktestVerdict {
         series: set.series as u64,
         labelled: set.labelled,
         windows: set.evaluation.windows as u64,
+        buckets: set.buckets as u64,
+        judged: set.judged as u64,
+        must_detect: set.must_detect.iter().map(|(rule, what)| format!("{rule}: {}", must_detect(what))).collect(),
         kind: set.weakest.map(|(of, _)| kind(of)),
         power: set.weakest.map(|(_, power)| six(power.estimate)),
         power_lo: set.weakest.map(|(_, power)| six(power.low)),

@@ -103,7 +103,10 @@ mod tests {
 
     #[test]
     fn numbers_keep_to_their_range() {
-        assert_eq!((reduction("0.4"), reduction("-1")), (Ok(0.4), Ok(-1.0)));
+        assert_eq!(
+            (reduction("0.4"), reduction("-1")),
+            (Ok(0.4), Err("a fraction from 0 to 1 is expected, such as 0.4".to_owned()))
+        );
         assert!(reduction("1.1").is_err() && reduction("NaN").is_err() && reduction("inf").is_err());
         assert_eq!(resamples("1000"), Ok(1_000));
         assert!(resamples("99").is_err() && resamples("1e3").is_err());

@@ -9,12 +9,13 @@ use crate::policy::{Evaluator, Interpreter, Limits, Policy, Value};
 use crate::record::tenant::Cause;
 use crate::tenant::decide::engine_value;
 use crate::tenant::domain::Domain;
+use crate::tenant::oracle::Deny;
 use crate::tenant::parallel::{in_order, in_parallel};
 use crate::tenant::word::{UNDECIDED, word};
 
 /// Points that a thread takes at once.
 const CHUNK: u64 = 8192;
-/// Besides every point at which access is granted or taken away the interpreter looks at each of these.
+/// Besides every point that some side does not call malformed the interpreter looks at each of these.
 const SAMPLE: u64 = 37;
 
 pub struct Sweep<'a> {
@@ -61,13 +62,16 @@ impl Sweep<'_> {
 
     fn chunk(&self, points: &Points, numbers: std::ops::Range<u64>, own: &mut Own) -> Result<Seen, String> {
         let mut seen = Seen::default();
+        let malformed = self.plan.codes.iter().position(|code| code == Deny::Malformed.as_str()).map(|at| 2_u64 << at);
         for number in numbers {
             let digits = points.digits(number);
             let input = own.domain.input(&digits);
             let [base, head] = [&mut own.base, &mut own.head].map(|machine| machine.word(&input, &self.plan.codes));
             let differs = change(base, head).is_some();
             let allows = |word: u64| word != UNDECIDED && word & 1 == 1;
-            if allows(base) != allows(head) || number % SAMPLE == 0 {
+            // A back door that one engine does not see may stand open at a single point.
+            let is_malformed = |word: u64| malformed.is_some_and(|bit| word & (bit | 1) == bit);
+            if !(is_malformed(base) && is_malformed(head)) || number % SAMPLE == 0 {
                 for (machine, word) in [(&mut own.base, base), (&mut own.head, head)] {
                     machine.confirm(&input, word, &self.plan.codes)?;
                 }

@@ -30,6 +30,8 @@ pub enum Kind {
 
 const ARGUMENTS: &str = "a test takes no arguments: give the helper a name without `test_`";
 const NO_NAMES: &str = "the names of its cases cannot be told, so a case that fails would be missing and not seen: begin the body with `some name, case in cases`";
+const KEYED: &str =
+    "a key that is no variable is part of its name, by which it cannot be asked for: call it `test_x_y`";
 const TWICE: &str = "is defined more than once, so that a definition that holds would hide one that does not: give each a name of its own";
 
 /// The tests of a file in their order, and the rules that name the cases of its tables. `tables` counts those of all files.
@@ -77,8 +79,10 @@ fn kind(parsed: &Parsed, rule: &Rule) -> Result<Option<String>, &'static str> {
         RuleHead::Set { .. } => return Ok(None),
         RuleHead::Compr { refr, .. } => refr.as_ref(),
     };
-    if constant(refr).is_some() {
-        return Ok(None);
+    match constant(refr) {
+        Some(name) if name.len() == 1 => return Ok(None),
+        Some(_) => return Err(KEYED),
+        None => {}
     }
     let [RuleBody { query, .. }] = bodies.as_slice() else { return Err(NO_NAMES) };
     let (keys, locals) = (keys(refr), Locals::of_rule(rule));

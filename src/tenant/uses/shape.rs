@@ -72,9 +72,16 @@ impl<'m> Scope<'_, 'm> {
         let Some(text) = path.known() else {
             return Err("a field of the input is chosen by a key that is not known before".to_owned());
         };
-        let own = Field::of_keys(&path.keys()).map(Shape::Field);
-        own.or_else(|| self.further.place(&path.keys()).map(Shape::Further))
-            .ok_or_else(|| format!("`{text}` is no field of the domain: `--domain FILE` can add it"))
+        let keys = path.keys();
+        let own = Field::of_keys(&keys).map(Shape::Field);
+        own.or_else(|| self.further.place(&keys).map(Shape::Further)).ok_or_else(|| {
+            match Field::ALL.iter().map(|field| field.place()).find(|(object, _)| keys == [*object]) {
+                Some((_, member)) => {
+                    format!("`{text}` is used as a whole: name its field where it is used, such as `{text}.{member}`")
+                }
+                None => format!("`{text}` is no field of the domain: `--domain FILE` can add it"),
+            }
+        })
     }
 
     fn node(&self, path: &Path<'m>) -> Result<Node, String> {

@@ -51,6 +51,8 @@ fn what_a_product_of_values_cannot_show_is_refused_by_its_place() {
         assert!(uses.unsound.iter().all(|reason| reason.line > 1 && reason.column > 0));
     }
     assert_eq!(refused(&fixture("planted/startswith_on_ids")).len(), 2);
+    let whole = uses("label_ok if input", "r := input.resource\n\nlabel_ok if r.label == \"x\"\n\nlabel_ok if input");
+    assert!(refused(&whole)[0].starts_with("`input.resource` is used as a whole"), "{:?}", whole.unsound);
     let extra = fixture("planted/extra_field");
     assert!(refused(&extra)[0].contains("is no field of the domain"), "{:?}", extra.unsound);
 }
@@ -114,7 +116,7 @@ fn other_uses_are_refused_whatever_name_they_go_by() {
         ("region_match if {\n\ts := input.context\n\ts[\"region\"] == input.resource.label\n}", "another sort"),
         ("region_match if {\n\tsome k\n\tinput[k].region == \"EU\"\n}", "chosen by a key"),
         ("region_match if input == {}", "`input` is no field"),
-        ("region_match if input.context == {}", "`input.context` is no field"),
+        ("region_match if input.context == {}", "`input.context` is used as a whole"),
         ("region_match if data.tenants[input.tenant.id].name == \"x\"", "a tenant has no `name`"),
         ("region_match if data.tenants[input.resource.label]", "is the key of a node of another sort"),
         ("region_match if input.context.region < input.context.region", "of another sort"),

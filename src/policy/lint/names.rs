@@ -22,11 +22,16 @@ pub fn check(policy: &Policy) -> Vec<Fault> {
     faults
 }
 
-/// What is in such a package would lie among the data.
+/// What is in such a package would lie among the data, or rule OPA itself: who may ask it, and what it logs.
 fn package(scoped: &Scoped) -> Option<Fault> {
-    let root = scoped.names.package().first().filter(|root| DATA.contains(&root.as_str()))?;
-    let message =
-        format!("package `{root}` would put its rules among the compiled data, where no list of tenants has them");
+    let root = scoped.names.package().first()?;
+    let message = match root.as_str() {
+        "system" => "package `system` rules OPA itself, not what it is asked".to_owned(),
+        data if DATA.contains(&data) => {
+            format!("package `{root}` would put its rules among the compiled data, where no list of tenants has them")
+        }
+        _ => return None,
+    };
     let fault = scoped.parsed.fault(Code::NameTaken, &scoped.module().package.span, message);
     Some(fault.about(root.clone()).hint("give the package another name"))
 }

@@ -48,6 +48,7 @@ fn names_of_builtins_and_of_the_data_are_taken() {
     assert_eq!(found("package x\nimport data.y as upper\na := 1"), ["name_taken 2:1 upper"]);
     assert_eq!(found("package regions\nCN := [\"EU\"]"), ["name_taken 1:1 regions"]);
     assert_eq!(found("package tenants.zed\nregion := \"EU\""), ["name_taken 1:1 tenants"]);
+    assert_eq!(found("package system.authz\nallow := true"), ["name_taken 1:1 system"]);
     assert_eq!(found("package classifications_of\na := 1"), NOTHING);
 }
 

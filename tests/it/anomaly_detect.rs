@@ -401,5 +401,7 @@ fn the_rules_of_the_specification_run_unchanged() {
     // It counts events: every record is one, here one an hour, so nothing deviates.
     let output = detect(&sandbox, &["exports.csv"]).exits(0);
     assert_eq!(count(&output, "events"), 3 * 1344);
+    let unread = "exports.csv: `export-spike` counts the records and leaves their column `value` unread";
+    assert!(output.stderr.contains(unread) && output.stderr.contains("input: points"), "{}", output.stderr);
     assert!(output.stderr.contains("zone_missing") || output.stderr.contains("no `tz`"), "{}", output.stderr);
 }

@@ -17,6 +17,8 @@ pub struct Csv {
     fields: usize,
     /// Which rules can read this file.
     active: Vec<bool>,
+    /// Those of them that count its records, though each has a `value`.
+    pub counted: Vec<usize>,
     /// The lines of a record whose quoted field is not closed yet.
     open: Vec<u8>,
     unquoted: Vec<u8>,
@@ -52,6 +54,7 @@ impl Csv {
             columns: Vec::new(),
             fields: plan.fields(),
             active: Vec::new(),
+            counted: Vec::new(),
             open: Vec::new(),
             unquoted: Vec::new(),
             ends: Vec::new(),
@@ -79,6 +82,9 @@ impl Csv {
             let given = |field: &usize| there(field) || (has_tenant && plan.is_tenant(*field));
             let absent = needs.others.iter().find(|field| !given(field));
             csv.active.push(of_rule && absent.is_none());
+            if of_rule && absent.is_none() && needs.counts && names.contains(&"value") {
+                csv.counted.push(rule);
+            }
             if let Some(field) = absent.filter(|_| of_rule) {
                 let wanted = plan.name(*field);
                 let hint = match did_you_mean(wanted, names.iter().copied()) {

@@ -150,6 +150,11 @@ impl<'p> Reader<'p> {
         }
     }
 
+    /// The rules that count the records of a CSV though each has a `value`, by their place in the list.
+    pub fn counted(&self) -> &[usize] {
+        self.csv.as_ref().map_or(&[], |csv| &csv.counted)
+    }
+
     /// The end of the input: what was still open.
     pub fn finish(&self) -> Option<Fault> {
         let open = self.csv.as_ref().is_some_and(csv::Csv::is_open);

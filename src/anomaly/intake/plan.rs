@@ -35,6 +35,7 @@ struct Node {
 /// What one rule reads, as indexes of fields.
 #[derive(Debug)]
 struct Reads {
+    rule: String,
     filters: Vec<(usize, Vec<Wanted>)>,
     group: Vec<usize>,
     ts: usize,
@@ -49,6 +50,8 @@ struct Reads {
 pub struct Needs {
     pub filters: Vec<usize>,
     pub others: Vec<usize>,
+    /// It counts records, whatever they hold.
+    pub counts: bool,
 }
 
 /// Buffers that are reused from record to record.
@@ -74,6 +77,7 @@ impl Plan {
                 plan.tenant = group.first().copied();
             }
             let reads = Reads {
+                rule: rule.id.clone(),
                 filters,
                 group,
                 ts: plan.field(&role("ts", &data.ts)),
@@ -115,6 +119,11 @@ impl Plan {
         self.names.len()
     }
 
+    /// Of a rule, by its place in the list.
+    pub fn id(&self, rule: usize) -> &str {
+        &self.rules[rule].rule
+    }
+
     pub fn name(&self, field: usize) -> &str {
         &self.names[field]
     }
@@ -132,6 +141,7 @@ impl Plan {
         self.rules.iter().map(|reads| Needs {
             filters: reads.filters.iter().map(|(field, _)| *field).collect(),
             others: [reads.ts].into_iter().chain(reads.value).chain(reads.group.clone()).chain(reads.id).collect(),
+            counts: reads.input == Input::Events && reads.value.is_none(),
         })
     }
 

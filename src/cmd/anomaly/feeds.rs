@@ -142,6 +142,14 @@ impl<'p> Feeds<'p> {
         self.feeds.iter().map(|feed| feed.records).sum()
     }
 
+    /// Whose records each have a `value` that no rule reads: its name, and the rules that count the records.
+    pub fn counted(&self) -> impl Iterator<Item = (&str, &[usize])> {
+        self.feeds
+            .iter()
+            .map(|feed| (feed.reader.name.as_str(), feed.intake.counted()))
+            .filter(|(_, of)| !of.is_empty())
+    }
+
     pub fn check_complete(&self) -> Result<()> {
         self.feeds.iter().try_for_each(|feed| feed.reader.check_complete())
     }

@@ -97,6 +97,7 @@ impl DataArgs {
         feeds.name_inputs(session);
         came?;
         bad.read.records = feeds.records();
+        feeds.counted().take(1).for_each(|(name, rules)| session.ctx.ui.warn(&counts_records(plan, name, rules)));
         if let Err(cut) = feeds.check_complete() {
             session.error(&cut);
             (session.input_cut, bad.read.cut) = (true, true);
@@ -221,6 +222,14 @@ pub fn ahead(ahead: Ahead) -> Fault {
     let mut fault = Fault::new(Code::Ahead, format!("{time} is {by} later than {than} ({of})"));
     fault.hint = Some(hint.to_owned());
     fault
+}
+
+/// An export of counts that is taken for a list of events is a mistake which nothing else shows.
+fn counts_records(plan: &Plan, name: &str, rules: &[usize]) -> Error {
+    let rules: Vec<String> = rules.iter().map(|rule| format!("`{}`", plan.id(*rule))).collect();
+    Error::usage(format!("{} counts the records and leaves their column `value` unread", rules.join(", ")))
+        .at_file(name)
+        .hint("where each record is a count, write `input: points` in the rule; to add values up `value: value`")
 }
 
 /// The errors of a whole input: series beyond the limit, points that come less often than their buckets.

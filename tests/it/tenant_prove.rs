@@ -201,6 +201,21 @@ fn what_cannot_be_evaluated_is_no_proof() {
     assert_eq!(crash["message"], "needed more than 2048 MiB of memory");
 }
 
+/// OPA allows one input of all that this policy can tell apart, acme's request for a resource of beta, and the virtual machine none:
+/// it takes a function for called whose argument has no value. No form of the policy tells; the second engine does.
+#[test]
+fn a_back_door_that_one_engine_does_not_see_is_no_proof() {
+    let sandbox = Sandbox::new();
+    let policy = fixture(&sandbox, "engines/argument_without_value");
+    let tenants = "version: 1\nclassifications: [low, high]\nregions: [EU, EU/de, US]\ntenants:\n  \
+                   - {id: acme, region: EU, labels: [pii], data_classes: {audit: high}}\n  \
+                   - {id: beta, region: US, labels: [internal], data_classes: {audit: low}}\n";
+    sandbox.write("small.yaml", tenants);
+    let args = ["tenant", "prove", "--policy", policy, "--tenants", "small.yaml", "--skip", "faults,mutation"];
+    let output = sandbox.govctl(args).exits(70);
+    output.says(&["the engines disagree", "\"tenant\":\"beta\"", "\"label\":\"internal\""]);
+}
+
 #[test]
 #[ignore = "minutes in a debug build"]
 fn the_leaks_that_are_inside_the_subset_are_refuted() {

@@ -2,7 +2,7 @@
 //! collection, and the virtual machine leaves the body around it; without a loop it may not end.
 
 use super::{Placed, Policy};
-use crate::policy::ast::{self, Expr, Literal, LiteralStmt, Query, Visit};
+use crate::policy::ast::{self, Expr, Literal, Query, Visit};
 use crate::policy::code::Code;
 use crate::policy::fault::Fault;
 use crate::policy::paths::Root;
@@ -14,58 +14,95 @@ pub fn check(policy: &Policy) -> Vec<Fault> {
 fn faults(placed: &Placed) -> Vec<Fault> {
     let mut found = Comprehensions::default();
     ast::visit_rule(placed.rule, &mut found);
-    let without = found.0.into_iter().filter(|(_, query)| !begins_with_loop(placed, query));
-    let fault = |(span, _): (&ast::Span, _)| {
+    let without = found.0.into_iter().filter(|(whole, query)| !begins_with_loop(placed, whole, query));
+    let fault = |(whole, _): (&Expr, &Query)| {
         let message = "a comprehension does not begin with its loop";
         let hint = "write the loop first, `[x | some x in xs; ...]`, and conditions without one in the body around it";
-        let subject = crate::text::without_middle(span.text(), 60);
-        placed.scoped.parsed.fault(Code::EngineUnsafe, span, message).about(subject).hint(hint)
+        let subject = crate::text::without_middle(whole.span().text(), 60);
+        placed.scoped.parsed.fault(Code::EngineUnsafe, whole.span(), message).about(subject).hint(hint)
     };
     without.map(fault).collect()
 }
 
 #[derive(Default)]
-struct Comprehensions<'m>(Vec<(&'m ast::Span, &'m Query)>);
+struct Comprehensions<'m>(Vec<(&'m Expr, &'m Query)>);
 
 impl<'m> Visit<'m> for Comprehensions<'m> {
     fn expr(&mut self, expr: &'m Expr) -> bool {
         // Those of objects are refused as such.
-        if let Expr::ArrayCompr { span, query, .. } | Expr::SetCompr { span, query, .. } = expr {
-            self.0.push((span, query));
+        if let Expr::ArrayCompr { query, .. } | Expr::SetCompr { query, .. } = expr {
+            self.0.push((expr, query));
         }
         true
     }
 }
 
 /// `some x in xs`, or a reference with a key that takes every value.
-fn begins_with_loop(placed: &Placed, query: &Query) -> bool {
-    let declares = |statement: &&LiteralStmt| matches!(statement.literal, Literal::SomeVars { .. });
-    let Some(first) = query.stmts.iter().find(|statement| !declares(statement)) else { return false };
-    match &first.literal {
-        Literal::SomeIn { .. } => true,
-        Literal::Expr { expr, .. } => {
-            let mut keys = Keys { placed, found: false };
-            ast::visit_expr(expr, &mut keys);
-            keys.found
+fn begins_with_loop(placed: &Placed, whole: &Expr, query: &Query) -> bool {
+    let mut declared = Vec::new();
+    for statement in &query.stmts {
+        match &statement.literal {
+            Literal::SomeVars { vars, .. } => declared.extend(vars.iter().map(|name| name.text())),
+            Literal::SomeIn { .. } => return true,
+            Literal::Expr { expr, .. } => {
+                let mut keys = Keys { placed, whole, declared, found: false };
+                ast::visit_expr(expr, &mut keys);
+                return keys.found;
+            }
+            Literal::NotExpr { .. } | Literal::Every { .. } => return false,
         }
-        Literal::SomeVars { .. } | Literal::NotExpr { .. } | Literal::Every { .. } => false,
     }
+    false
 }
 
 struct Keys<'a, 'p> {
     placed: &'a Placed<'p>,
+    whole: &'a Expr,
+    declared: Vec<&'a str>,
     found: bool,
+}
+
+impl Keys<'_, '_> {
+    /// Whether a key takes every value here. One that has a value around the comprehension asks for that, as a condition.
+    fn loops(&self, index: &Expr) -> bool {
+        let Some(name) = free_key(self.placed, index) else { return false };
+        let own = || {
+            let (mut all, mut inside) = (Uses { name, count: 0 }, Uses { name, count: 0 });
+            ast::visit_rule(self.placed.rule, &mut all);
+            ast::visit_expr(self.whole, &mut inside);
+            all.count == inside.count
+        };
+        name == "_" || self.declared.contains(&name) || own()
+    }
+}
+
+/// The name of a key that takes every value, unless it has one from around.
+pub(super) fn free_key<'e>(placed: &Placed, index: &'e Expr) -> Option<&'e str> {
+    let key = placed.scoped.names.path(&placed.locals, index);
+    let free = matches!(&key.root, Root::Local(name) if key.steps.is_empty() && placed.locals.iterates(name));
+    ast::variable(index).filter(|_| free)
 }
 
 impl<'m> Visit<'m> for Keys<'_, '_> {
     fn expr(&mut self, expr: &'m Expr) -> bool {
         if let Expr::RefBrack { index, .. } = expr {
-            let locals = &self.placed.locals;
-            let key = self.placed.scoped.names.path(locals, index);
-            self.found |= matches!(&key.root, Root::Local(name) if key.steps.is_empty() && locals.iterates(name));
+            self.found |= self.loops(index);
         }
         // The loops of a comprehension inside of this one are its own.
         !matches!(expr, Expr::ArrayCompr { .. } | Expr::SetCompr { .. } | Expr::ObjectCompr { .. })
+    }
+}
+
+/// How often a name stands somewhere.
+struct Uses<'n> {
+    name: &'n str,
+    count: usize,
+}
+
+impl<'m> Visit<'m> for Uses<'_> {
+    fn expr(&mut self, expr: &'m Expr) -> bool {
+        self.count += usize::from(ast::variable(expr) == Some(self.name));
+        true
     }
 }
 
@@ -85,7 +122,11 @@ mod tests {
         );
         assert_eq!(with("a if count({x | x := input.y}) == 1"), at("4:12 {x | x := input.y}"));
         assert_eq!(with("a if count({1 | every x in input.y { x == 1 }}) == 1").len(), 1);
+        // A key that has its value already is no loop.
+        let bound = "a if {\n\t[7, 8][j] == 7\n\tcount([j | [7, 8][j] == 8]) == 0\n}";
+        assert_eq!(with(bound), at("6:8 [j | [7, 8][j] == 8]"));
         for rules in [
+            "a if {\n\t[7, 8][j] == 7\n\tcount([k | some j; k := input.y[j]; k > 1]) == 0\n}",
             "a if count([x | some x in input.y; x > 1]) == 1",
             "a if count({x | some i; x := input.y[i]; x > 1}) == 1",
             "a if count({x | x := input.y[_]; x > 1}) == 1",

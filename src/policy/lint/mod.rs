@@ -12,6 +12,7 @@ mod guards;
 mod metadata;
 mod names;
 mod negation;
+mod otherwise;
 mod patterns;
 mod recursion;
 mod regexes;
@@ -36,6 +37,7 @@ pub fn lint(files: &[Parsed]) -> Vec<Fault> {
     faults.extend(comprehensions::check(&policy));
     faults.extend(names::check(&policy));
     faults.extend(negation::check(&policy));
+    faults.extend(otherwise::check(&policy));
     faults.extend(patterns::check(&policy));
     faults.extend(engines::check(&policy));
     faults.extend(guards::check(&policy));

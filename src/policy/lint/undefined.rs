@@ -70,7 +70,8 @@ impl<'m> Visit<'m> for Counted<'_> {
     }
 }
 
-fn uses(query: &Query, name: &str) -> usize {
+/// How often a name stands in a body, its binding included.
+pub(super) fn uses(query: &Query, name: &str) -> usize {
     let mut counted = Counted { name, ..Counted::default() };
     ast::visit_query(query, &mut counted);
     counted.count

@@ -51,6 +51,25 @@ fn an_output_that_is_an_input_is_refused() {
     assert_eq!(entries, 3, "run, chains and .lock: a refused run leaves nothing");
 }
 
+/// All that lies in a policy's folder may decide, and a certificate is no less an output than others.
+#[test]
+fn nothing_is_written_among_the_files_of_a_policy() {
+    let sandbox = prepared();
+    sandbox.bash("mkdir pol; printf 'package p\\n' > pol/p.rego; echo 'version: 1' > t.yaml; ln -s pol link").exits(0);
+    for command in [
+        "govctl tenant prove --policy pol --tenants t.yaml --certificate pol/p.rego",
+        "govctl tenant prove --policy pol --tenants t.yaml --certificate link/new.json",
+        "govctl tenant decide --policy pol --tenants t.yaml --dead-letter pol/dead",
+        "govctl tenant prove --policy link --tenants t.yaml --evidence pol/out/new",
+    ] {
+        sandbox.bash(command).exits(2).says(&["would be written among the files of the policy"]);
+    }
+    let over = "govctl tenant prove --policy pol --tenants t.yaml --certificate t.yaml";
+    sandbox.bash(over).exits(2).says(&["t.yaml: --certificate would be written over this input"]);
+    assert_eq!((sandbox.read("pol/p.rego").as_str(), sandbox.read("t.yaml").as_str()), ("package p\n", "version: 1\n"));
+    assert_eq!(std::fs::read_dir(sandbox.path("pol")).unwrap().count(), 1);
+}
+
 #[test]
 fn other_files_and_devices_are_written() {
     let sandbox = prepared();

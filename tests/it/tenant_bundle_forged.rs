@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::tenant_bundle::{findings, fixture, sandbox};
 
 const POLICY: &str = "switchboard/switchboard.rego";
+const TEST: &str = "switchboard/switchboard_test.rego";
 const SIGNATURES: &str = ".signatures.json";
 
 type Files = Vec<(String, Vec<u8>)>;
@@ -219,6 +220,8 @@ fn content_that_its_signer_should_not_have_signed() {
         ("Rego v0", resigned(|f| set(f, ".manifest", br#"{"rego_version":0}"#)), &[("manifest_invalid", ".manifest")]),
         ("no object", resigned(|f| set(f, "data.json", b"[1]")), &[("data_invalid", "data.json")]),
         ("not UTF-8", resigned(|f| set(f, POLICY, b"package \xff")), &[("policy_invalid", POLICY)]),
+        // OPA decides by it, whatever it is called.
+        ("a test", resigned(|f| set(f, TEST, b"package switchboard\nallow := true\n")), &[("policy_invalid", TEST)]),
         ("digest", resigned(|f| set(f, ".manifest", manifest)), &[("digest_differs", ".manifest")]),
     ]);
 }

@@ -247,6 +247,7 @@ fn files_that_only_opa_would_load_are_refused() {
         (".h.rego", "is hidden"),
         (".d/a.rego", "is hidden"),
         ("data.json", "OPA would load it over the compiled data"),
+        ("assets.tar.gz", "OPA would load it as a bundle"),
         ("tenants/more.yml", "OPA would load it over the compiled data"),
         ("back_test.rego", "`allow` is a rule of the policy, and a test file adds to it"),
     ] {

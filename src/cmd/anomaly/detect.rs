@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::reading::{self, DataArgs, Got};
+use super::reading::{self, DataArgs, Got, Read};
 use super::setup::{Setup, SetupArgs};
 use super::state::{StateArgs, StateFile};
 use super::unjudged;
@@ -165,18 +165,24 @@ impl<'a> Run<'a> {
             self.finish(session)?;
             state.as_mut().map_or(Ok(()), |state| state.stage(&self.watch))?;
         }
-        let (buckets, data) = (&self.watch.buckets, &self.args.data);
-        reading::refused(ctx, buckets.refused.as_slice(), rules, data.max_series);
-        let repeats = state.as_ref().is_some_and(|state| state.repeats());
-        let mut exit = read.exit.and(unjudged::behind(session, buckets, data.strict_data, repeats));
-        exit = exit.and(unjudged::unwatched(session, buckets, rules, &read, data, state.is_none()));
-        let conflicting = buckets.counts.conflicting;
-        if data.strict_data && conflicting > 0 {
-            session.error(&reading::conflicting(conflicting));
-            exit = exit.and(Exit::Input);
-        }
+        let exit = read.exit.and(self.not_taken(session, &read, state.as_deref()));
         self.judge_canaries(ctx);
         Ok(exit.and(Exit::found(self.is_found())))
+    }
+
+    /// Says what of the input was not judged as it came.
+    fn not_taken(&self, session: &mut Session, read: &Read, state: Option<&StateFile>) -> Exit {
+        let (buckets, rules, data) = (&self.watch.buckets, &self.setup.rules.rules, &self.args.data);
+        reading::refused(session.ctx, buckets.refused.as_slice(), rules, data.max_series);
+        let repeats = state.is_some_and(StateFile::repeats);
+        let behind = unjudged::behind(session, buckets, data.strict_data, repeats);
+        let unwatched = unjudged::unwatched(session, buckets, rules, read, data, state.is_none());
+        let conflicting = buckets.counts.conflicting;
+        if !data.strict_data || conflicting == 0 {
+            return behind.and(unwatched);
+        }
+        session.error(&reading::conflicting(conflicting));
+        Exit::Input
     }
 
     fn take(&mut self, session: &mut Session, event: &Event) -> Result<Taken> {

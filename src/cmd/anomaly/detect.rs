@@ -257,7 +257,11 @@ impl<'a> Run<'a> {
         self.failed += failed;
         for guard in untuned {
             let message = format!("{}: rule `{}`: {}", Code::Deaf.as_str(), guard.rule, guard.detail);
-            ctx.ui.warn(&Error::usage(message).hint("`govctl anomaly tune` finds parameters that hear enough"));
+            let hint = match guard.n {
+                0 => "look at `exclude` and `missing` of the rule, and whether its feed still has values",
+                _ => "`govctl anomaly tune` finds parameters that hear enough",
+            };
+            ctx.ui.warn(&Error::usage(message).hint(hint));
         }
     }
 

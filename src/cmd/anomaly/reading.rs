@@ -216,7 +216,10 @@ pub fn ahead(ahead: Ahead) -> Fault {
     let Ahead { time, of, named } = ahead;
     let (by, time, of) = (duration_text(time - of), times::text(time), times::text(of));
     let (than, hint) = match named {
-        true => ("--now", "correct the clock of its producer, the `tz` of the rule, or --now"),
+        true => (
+            "--now",
+            "correct the clock of its producer, the `tz` of the rule, or --now; an hour is let through for clocks that differ",
+        ),
         false => ("every record before it", "correct the source; where no record came for so long, give --now"),
     };
     let mut fault = Fault::new(Code::Ahead, format!("{time} is {by} later than {than} ({of})"));

@@ -27,7 +27,14 @@ pub fn behind(session: &mut Session, buckets: &Buckets, strict: bool, repeats: b
         counted(all, "record"),
         100.0 * behind as f64 / all as f64,
     );
-    let hint = "put the input in the order of time, or raise `lateness` of the rule; what repeats an earlier run is for --resume overlap";
+    let hint = match repeats {
+        true => {
+            "nothing of it is new: give what came since, or look for a record of the future that an older state has seen"
+        }
+        false => {
+            "put the input in the order of time, or raise `lateness` of the rule; what repeats an earlier run is for --resume overlap"
+        }
+    };
     let error = Error::input(message).hint(hint);
     if strict || most {
         session.error(&error);

@@ -69,7 +69,7 @@ pub fn revision(policy_sha256: &str, data_sha256: &str) -> String {
 fn policies(archive: &Archive) -> Result<Vec<(String, String)>, Found> {
     let mut policies = Vec::new();
     for (name, bytes) in archive.files().filter(|(name, _)| name.ends_with(".rego")) {
-        if name.ends_with("_test.rego") {
+        if policy::is_test(name) {
             let message = "is a test, which OPA would decide by too, and which no digest of the policy names";
             return Err(Found::new(Code::PolicyInvalid, name, message));
         }

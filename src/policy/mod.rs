@@ -21,7 +21,7 @@ pub mod suite;
 pub use eval::{Decision, Evaluator, Interpreter, Limits, Policy, Undecided, decision};
 pub use fault::Fault;
 pub use regorus::Value;
-pub use source::{File, Sources, is_archive, is_data, policy_sha256};
+pub use source::{File, Sources, is_archive, is_data, is_test, policy_sha256};
 
 use code::Code;
 use parse::Parsed;

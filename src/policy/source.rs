@@ -15,8 +15,13 @@ pub struct File {
 impl File {
     /// Tests never go into a bundle, and are not part of what a policy is.
     pub fn is_test(&self) -> bool {
-        self.name.ends_with("_test.rego")
+        is_test(&self.name)
     }
+}
+
+/// Whether a file of this name holds tests.
+pub fn is_test(name: &str) -> bool {
+    name.ends_with("_test.rego")
 }
 
 /// All files of a policy, sorted by name.

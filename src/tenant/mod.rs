@@ -15,5 +15,6 @@ mod parallel;
 pub mod prove;
 pub mod reads;
 pub mod request;
+mod second;
 pub mod uses;
 mod word;

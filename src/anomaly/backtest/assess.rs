@@ -116,7 +116,7 @@ pub fn assess(set: &Set, rules: &[Tested], asked: &Asked) -> Option<Assessed> {
         min_power,
         must_detect: gathered.must_detect(),
         buckets: tracks.iter().map(|track| track.starts.len()).sum(),
-        judged: tracks.iter().map(|track| track.judged().filter(|i| track.clean[*i]).count()).sum(),
+        judged: tracks.iter().map(|track| track.judged_clean().count()).sum(),
         weakest,
         weak_tenants: gathered.weak_tenants(min_power),
         tuned_on_judged,

@@ -47,8 +47,7 @@ impl<'a> Tested<'a> {
     pub fn new(subject: Subject<'a>, asked: &Asked, check: &Check) -> Result<std::result::Result<Self, usize>> {
         let Subject { rule, params, against, series, marks } = subject;
         let tracks: Vec<Track> = series.iter().zip(&marks).map(|(s, marks)| track(rule, s, marks, asked)).collect();
-        let clean = |track: &Track| track.judged().filter(|i| track.clean[*i]).count();
-        let buckets = tracks.iter().map(clean).sum();
+        let buckets = tracks.iter().map(|track| track.judged_clean().count()).sum();
         if buckets < LEAST_BUCKETS {
             return Ok(Err(buckets));
         }

@@ -7,7 +7,7 @@ use crate::anomaly::history::Series;
 use crate::anomaly::intake::Key;
 use crate::anomaly::machine::{Limits, Machine, Scored, Step};
 use crate::anomaly::method::Method;
-use crate::anomaly::rules::{Mute, Params, Rule};
+use crate::anomaly::rules::{Mute, Params, Rule, is_muted};
 use crate::anomaly::score::{Point, Scorer};
 use crate::anomaly::watch::Peers;
 
@@ -44,7 +44,7 @@ pub fn rerun(
         let (mut scorer, mut machine) = (Scorer::new(&method), Machine::default());
         for (bucket, end) in one.ends.iter().enumerate() {
             let (start, point) = (one.starts[bucket], scorer.push(one.slots[bucket], one.seen[bucket]));
-            let muted = mutes.iter().any(|mute| mute.covers(&rule.id, tenant, start));
+            let muted = is_muted(mutes, &rule.id, tenant, start);
             let step = machine.step(Limits::of(&method), start, Scored::of(&point), muted);
             let Some(group) = all.get_mut(end) else { continue };
             group.add(&point);

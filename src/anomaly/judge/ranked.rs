@@ -20,7 +20,7 @@ impl Ranked {
                 track.with_value(window.clone()).map(|i| size(scores[i])).fold(0.0, f64::max)
             };
             peaks.extend(track.windows.iter().map(|w| (peak(w), series)));
-            let mut outside: Vec<f64> = track.judged().filter(|i| track.clean[*i]).map(|i| size(scores[i])).collect();
+            let mut outside: Vec<f64> = track.judged_clean().map(|i| size(scores[i])).collect();
             outside.sort_unstable_by(f64::total_cmp);
             clean.push(outside);
         }

@@ -110,6 +110,11 @@ impl Track {
         self.with_value(self.warmup..self.values.len())
     }
 
+    /// Of these, where a breach is a false positive.
+    pub fn judged_clean(&self) -> impl Iterator<Item = usize> {
+        self.judged().filter(|i| self.clean[*i])
+    }
+
     pub fn with_value(&self, range: Range<usize>) -> impl Iterator<Item = usize> {
         range.filter(|i| self.values[*i].is_some())
     }

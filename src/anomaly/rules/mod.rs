@@ -11,7 +11,7 @@ mod raw;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::found::Found;
-pub use self::mute::Mute;
+pub use self::mute::{Mute, is_muted};
 pub use self::params::Params;
 use super::calendar::Calendar;
 use super::code::Code;

@@ -27,6 +27,11 @@ impl Mute {
     }
 }
 
+/// Whether one of them covers a bucket that starts at this time.
+pub fn is_muted(mutes: &[Mute], rule: &str, tenant: Option<&str>, start_ms: i64) -> bool {
+    mutes.iter().any(|mute| mute.covers(rule, tenant, start_ms))
+}
+
 /// Naive times of a mute are those of its rule's zone.
 pub fn check(check: &mut Check, raw: &Spanned<RawMute>, ids: &[&str], rules: &[Rule]) -> Option<Mute> {
     let m = &raw.value;

@@ -10,7 +10,7 @@ use crate::anomaly::calendar::Calendar;
 use crate::anomaly::intake::Key;
 use crate::anomaly::machine::{Limits, Machine, Scored};
 use crate::anomaly::method::Method;
-use crate::anomaly::rules::{DAY_MS, Params, Rule, Rules};
+use crate::anomaly::rules::{DAY_MS, Params, Rule, Rules, is_muted};
 use crate::anomaly::score::{Scorer, Seen, Status};
 use crate::stats::nearest_rank;
 
@@ -124,11 +124,7 @@ impl<'r> Judges<'r> {
             all[number].get_or_insert_with(|| Series::new(rule, params, closed.key, &mut self.methods[closed.rule]));
         let seen = Seen::of(closed.usable, closed.value);
         let point = series.scorer.push(closed.slot, seen);
-        let muted = self
-            .rules
-            .mutes
-            .iter()
-            .any(|mute| mute.covers(&rule.id, Key::new(rule, closed.key).tenant(), closed.start));
+        let muted = is_muted(&self.rules.mutes, &rule.id, Key::new(rule, closed.key).tenant(), closed.start);
         let limits = Limits::of(series.scorer.method());
         let step = series.machine.step(limits, closed.start, Scored::of(&point), muted);
         series.scale = point.spread().or(series.scale);

@@ -11,15 +11,11 @@ use crate::tenant::decide::engine_value;
 use crate::tenant::domain::Domain;
 use crate::tenant::oracle::Deny;
 use crate::tenant::parallel::{in_order, in_parallel};
+use crate::tenant::second::looks_at;
 use crate::tenant::word::{UNDECIDED, word};
 
 /// Points that a thread takes at once.
 const CHUNK: u64 = 8192;
-/// Besides every point that some side does not call malformed the interpreter looks at each of these.
-const SAMPLE: u64 = 37;
-/// With more tenants the interpreter looks at a sample of well-formed points too, and where access changes.
-const MOST_TENANTS: usize = 100;
-
 pub struct Sweep<'a> {
     pub question: &'a Question,
     pub plan: &'a Plan<'a>,
@@ -64,7 +60,7 @@ impl Sweep<'_> {
 
     fn chunk(&self, points: &Points, numbers: std::ops::Range<u64>, own: &mut Own) -> Result<Seen, String> {
         let mut seen = Seen::default();
-        let is_small = self.question.head.data.tenants.len() <= MOST_TENANTS;
+        let tenants = self.question.base.data.tenants.len().max(self.question.head.data.tenants.len());
         let malformed = self.plan.codes.iter().position(|code| code == Deny::Malformed.as_str()).map(|at| 2_u64 << at);
         for number in numbers {
             let digits = points.digits(number);
@@ -72,10 +68,9 @@ impl Sweep<'_> {
             let [base, head] = [&mut own.base, &mut own.head].map(|machine| machine.word(&input, &self.plan.codes));
             let differs = change(base, head).is_some();
             let allows = |word: u64| word != UNDECIDED && word & 1 == 1;
-            // A back door that one engine does not see may stand open at a single point.
             let is_malformed = |word: u64| malformed.is_some_and(|bit| word & (bit | 1) == bit);
-            let well_formed = is_small && !(is_malformed(base) && is_malformed(head));
-            if allows(base) != allows(head) || well_formed || number % SAMPLE == 0 {
+            let well_formed = !(is_malformed(base) && is_malformed(head));
+            if looks_at(number, allows(base) != allows(head), well_formed, tenants) {
                 for (machine, word) in [(&mut own.base, base), (&mut own.head, head)] {
                     machine.confirm(&input, word, &self.plan.codes)?;
                 }

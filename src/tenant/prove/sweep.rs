@@ -8,16 +8,12 @@ use crate::tenant::decide::engine_value;
 use crate::tenant::domain::{Digits, Domain};
 use crate::tenant::oracle::{Denies, Deny, Oracle};
 use crate::tenant::parallel::in_order;
+use crate::tenant::second::looks_at;
 use crate::tenant::word::{UNDECIDED, word};
 use crate::tenants::data::Data;
 
 /// Points that a thread takes at once.
 const CHUNK: u64 = 8192;
-/// Besides every allowed and every well-formed point the interpreter looks at each of these.
-const SAMPLE: u64 = 37;
-/// With more tenants it looks at well-formed points by that sample too: each evaluation takes it longer, the more data there are.
-const MOST_TENANTS: usize = 100;
-
 pub struct Sweep<'a> {
     pub sources: &'a Sources,
     pub data: &'a Data,
@@ -61,16 +57,13 @@ impl Sweep<'_> {
     fn chunk(&self, points: std::ops::Range<u64>, intended: &[Digits], own: &mut Own) -> Result<Chunk, String> {
         let mut tally = Tally::new(self.domain, self.codes);
         let mut words = Vec::with_capacity(CHUNK as usize);
-        let is_small = self.data.tenants.len() <= MOST_TENANTS;
         for point in points {
             let digits = self.domain.digits(point);
             let input = own.domain.input(&digits);
             let decided = own.machine.evaluate(input.clone());
             let word = decided.as_ref().map_or(UNDECIDED, |value| word(value, self.codes));
             let denies = self.oracle.decide(&self.domain.request(&digits));
-            // A back door that one engine does not see may stand open at a single point.
-            let well_formed = !denies.contains(Deny::Malformed);
-            if word & 1 == 1 || (is_small && well_formed) || point % SAMPLE == 0 {
+            if looks_at(point, word & 1 == 1, !denies.contains(Deny::Malformed), self.data.tenants.len()) {
                 let other = own.interpreter.evaluate(input);
                 if other.as_ref().ok() != decided.as_ref().ok() {
                     let input = self.domain.document(&digits);

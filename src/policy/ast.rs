@@ -60,7 +60,7 @@ pub fn visit_query<'m>(query: &'m Query, visit: &mut impl Visit<'m>) {
     }
 }
 
-fn visit_statement<'m>(statement: &'m LiteralStmt, visit: &mut impl Visit<'m>) {
+pub fn visit_statement<'m>(statement: &'m LiteralStmt, visit: &mut impl Visit<'m>) {
     if !visit.statement(statement) {
         return;
     }

@@ -20,6 +20,12 @@ impl Parsed<'_> {
         Fault::new(code, self.file, line, column, message)
     }
 
+    /// The same, about what stands there.
+    pub fn fault_about(&self, code: Code, span: &Span, message: impl Into<String>) -> Fault {
+        let subject = self.file.text.get(extent(&self.file.text, span)).unwrap_or_default();
+        self.fault(code, span, message).about(crate::text::without_middle(subject, 60))
+    }
+
     /// The package, such as `["switchboard"]`.
     pub fn package(&self) -> Vec<String> {
         super::paths::constant(&self.module.package.refr).unwrap_or_default()

@@ -37,8 +37,7 @@ fn judge(placed: &Placed, expr: &Expr, query: &Query) -> Option<Fault> {
         ),
         _ => return None,
     };
-    let subject = crate::text::without_middle(expr.span().text(), 60);
-    Some(placed.scoped.parsed.fault(Code::EngineUnsafe, expr.span(), message).about(subject).hint(hint))
+    Some(placed.scoped.parsed.fault_about(Code::EngineUnsafe, expr.span(), message).hint(hint))
 }
 
 /// Whether the braces of a set are not those of the body.

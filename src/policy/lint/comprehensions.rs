@@ -18,8 +18,7 @@ fn faults(placed: &Placed) -> Vec<Fault> {
     let fault = |(whole, _): (&Expr, &Query)| {
         let message = "a comprehension does not begin with its loop";
         let hint = "write the loop first, `[x | some x in xs; ...]`, and conditions without one in the body around it";
-        let subject = crate::text::without_middle(whole.span().text(), 60);
-        placed.scoped.parsed.fault(Code::EngineUnsafe, whole.span(), message).about(subject).hint(hint)
+        placed.scoped.parsed.fault_about(Code::EngineUnsafe, whole.span(), message).hint(hint)
     };
     without.map(fault).collect()
 }

@@ -101,8 +101,36 @@ impl Forms<'_, '_> {
     }
 }
 
+/// The keys in a body that are names which `every` gives a value, or are made of such.
+struct Keys<'e, 'm> {
+    given: &'e [&'e str],
+    found: Vec<&'m Expr>,
+}
+
+impl<'m> Visit<'m> for Keys<'_, 'm> {
+    fn expr(&mut self, expr: &'m Expr) -> bool {
+        if let Expr::RefBrack { index, .. } = expr
+            && ast::bound(index).into_iter().filter_map(ast::variable).any(|name| self.given.contains(&name))
+        {
+            self.found.push(expr);
+        }
+        true
+    }
+}
+
 impl<'m> Visit<'m> for Forms<'_, '_> {
     fn statement(&mut self, statement: &'m LiteralStmt) -> bool {
+        if let Literal::Every { key, value, query, .. } = &statement.literal {
+            let given: Vec<&str> = key.iter().chain([value]).map(|span| span.text()).collect();
+            let mut keys = Keys { given: &given, found: Vec::new() };
+            ast::visit_query(query, &mut keys);
+            for expr in keys.found {
+                let message = "a key is a name that `every` gives a value; the engines here take every key for it";
+                let hint = "ask with `in` whether a set has it, or give it another name first: `y := x`, `xs[y]`";
+                self.faults
+                    .push(self.placed.scoped.parsed.fault_about(Code::EngineUnsafe, expr.span(), message).hint(hint));
+            }
+        }
         if let Some(with) = statement.with_mods.first() {
             self.add(&with.span, "`with` stands outside of tests", "take what is replaced as an argument");
         }

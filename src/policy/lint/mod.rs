@@ -9,6 +9,8 @@ mod declared;
 mod engines;
 mod extends;
 mod guards;
+mod kinds;
+mod loads;
 mod metadata;
 mod names;
 mod negation;
@@ -17,6 +19,9 @@ mod patterns;
 mod recursion;
 mod regexes;
 mod rules;
+mod sets;
+mod several;
+mod signatures;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -30,6 +35,7 @@ use super::paths::{Locals, Names};
 /// Everything that is wrong with the files, by place. Test files may negate, iterate and replace as they like.
 pub fn lint(files: &[Parsed]) -> Vec<Fault> {
     let policy = Policy::new(files);
+    let inferred = kinds::Inferred::of(&policy);
     let mut faults = Vec::new();
     faults.extend(rules::check(&policy));
     faults.extend(braces::check(&policy));
@@ -40,13 +46,16 @@ pub fn lint(files: &[Parsed]) -> Vec<Fault> {
     faults.extend(otherwise::check(&policy));
     faults.extend(patterns::check(&policy));
     faults.extend(engines::check(&policy));
+    faults.extend(loads::check(&policy));
     faults.extend(guards::check(&policy));
     faults.extend(recursion::check(&policy));
+    faults.extend(several::check(&policy));
+    faults.extend(sets::check(&policy, &inferred));
     faults.extend(extends::check(&policy));
     faults.extend(declared::check(&policy));
     faults.extend(types::check(&policy));
     faults.extend(metadata::check(&policy));
-    faults.extend(answers::check(&policy));
+    faults.extend(answers::check(&policy, &inferred));
     faults.extend(undefined::check(&policy));
     faults.sort_by(|a, b| (&a.file, a.line, a.column, a.code).cmp(&(&b.file, b.line, b.column, b.code)));
     faults.dedup();

@@ -20,8 +20,7 @@ fn faults(placed: &Placed) -> Vec<Fault> {
 
 fn judge(placed: &Placed, head: &RuleHead, body: &RuleBody) -> Vec<Fault> {
     let fault = |span: &ast::Span, message: &str, hint: &str| {
-        let subject = crate::text::without_middle(span.text(), 60);
-        placed.scoped.parsed.fault(Code::EngineUnsafe, span, message).about(subject).hint(hint)
+        placed.scoped.parsed.fault_about(Code::EngineUnsafe, span, message).hint(hint)
     };
     let (own, arguments) = match head {
         RuleHead::Compr { assign, .. } => (assign.as_ref(), &[][..]),

@@ -17,8 +17,7 @@ fn faults(placed: &Placed) -> Vec<Fault> {
     }
     ast::visit_rule(placed.rule, &mut patterns);
     let of = |expr: &Expr, message: &str, hint: &str| {
-        let subject = crate::text::without_middle(expr.span().text(), 60);
-        placed.scoped.parsed.fault(Code::EngineUnsafe, expr.span(), message).about(subject).hint(hint)
+        placed.scoped.parsed.fault_about(Code::EngineUnsafe, expr.span(), message).hint(hint)
     };
     let objects = patterns.all().filter_map(object).map(|object| {
         let hint = "name the value, and take its members one by one: `x := value`, `y := x.key`";

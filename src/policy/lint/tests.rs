@@ -91,6 +91,20 @@ fn forms_that_engines_answer_differently_are_refused() {
     assert_eq!(with("a[x] := 1 if some x in input.y"), [unsafe_at("4:1 a")]);
 }
 
+/// In OPA 1.22.2 the first is false for `{"x": ["a"], "y": {"b": 1}}`; both engines here say true.
+#[test]
+fn no_key_is_a_name_of_every() {
+    let unsafe_at = |place: &str| vec![format!("engine_unsafe {place}")];
+    assert_eq!(with("a if { every v in input.x { input.y[v] } }"), unsafe_at("4:29 input.y[v]"));
+    assert_eq!(with("a if { every k, v in input.x { input.y[k] == v } }"), unsafe_at("4:32 input.y[k]"));
+    assert_eq!(with("a if { every v in input.x { input.y[{v}] } }"), unsafe_at("4:29 input.y[{v}]"));
+    assert_eq!(
+        with("a if { every v in input.x { count([1 | some w in [1]; input.y[v] == w]) == 1 } }"),
+        unsafe_at("4:55 input.y[v]")
+    );
+    assert_eq!(with("a if { every v in input.x { v in input.y; w := v; input.y[w]; input.y[v.k] } }"), NOTHING);
+}
+
 #[test]
 fn keys_into_data_are_known_to_be_texts() {
     assert_eq!(with("a if data.x[input.k]"), ["engine_unsafe 4:6 data.x[input.k]"]);

@@ -1,93 +1,12 @@
 //! Values of a type that an operator or a builtin never takes: OPA does not load them, the engine here evaluates them to
 //! nothing. Only types that can be read off the text are judged: literals, comprehensions, and what builtins give.
 
-use super::Policy;
+use super::kinds::Kinds;
+use super::{Policy, signatures};
 use crate::policy::ast::{self, ArithOp, AssignOp, BoolOp, Expr, Visit};
 use crate::policy::code::Code;
 use crate::policy::fault::Fault;
 use crate::policy::paths::constant;
-
-/// What each builtin takes and gives: `z` null, `b` boolean, `n` number, `t` text, `a` array, `s` set, `o` object, `*` any.
-/// From the declarations of OPA (`opa capabilities --current`).
-const SIGNATURES: &[(&str, &str)] = &[
-    ("abs", "n:n"),
-    ("array.concat", "a,a:a"),
-    ("array.reverse", "a:a"),
-    ("array.slice", "a,n,n:a"),
-    ("bits.and", "n,n:n"),
-    ("bits.lsh", "n,n:n"),
-    ("bits.negate", "n:n"),
-    ("bits.or", "n,n:n"),
-    ("bits.rsh", "n,n:n"),
-    ("bits.xor", "n,n:n"),
-    ("ceil", "n:n"),
-    ("concat", "t,as:t"),
-    ("contains", "t,t:b"),
-    ("count", "asot:n"),
-    ("endswith", "t,t:b"),
-    ("floor", "n:n"),
-    ("format_int", "n,n:t"),
-    ("indexof", "t,t:n"),
-    ("indexof_n", "t,t:a"),
-    ("intersection", "s:s"),
-    ("is_array", "*:b"),
-    ("is_boolean", "*:b"),
-    ("is_null", "*:b"),
-    ("is_number", "*:b"),
-    ("is_object", "*:b"),
-    ("is_set", "*:b"),
-    ("is_string", "*:b"),
-    ("json.is_valid", "t:b"),
-    ("json.unmarshal", "t:*"),
-    ("max", "as:*"),
-    ("min", "as:*"),
-    ("numbers.range", "n,n:a"),
-    ("numbers.range_step", "n,n,n:a"),
-    ("object.filter", "o,aso:o"),
-    ("object.get", "o,*,*:*"),
-    ("object.keys", "o:s"),
-    ("object.remove", "o,aso:o"),
-    ("object.union", "o,o:o"),
-    ("product", "as:n"),
-    ("regex.find_n", "t,t,n:a"),
-    ("regex.is_valid", "t:b"),
-    ("regex.match", "t,t:b"),
-    ("regex.replace", "t,t,t:t"),
-    ("regex.split", "t,t:a"),
-    ("replace", "t,t,t:t"),
-    ("round", "n:n"),
-    ("sort", "as:a"),
-    ("split", "t,t:a"),
-    ("sprintf", "t,a:t"),
-    ("startswith", "t,t:b"),
-    ("strings.any_prefix_match", "ast,ast:b"),
-    ("strings.any_suffix_match", "ast,ast:b"),
-    ("strings.count", "t,t:n"),
-    ("strings.replace_n", "o,t:t"),
-    ("strings.reverse", "t:t"),
-    ("substring", "t,n,n:t"),
-    ("sum", "as:n"),
-    ("trim", "t,t:t"),
-    ("trim_left", "t,t:t"),
-    ("trim_prefix", "t,t:t"),
-    ("trim_right", "t,t:t"),
-    ("trim_space", "t:t"),
-    ("trim_suffix", "t,t:t"),
-    ("type_name", "*:t"),
-    ("union", "s:s"),
-    ("units.parse", "t:n"),
-    ("units.parse_bytes", "t:n"),
-];
-
-const WORDS: [(char, &str); 7] = [
-    ('z', "null"),
-    ('b', "a boolean"),
-    ('n', "a number"),
-    ('t', "a text"),
-    ('a', "an array"),
-    ('s', "a set"),
-    ('o', "an object"),
-];
 
 pub fn check(policy: &Policy) -> Vec<Fault> {
     let mut faults = Vec::new();
@@ -97,8 +16,7 @@ pub fn check(policy: &Policy) -> Vec<Fault> {
         let mut judge = Judge { own: &own, found: Vec::new() };
         ast::visit_rule(placed.rule, &mut judge);
         for (expr, message) in judge.found {
-            let fault = placed.scoped.parsed.fault(Code::TypeMismatch, expr.span(), message);
-            faults.push(fault.about(crate::text::without_middle(expr.span().text(), 60)));
+            faults.push(placed.scoped.parsed.fault_about(Code::TypeMismatch, expr.span(), message));
         }
     }
     faults
@@ -114,18 +32,18 @@ impl<'m> Visit<'m> for Judge<'_, 'm> {
         let message = match expr {
             Expr::Call { fcn, params, .. } => self.signature(fcn).and_then(|(name, takes, _)| {
                 let (n, (param, takes)) =
-                    (1..).zip(params.iter().zip(takes.split(','))).find(|(_, (p, t))| !self.fits(p, t))?;
-                let given = words(self.of(param)?);
-                Some(format!("argument {n} of `{name}` is {given}, {} was expected", words(takes)))
+                    (1..).zip(params.iter().zip(takes)).find(|(_, (p, t))| !self.of(p).meets(*t))?;
+                let given = self.of(param).words();
+                Some(format!("argument {n} of `{name}` is {given}, {} was expected", takes.words()))
             }),
             Expr::ArithExpr { op, lhs, rhs, .. } => {
-                let takes = if *op == ArithOp::Sub { "ns" } else { "n" };
-                self.operand([lhs, rhs], takes)
+                let sets = if *op == ArithOp::Sub { Kinds::SET } else { Kinds::default() };
+                self.operand([lhs, rhs], Kinds::NUMBER | sets)
             }
-            Expr::BinExpr { lhs, rhs, .. } => self.operand([lhs, rhs], "s"),
+            Expr::BinExpr { lhs, rhs, .. } => self.operand([lhs, rhs], Kinds::SET),
             Expr::BoolExpr { op: BoolOp::Eq, lhs, rhs, .. } | Expr::AssignExpr { op: AssignOp::Eq, lhs, rhs, .. } => {
-                let types = self.of(lhs).zip(self.of(rhs)).filter(|(a, b)| !meet(a, b));
-                types.map(|(a, b)| format!("{} never equals {}", words(a), words(b)))
+                let (left, right) = (self.of(lhs), self.of(rhs));
+                (!left.meets(right)).then(|| format!("{} never equals {}", left.words(), right.words()))
             }
             _ => None,
         };
@@ -135,52 +53,37 @@ impl<'m> Visit<'m> for Judge<'_, 'm> {
 }
 
 impl Judge<'_, '_> {
-    fn operand(&self, operands: [&Expr; 2], takes: &str) -> Option<String> {
-        let wrong = operands.into_iter().find(|operand| !self.fits(operand, takes))?;
-        Some(format!("an operand is {}, {} was expected", words(self.of(wrong)?), words(takes)))
+    fn operand(&self, operands: [&Expr; 2], takes: Kinds) -> Option<String> {
+        let wrong = operands.into_iter().map(|operand| self.of(operand)).find(|given| !given.meets(takes))?;
+        Some(format!("an operand is {}, {} was expected", wrong.words(), takes.words()))
     }
 
-    fn fits(&self, expr: &Expr, takes: &str) -> bool {
-        self.of(expr).is_none_or(|given| meet(given, takes))
-    }
-
-    fn signature(&self, fcn: &Expr) -> Option<(&'static str, &'static str, &'static str)> {
+    fn signature(&self, fcn: &Expr) -> Option<(String, Vec<Kinds>, Kinds)> {
         let path = constant(fcn)?;
         if (self.own)(path.first()?) {
             return None;
         }
         let name = path.join(".");
-        let (name, signature) = SIGNATURES.iter().find(|(known, _)| *known == name)?;
-        let (takes, gives) = signature.split_once(':')?;
+        let (takes, gives) = signatures::of(&name)?;
         Some((name, takes, gives))
     }
 
-    /// The types that an expression can have, where they are known.
-    fn of(&self, expr: &Expr) -> Option<&'static str> {
-        Some(match expr {
-            Expr::Null { .. } => "z",
-            Expr::Bool { .. } | Expr::BoolExpr { .. } | Expr::Membership { .. } => "b",
-            Expr::Number { .. } => "n",
-            Expr::String { .. } | Expr::RawString { .. } => "t",
-            Expr::Array { .. } | Expr::ArrayCompr { .. } => "a",
-            Expr::Set { .. } | Expr::SetCompr { .. } | Expr::BinExpr { .. } => "s",
-            Expr::Object { .. } | Expr::ObjectCompr { .. } => "o",
-            Expr::ArithExpr { op: ArithOp::Sub, .. } => "ns",
-            Expr::ArithExpr { .. } | Expr::UnaryExpr { .. } => "n",
-            Expr::Call { fcn, .. } => self.signature(fcn).map(|(_, _, gives)| gives)?,
-            _ => return None,
-        })
-        .filter(|types| *types != "*")
+    /// The kinds that can be read off an expression itself.
+    fn of(&self, expr: &Expr) -> Kinds {
+        match expr {
+            Expr::Null { .. } => Kinds::NULL,
+            Expr::Bool { .. } | Expr::BoolExpr { .. } | Expr::Membership { .. } => Kinds::BOOLEAN,
+            Expr::Number { .. } => Kinds::NUMBER,
+            Expr::String { .. } | Expr::RawString { .. } => Kinds::TEXT,
+            Expr::Array { .. } | Expr::ArrayCompr { .. } => Kinds::ARRAY,
+            Expr::Set { .. } | Expr::SetCompr { .. } | Expr::BinExpr { .. } => Kinds::SET,
+            Expr::Object { .. } | Expr::ObjectCompr { .. } => Kinds::OBJECT,
+            Expr::ArithExpr { op: ArithOp::Sub, .. } => Kinds::NUMBER | Kinds::SET,
+            Expr::ArithExpr { .. } | Expr::UnaryExpr { .. } => Kinds::NUMBER,
+            Expr::Call { fcn, .. } => self.signature(fcn).map_or(Kinds::ANY, |(_, _, gives)| gives),
+            _ => Kinds::ANY,
+        }
     }
-}
-
-fn meet(a: &str, b: &str) -> bool {
-    a == "*" || b == "*" || a.chars().any(|c| b.contains(c))
-}
-
-fn words(types: &str) -> String {
-    let named: Vec<&str> = WORDS.iter().filter(|(c, _)| types.contains(*c)).map(|(_, word)| *word).collect();
-    named.join(" or ")
 }
 
 #[cfg(test)]

@@ -33,8 +33,7 @@ fn faults(placed: &Placed) -> Vec<Fault> {
     for term in inner.terms {
         let message = "an array comprehension of values that may not be there";
         let hint = "write a set `{value | ...}`, or give the value a name that the body uses";
-        let subject = crate::text::without_middle(term.span().text(), 60);
-        faults.push(parsed.fault(Code::EngineUnsafe, term.span(), message).about(subject).hint(hint));
+        faults.push(parsed.fault_about(Code::EngineUnsafe, term.span(), message).hint(hint));
     }
     faults
 }

@@ -10,7 +10,7 @@ pub struct History {
     pub rules: Vec<Vec<Series>>,
 }
 
-/// One series with all its buckets from the first to the last with a value. A key that was silent for 35 days and came back has two, since
+/// One series with all its buckets from the first to the last with a value, or to the end where that is asked. A key that was silent for 35 days and came back has two, since
 /// nothing was kept of the first. All lists are as long as each other.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Series {
@@ -60,9 +60,16 @@ impl Collector {
 
     /// `rules`: how many there are, with or without a bucket.
     pub fn history(mut self, rules: usize) -> History {
+        for collected in &mut self.rules {
+            collected.series.iter_mut().for_each(Series::end_with_value);
+        }
+        self.whole_history(rules)
+    }
+
+    /// The same with what each series was silent at the end.
+    pub fn whole_history(mut self, rules: usize) -> History {
         self.rules.resize_with(rules, Collected::default);
         let sorted = |mut collected: Collected| {
-            collected.series.iter_mut().for_each(Series::end_with_value);
             collected.series.retain(|series| !series.starts.is_empty());
             collected.series.sort_by(|a, b| a.key.cmp(&b.key).then(a.starts.cmp(&b.starts)));
             collected.series
@@ -97,7 +104,7 @@ impl Series {
         self.labelled.push(closed.label);
     }
 
-    /// Buckets go on closing while other series have records: those behind the last value say nothing.
+    /// Buckets go on closing while other series have records: those behind the last value say nothing of a method.
     fn end_with_value(&mut self) {
         let len = self.values.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
         self.starts.truncate(len);

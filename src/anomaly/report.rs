@@ -33,6 +33,8 @@ pub struct Page<'a> {
     pub same_as: &'a [Option<usize>],
     /// Per rule its `min_power`.
     pub min_powers: &'a [(String, f64)],
+    /// Rules that were not judged, with the buckets that they have to judge.
+    pub unjudged: &'a [(String, usize)],
     /// What was read, and what was split how: name and sentence.
     pub facts: &'a [(String, String)],
 }
@@ -105,7 +107,8 @@ impl<'a> Page<'a> {
     fn mark(&self) -> Mark {
         let failed = |v: &&BacktestVerdict| v.gated && !v.passes();
         match self.verdicts.iter().filter(failed).map(|v| v.verdict).max_by_key(|v| *v == Verdict::Fail) {
-            None => Mark::Good,
+            None if self.unjudged.is_empty() => Mark::Good,
+            None => Mark::Open,
             Some(Verdict::Fail | Verdict::PointOnly) => Mark::Bad,
             Some(_) => Mark::Open,
         }
@@ -131,7 +134,14 @@ fn verdict(out: &mut String, page: &Page) {
             }
         }
     };
-    page::verdict(out, mark, head, &text);
+    page::verdict(out, mark, head, &format!("{}{text}", unjudged(page)));
+}
+
+fn unjudged(page: &Page) -> String {
+    let one = |(rule, buckets): &(String, usize)| {
+        format!("`{rule}` was not judged, since it has {} behind the warm-up. ", counted(*buckets as u64, "bucket"))
+    };
+    page.unjudged.iter().map(one).collect()
 }
 
 /// Of sets that pass, since what fails has its reasons.

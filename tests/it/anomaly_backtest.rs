@@ -284,6 +284,9 @@ fn what_cannot_be_judged_is_refused() {
     let two = sandbox.bash("govctl anomaly backtest --rules two.yaml exports.csv --inject 20").exits(3);
     assert!(two.stderr.contains("too_little_history: rule `none` has 0 buckets"), "{}", two.stderr);
     assert_eq!(verdict(&two, "exports")["series"], 3);
+    let page = "govctl anomaly backtest --rules two.yaml exports.csv --inject 20 --report two.html --format human";
+    assert!(sandbox.bash(page).exits(3).text().contains("not judged: `none`"));
+    assert!(sandbox.read("two.html").contains("<code>none</code> was not judged, since it has 0 buckets"));
 }
 
 #[test]

@@ -260,6 +260,21 @@ fn a_cut_stream_saves_no_state() {
     assert!(output.stderr.contains("no end record"), "{}", output.stderr);
     assert!(!sandbox.path("s").exists());
     assert_eq!(output.of_type("govctl.run/1")[0]["inputs"][1]["run_id"], Value::Null);
+    // A line that has no end, and no newline either.
+    let cut = input.trim_end();
+    let output = detect(&sandbox, &["--state", "s"]).stdin(&cut[..cut.len() - 9]).exits(3);
+    assert!(output.stderr.contains("the last line has no end: its producer was cut off"), "{}", output.stderr);
+    assert!(!sandbox.path("s").exists());
+    detect(&sandbox, &["--state", "s"]).stdin(cut).exits(0);
+    assert!(sandbox.path("s").exists());
+}
+
+#[test]
+fn columns_name_what_a_rule_reads() {
+    let sandbox = exports();
+    detect(&sandbox, &["exports.csv", "--columns", "vlaue=Count"])
+        .exits(2)
+        .says(&["no rule reads a field `vlaue`", "did you mean `value`?"]);
 }
 
 #[test]

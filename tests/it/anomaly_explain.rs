@@ -156,6 +156,22 @@ fn an_alert_behind_the_end_of_the_data_is_reproduced() {
     assert_eq!(explained(&now)[0]["value"], 0.0);
 }
 
+/// Where silence is no zero, an open alert of a feed that stopped ends after seven days without a value.
+#[test]
+fn an_alert_that_ends_by_its_age_is_reproduced() {
+    let sandbox = thursday();
+    sandbox.write("rules.yaml", RULES.replace("Europe/Berlin", "UTC").replace("zero", "skip"));
+    detect(&sandbox, "exports.csv --now 2026-03-01T00:00:00Z > alerts.ndjson");
+    let alerts = alerts(&sandbox, "alerts.ndjson");
+    let last: Vec<(&Value, &Value)> =
+        alerts.iter().rev().take(2).map(|alert| (&alert["event"], &alert["ts"])).collect();
+    assert_eq!(
+        last,
+        [(&json!("close"), &json!("2026-02-19T14:00:00Z")), (&json!("open"), &json!("2026-02-12T13:00:00Z"))]
+    );
+    agree(&explained(&explain(&sandbox, &["exports.csv", "--alerts", "alerts.ndjson"]).exits(0)), &alerts);
+}
+
 /// Every field of an alert says something that somebody may rely on.
 #[test]
 fn whatever_field_of_an_alert_was_altered_it_is_named() {

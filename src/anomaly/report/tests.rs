@@ -61,6 +61,10 @@ fn timeline() -> Timeline {
 }
 
 fn page(verdicts: &[BacktestVerdict], same_as: &[Option<usize>]) -> String {
+    page_without(verdicts, same_as, &[])
+}
+
+fn page_without(verdicts: &[BacktestVerdict], same_as: &[Option<usize>], unjudged: &[(String, usize)]) -> String {
     let curve = |detector, threshold, power, fpr| Curve { set: "all".to_owned(), detector, threshold, power, fpr };
     html(&Page {
         period: "2026-01-01 to 2026-02-25",
@@ -72,6 +76,7 @@ fn page(verdicts: &[BacktestVerdict], same_as: &[Option<usize>]) -> String {
         timelines: &[timeline()],
         same_as,
         min_powers: &[(HOSTILE.to_owned(), 0.8)],
+        unjudged,
         facts: &[("Data".to_owned(), HOSTILE.to_owned())],
     })
 }
@@ -104,6 +109,14 @@ fn the_worst_verdict_stands_on_top_with_its_reasons() {
     let estimates = verdict("all", Verdict::PointOnly);
     let estimates = BacktestVerdict { gate: Gate::Point, ..estimates };
     assert!(page(&[estimates], &[None]).contains("<h2>Passes the gate</h2>"));
+}
+
+#[test]
+fn a_rule_that_was_not_judged_is_no_pass() {
+    let missing = [(HOSTILE.to_owned(), 1)];
+    let page = page_without(&[verdict("r", Verdict::Pass), verdict("all", Verdict::Pass)], &[None, Some(0)], &missing);
+    assert!(page.contains("<h2>Cannot be told</h2>"));
+    assert!(page.contains(&format!("<code>{ESCAPED}</code> was not judged, since it has 1 bucket behind")), "{page}");
 }
 
 #[test]

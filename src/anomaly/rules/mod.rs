@@ -136,6 +136,14 @@ pub struct Data {
     pub exclude: Vec<Interval>,
 }
 
+impl Data {
+    /// All that is read of a record, by name.
+    pub fn fields(&self) -> impl Iterator<Item = &str> {
+        let own = [Some(&self.ts), self.value.as_ref(), self.dedupe_by.as_ref()].into_iter().flatten();
+        own.chain(self.filters.iter().map(|filter| &filter.field)).chain(&self.group_by).map(String::as_str)
+    }
+}
+
 /// A zone of the IANA database.
 #[derive(Debug, Clone)]
 pub struct Zone {

@@ -239,23 +239,23 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// What the canaries say at the end decides; a rule that nobody tuned is only warned of.
+    /// What the canaries say at the end decides, and is told; a rule that nobody tuned is only warned of.
     fn judge_canaries(&mut self, ctx: &Ctx) {
-        let (mut failed, mut untuned) = (0, Vec::new());
+        let (mut failed, mut told) = (0, Vec::new());
         for guarded in self.watch.canaries() {
             let guard = self.wire.guard(&guarded);
             let open = guard.verdict == GuardVerdict::Inconclusive && guard.mature && !self.args.allow_inconclusive;
             if guard.verdict != GuardVerdict::Fail && !open {
                 continue;
             }
-            match self.wire.is_tuned(guarded.rule) || self.args.fail_on == FailOn::Guard {
-                true => failed += 1,
-                false if guard.verdict == GuardVerdict::Fail || guard.n == 0 => untuned.push(guard),
-                false => {}
+            let counts = self.wire.is_tuned(guarded.rule) || self.args.fail_on == FailOn::Guard;
+            failed += u64::from(counts);
+            if counts || guard.verdict == GuardVerdict::Fail || guard.n == 0 {
+                told.push(guard);
             }
         }
         self.failed += failed;
-        for guard in untuned {
+        for guard in told {
             let message = format!("{}: rule `{}`: {}", Code::Deaf.as_str(), guard.rule, guard.detail);
             let hint = match guard.n {
                 0 => "look at `exclude` and `missing` of the rule, and whether its feed still has values",

@@ -9,7 +9,7 @@ use crate::anomaly::code::Code;
 use crate::anomaly::intake::{Event, Fault, Plan, Read, Reader};
 use crate::anomaly::times::Time;
 use crate::cmd::{Ctx, Session};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::io::fs;
 use crate::io::records::RecordReader;
 use crate::record::run::Input;
@@ -34,6 +34,8 @@ struct Feed<'p> {
     offset: u64,
     /// That were read, whether a rule uses them or not.
     records: u64,
+    /// Of a last line that has no end and could not be used.
+    cut: Option<u64>,
     pending: Pending,
 }
 
@@ -61,7 +63,7 @@ impl<'p> Feeds<'p> {
         let open = |name: &String| {
             let reader = RecordReader::open(name, &[], false)?.hashed();
             let intake = Reader::new(plan, name, args.tenant_of(name));
-            Ok(Feed { reader, intake, offset: 0, records: 0, pending: Pending::default() })
+            Ok(Feed { reader, intake, offset: 0, records: 0, cut: None, pending: Pending::default() })
         };
         let feeds = args.from.iter().map(open).collect::<Result<_>>()?;
         let total = args.from.iter().map(|name| fs::size(name)).sum();
@@ -151,7 +153,12 @@ impl<'p> Feeds<'p> {
     }
 
     pub fn check_complete(&self) -> Result<()> {
-        self.feeds.iter().try_for_each(|feed| feed.reader.check_complete())
+        self.feeds.iter().try_for_each(|feed| match feed.cut {
+            None => feed.reader.check_complete(),
+            Some(number) => Err(Error::input("the last line has no end: its producer was cut off")
+                .at(&feed.reader.name, number, None)
+                .hint("run the producer again; only what came before the cut was read")),
+        })
     }
 
     pub fn outcomes(&self) -> impl Iterator<Item = u8> {
@@ -178,6 +185,9 @@ impl Feed<'_> {
             Err(fault) => pending.faults.push(fault),
         });
         self.records += u64::from(read == Read::Record);
+        if line.unfinished && !pending.faults.is_empty() {
+            self.cut = Some(line.number);
+        }
         Ok(true)
     }
 

@@ -31,11 +31,21 @@ pub struct Whole {
 
 /// Reads everything; what is wrong with single lines is shown and kept.
 pub fn read(session: &mut Session, args: &DataArgs, setup: &Setup) -> Result<Whole> {
-    read_until(session, args, setup, None)
+    gather(session, args, setup, None, Collector::history)
 }
 
-/// The same where time went on to some point behind the last record: empty buckets until then are part of it.
+/// The same with the silence behind the last value of a series, up to some point behind the last record of all.
 pub fn read_until(session: &mut Session, args: &DataArgs, setup: &Setup, until_ms: Option<i64>) -> Result<Whole> {
+    gather(session, args, setup, until_ms, Collector::whole_history)
+}
+
+fn gather(
+    session: &mut Session,
+    args: &DataArgs,
+    setup: &Setup,
+    until_ms: Option<i64>,
+    history: impl FnOnce(Collector, usize) -> History,
+) -> Result<Whole> {
     let rules = &setup.rules.rules;
     let plan = args.plan(rules)?;
     let mut buckets = Buckets::of_whole_input(rules, args.max_series).now_is(session.ctx.clock.named_ms());
@@ -74,7 +84,7 @@ pub fn read_until(session: &mut Session, args: &DataArgs, setup: &Setup, until_m
     digests.sort();
     digests.dedup();
     let text: String = digests.iter().map(|digest| format!("{digest}\n")).collect();
-    let history = collector.history(rules.len());
+    let history = history(collector, rules.len());
     let all = || history.rules.iter().flatten();
     let (from_ms, until_ms) = (
         all().filter_map(|series| series.starts.first()).min().copied().unwrap_or(0),

@@ -12,7 +12,7 @@ use crate::clock::duration_text;
 use crate::cmd::letters::{DEAD_LETTERS, Letters, LettersTo};
 use crate::cmd::paths::one_stdin;
 use crate::cmd::{Ctx, Session};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, did_you_mean};
 use crate::exit::Exit;
 use crate::io::fs;
 use crate::text::counted;
@@ -45,6 +45,9 @@ pub struct DataArgs {
     pub strict_data: bool,
 }
 
+/// What a record has whatever a rule calls it.
+const ROLES: [&str; 3] = ["ts", "value", "label"];
+
 fn at_least_one(text: &str) -> std::result::Result<usize, String> {
     text.parse().ok().filter(|n| *n > 0).ok_or_else(|| "a whole number from 1 on is expected".to_owned())
 }
@@ -69,6 +72,14 @@ impl DataArgs {
             if columns.insert(name.clone(), column.clone()).is_some() {
                 return Err(Error::usage(format!("--columns: `{name}` is named twice")));
             }
+        }
+        let known: Vec<&str> = rules.iter().flat_map(|rule| rule.data.fields()).chain(ROLES).collect();
+        if let Some(name) = columns.keys().find(|name| !known.contains(&name.as_str())) {
+            let error = Error::usage(format!("--columns: no rule reads a field `{name}`"));
+            return Err(match did_you_mean(name, known) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error.hint("the fields that a rule names can be called so, and `ts`, `value` and `label`"),
+            });
         }
         Ok(Plan::new(rules, &columns))
     }

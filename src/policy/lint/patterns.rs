@@ -27,7 +27,11 @@ fn faults(placed: &Placed) -> Vec<Fault> {
         let hint = "bind a name, and compare it: `x == ...`";
         of(reference, "a reference stands in a pattern, which OPA does not load", hint)
     });
-    objects.chain(references).collect()
+    let empty = patterns.strict.iter().filter_map(|pattern| empty(pattern)).map(|array| {
+        let hint = "bind a name, and compare it: `x == []`";
+        of(array, "an empty array in a pattern, which an empty object matches here and not in OPA", hint)
+    });
+    objects.chain(references).chain(empty).collect()
 }
 
 #[derive(Default)]
@@ -73,6 +77,14 @@ fn object(pattern: &Expr) -> Option<&Expr> {
     }
 }
 
+fn empty(pattern: &Expr) -> Option<&Expr> {
+    match pattern {
+        Expr::Array { items, .. } if items.is_empty() => Some(pattern),
+        Expr::Array { items, .. } => items.iter().find_map(|item| empty(item)),
+        _ => None,
+    }
+}
+
 fn reference(pattern: &Expr) -> Option<&Expr> {
     match pattern {
         Expr::RefDot { .. } | Expr::RefBrack { .. } => Some(pattern),
@@ -90,6 +102,8 @@ mod tests {
             ("a if {\n\t{\"b\": x} := input.y\n\tx == 1\n}", "5:2 {\"b\": x}"),
             ("a if {\n\t{\"b\": x} = input.y\n\tx == 1\n}", "5:2 {\"b\": x}"),
             ("a if {\n\tinput.y = [{\"b\": x}]\n\tx == 1\n}", "5:13 {\"b\": x}"),
+            ("f([]) if input.x\na if f(input.y)", "4:3 []"),
+            ("f(x, [y, []]) if x == y\na if f(1, input.y)", "4:10 []"),
             ("a if {\n\tsome {\"b\": x} in input.y\n\tx == 1\n}", "5:7 {\"b\": x}"),
             ("f({\"b\": x}) if x == 1", "4:3 {\"b\": x}"),
             ("f(input.x) if input.y", "4:3 input.x"),

@@ -49,6 +49,7 @@ pub fn write(session: &mut Session, args: &Backtest, common: &Common, found: &Fo
         timelines: &found.timelines,
         same_as: &same_as,
         min_powers: &min_powers,
+        unjudged: &found.too_little,
         facts: &facts,
     };
     let (html, chart) = (html(&page), chart(&page));

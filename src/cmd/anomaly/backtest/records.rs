@@ -77,7 +77,9 @@ pub fn summary(found: &Backtest) -> String {
     }
     let windows =
         if all.labelled { counted(found.windows() as u64, "labelled window") } else { "no labels".to_owned() };
-    format!("{}; {} series, {windows}", parts.join(", "), all.series)
+    let unjudged: Vec<String> = found.too_little.iter().map(|(rule, _)| format!("`{rule}`")).collect();
+    let unjudged = if unjudged.is_empty() { String::new() } else { format!("; not judged: {}", unjudged.join(", ")) };
+    format!("{}; {} series, {windows}{unjudged}", parts.join(", "), all.series)
 }
 
 fn results(set: &Assessed) -> Vec<BacktestResult> {

@@ -172,6 +172,22 @@ fn an_alert_that_ends_by_its_age_is_reproduced() {
     agree(&explained(&explain(&sandbox, &["exports.csv", "--alerts", "alerts.ndjson"]).exits(0)), &alerts);
 }
 
+/// Sums of bytes lie beyond the counts of which each has a double of its own.
+#[test]
+fn counts_beyond_2_to_the_53_have_edges() {
+    let sandbox = thursday();
+    for (zeros, from, until) in [(15, 1e17, 4.12e17), (17, 1e19, 4.12e19), (145, 1e147, 4.12e147)] {
+        let text = sandbox.read("exports.csv");
+        let rows = text.lines().skip(1).map(|row| format!("{row}{}\n", "0".repeat(zeros)));
+        sandbox.write("large.csv", format!("tenant,ts,value\n{}", rows.collect::<String>()));
+        let output = explain(&sandbox, &["large.csv", "--tenant", "acme", "--at", "2026-02-12T13:00:00Z"]).exits(0);
+        let found = &explained(&output)[0];
+        let upper = found["upper"].as_f64().unwrap_or_else(|| panic!("{found}"));
+        assert!(upper > from && upper < until, "{found}");
+        assert_eq!(found["would_alert_from"].as_f64(), Some(upper), "{found}");
+    }
+}
+
 /// Every field of an alert says something that somebody may rely on.
 #[test]
 fn whatever_field_of_an_alert_was_altered_it_is_named() {

@@ -6,8 +6,10 @@
 use super::point::{Point, Side, is_large};
 use crate::anomaly::method::{Kind, Method};
 
-/// Values of whole counts beyond this are not told apart.
-const LARGEST_COUNT: i64 = 1 << 53;
+/// From here on every double is whole, and its neighbours are more than one count away.
+const ALL_WHOLE: f64 = (1_i64 << 53) as f64;
+/// Edges of counts below that are looked for up to here.
+const LARGEST_COUNT: i64 = 1 << 62;
 
 /// The last value below and the first value above what was expected that qualify. None where no value does.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -35,7 +37,11 @@ fn edges(method: &Method, point: &Point, large: impl Fn(f64, f64) -> bool) -> Ba
         }
         let reaches =
             |x: f64| point.toward(method, x, side).is_some_and(|score| score >= method.threshold) && large(x, expected);
-        Line { kind: method.kind, side }.first(expected, guess(method, point, side), reaches)
+        let first = |kind| Line { kind, side }.first(expected, guess(method, point, side), reaches);
+        match method.kind {
+            Kind::Count if expected >= ALL_WHOLE => first(Kind::Gauge).map(f64::floor).filter(|x| *x >= 0.0),
+            kind => first(kind),
+        }
     };
     Band { lower: edge(Side::Down), upper: edge(Side::Up) }
 }

@@ -1,11 +1,11 @@
 //! Comprehensions begin with their loop. Where a condition stands before it and fails, OPA and the interpreter give an empty
 //! collection, and the virtual machine leaves the body around it; without a loop it may not end.
 
+use super::loops::walks;
 use super::{Placed, Policy};
 use crate::policy::ast::{self, Expr, Literal, Query, Visit};
 use crate::policy::code::Code;
 use crate::policy::fault::Fault;
-use crate::policy::paths::Root;
 
 pub fn check(policy: &Policy) -> Vec<Fault> {
     policy.deciding().flat_map(|placed| faults(&placed)).collect()
@@ -44,9 +44,7 @@ fn begins_with_loop(placed: &Placed, whole: &Expr, query: &Query) -> bool {
             Literal::SomeVars { vars, .. } => declared.extend(vars.iter().map(|name| name.text())),
             Literal::SomeIn { .. } => return true,
             Literal::Expr { expr, .. } => {
-                let mut keys = Keys { placed, whole, declared, found: false };
-                ast::visit_expr(expr, &mut keys);
-                return keys.found;
+                return walks(placed, expr).iter().any(|walk| is_own(placed, whole, &declared, walk.key));
             }
             Literal::NotExpr { .. } | Literal::Every { .. } => return false,
         }
@@ -54,42 +52,15 @@ fn begins_with_loop(placed: &Placed, whole: &Expr, query: &Query) -> bool {
     false
 }
 
-struct Keys<'a, 'p> {
-    placed: &'a Placed<'p>,
-    whole: &'a Expr,
-    declared: Vec<&'a str>,
-    found: bool,
-}
-
-impl Keys<'_, '_> {
-    /// Whether a key takes every value here. One that has a value around the comprehension asks for that, as a condition.
-    fn loops(&self, index: &Expr) -> bool {
-        let Some(name) = free_key(self.placed, index) else { return false };
-        let own = || {
-            let (mut all, mut inside) = (Uses { name, count: 0 }, Uses { name, count: 0 });
-            ast::visit_rule(self.placed.rule, &mut all);
-            ast::visit_expr(self.whole, &mut inside);
-            all.count == inside.count
-        };
-        name == "_" || self.declared.contains(&name) || own()
-    }
-}
-
-/// The name of a key that takes every value, unless it has one from around.
-pub(super) fn free_key<'e>(placed: &Placed, index: &'e Expr) -> Option<&'e str> {
-    let key = placed.scoped.names.path(&placed.locals, index);
-    let free = matches!(&key.root, Root::Local(name) if key.steps.is_empty() && placed.locals.iterates(name));
-    ast::variable(index).filter(|_| free)
-}
-
-impl<'m> Visit<'m> for Keys<'_, '_> {
-    fn expr(&mut self, expr: &'m Expr) -> bool {
-        if let Expr::RefBrack { index, .. } = expr {
-            self.found |= self.loops(index);
-        }
-        // The loops of a comprehension inside of this one are its own.
-        !matches!(expr, Expr::ArrayCompr { .. } | Expr::SetCompr { .. } | Expr::ObjectCompr { .. })
-    }
+/// Whether a key takes every value here. One that has a value around the comprehension asks for that, as a condition.
+fn is_own(placed: &Placed, whole: &Expr, declared: &[&str], name: &str) -> bool {
+    let stands_inside_only = || {
+        let (mut all, mut inside) = (Uses { name, count: 0 }, Uses { name, count: 0 });
+        ast::visit_rule(placed.rule, &mut all);
+        ast::visit_expr(whole, &mut inside);
+        all.count == inside.count
+    };
+    name == "_" || declared.contains(&name) || stands_inside_only()
 }
 
 /// How often a name stands somewhere.

@@ -2,7 +2,7 @@
 //! that is inside of a loop which finds nothing, such as `every` over an empty set, it is never loaded, and what stands
 //! behind the loop has no value.
 
-use super::comprehensions::free_key;
+use super::loops::walks;
 use super::{Placed, Policy};
 use crate::policy::ast::{self, Expr, Literal, LiteralStmt, Query, Rule, RuleHead, Visit};
 use crate::policy::code::Code;
@@ -114,9 +114,7 @@ impl<'m> Looks<'_, '_, 'm> {
         match first {
             Some(Literal::SomeIn { collection, .. }) => self.is_there(collection),
             Some(Literal::Expr { expr, .. }) => {
-                let mut keys = Keys { placed: self.placed, walked: None };
-                ast::visit_expr(expr, &mut keys);
-                keys.walked.is_some_and(|walked| self.is_there(walked))
+                walks(self.placed, expr).first().is_some_and(|walk| self.is_there(walk.over))
             }
             _ => false,
         }
@@ -141,23 +139,6 @@ impl<'m> Visit<'m> for Looks<'_, '_, 'm> {
         let is_name = matches!(expr, Expr::Var { .. } | Expr::RefDot { .. } | Expr::RefBrack { .. });
         if is_name && self.is_there(expr) {
             self.first.get_or_insert(expr);
-        }
-        true
-    }
-}
-
-/// What the first key that takes every value is a key of.
-struct Keys<'a, 'p, 'm> {
-    placed: &'a Placed<'p>,
-    walked: Option<&'m Expr>,
-}
-
-impl<'m> Visit<'m> for Keys<'_, '_, 'm> {
-    fn expr(&mut self, expr: &'m Expr) -> bool {
-        if let Expr::RefBrack { refr, index, .. } = expr
-            && free_key(self.placed, index).is_some()
-        {
-            self.walked.get_or_insert(refr);
         }
         true
     }

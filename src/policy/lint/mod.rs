@@ -11,6 +11,7 @@ mod extends;
 mod guards;
 mod kinds;
 mod loads;
+mod loops;
 mod metadata;
 mod names;
 mod negation;

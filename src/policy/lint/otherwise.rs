@@ -1,10 +1,10 @@
 //! Bodies before an `else`. Where one has no value, or a loop that finds nothing, OPA goes on to the next; the engines here, or
 //! one of them, end there.
 
-use super::comprehensions::free_key;
+use super::loops::walks;
 use super::undefined::uses;
 use super::{Placed, Policy};
-use crate::policy::ast::{self, Expr, Literal, Query, Rule, RuleBody, RuleHead, Visit};
+use crate::policy::ast::{self, Expr, Literal, Query, Rule, RuleBody, RuleHead};
 use crate::policy::code::Code;
 use crate::policy::fault::Fault;
 
@@ -58,29 +58,9 @@ fn is_there(value: &Expr, body: &Query, given: &[&str]) -> bool {
 fn looped<'m>(placed: &Placed, body: &'m Query) -> Option<&'m ast::Span> {
     body.stmts.iter().find_map(|statement| match &statement.literal {
         Literal::SomeIn { .. } => Some(&statement.span),
-        Literal::Expr { expr, .. } => {
-            let mut keys = Keys { placed, found: None };
-            ast::visit_expr(expr, &mut keys);
-            keys.found
-        }
+        Literal::Expr { expr, .. } => walks(placed, expr).first().map(|walk| walk.whole.span()),
         Literal::SomeVars { .. } | Literal::NotExpr { .. } | Literal::Every { .. } => None,
     })
-}
-
-struct Keys<'a, 'p, 'm> {
-    placed: &'a Placed<'p>,
-    found: Option<&'m ast::Span>,
-}
-
-impl<'m> Visit<'m> for Keys<'_, '_, 'm> {
-    fn expr(&mut self, expr: &'m Expr) -> bool {
-        if let Expr::RefBrack { index, .. } = expr
-            && free_key(self.placed, index).is_some()
-        {
-            self.found.get_or_insert(expr.span());
-        }
-        !matches!(expr, Expr::ArrayCompr { .. } | Expr::SetCompr { .. } | Expr::ObjectCompr { .. })
-    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::comprehensions::free_key;
+use super::loops::walks;
 use super::{Placed, Policy};
 use crate::policy::ast::{self, Expr, Literal, LiteralStmt, Query, Rule, RuleHead, Visit};
 use crate::policy::code::Code;
@@ -61,10 +61,7 @@ impl<'a, 'p> Walked<'a, 'p> {
                         self.names.extend(ast::bound(to).into_iter().filter_map(ast::variable).filter(|_| given));
                     }
                 }
-                let mut keys = Names { walked: self, keys: Vec::new(), given: false };
-                ast::visit_expr(expr, &mut keys);
-                let keys = keys.keys;
-                self.names.extend(keys);
+                self.names.extend(walks(self.placed, expr).iter().map(|walk| walk.key));
             }
             Literal::SomeVars { .. } | Literal::NotExpr { .. } | Literal::Every { .. } => {}
         }
@@ -72,27 +69,22 @@ impl<'a, 'p> Walked<'a, 'p> {
 
     /// Whether an expression may have several values while the body loops.
     fn gives(&self, expr: &'a Expr) -> bool {
-        let mut names = Names { walked: self, keys: Vec::new(), given: false };
+        let mut names = Names { names: &self.names, given: false };
         ast::visit_expr(expr, &mut names);
-        names.given || !names.keys.is_empty()
+        names.given || !walks(self.placed, expr).is_empty()
     }
 }
 
-/// The keys in an expression that take every value, and whether it has a name that does.
-struct Names<'w, 'a, 'p> {
-    walked: &'w Walked<'a, 'p>,
-    keys: Vec<&'a str>,
+/// Whether one of the names stands in an expression.
+struct Names<'w, 'a> {
+    names: &'w BTreeSet<&'a str>,
     given: bool,
 }
 
-impl<'a> Visit<'a> for Names<'_, 'a, '_> {
-    fn expr(&mut self, expr: &'a Expr) -> bool {
-        if let Expr::RefBrack { index, .. } = expr {
-            self.keys.extend(free_key(self.walked.placed, index));
-        }
-        self.given |= ast::variable(expr).is_some_and(|name| self.walked.names.contains(name));
-        // The loops of a comprehension end in it.
-        !matches!(expr, Expr::ArrayCompr { .. } | Expr::SetCompr { .. } | Expr::ObjectCompr { .. })
+impl<'m> Visit<'m> for Names<'_, '_> {
+    fn expr(&mut self, expr: &'m Expr) -> bool {
+        self.given |= ast::variable(expr).is_some_and(|name| self.names.contains(name));
+        true
     }
 }
 
@@ -111,6 +103,7 @@ mod tests {
             ("a := i if { input.y[i] == 1 }", "4:6 i"),
             ("a := x if { some i; x := input.y[i]; x > 1 }", "4:6 x"),
             ("a := input.y[_] if input.z", "4:6 input.y[_]"),
+            ("a := ys if { some x in input.y; ys := [y | some y in x.l; y > 1] }", "4:6 ys"),
             ("f(x) := y if { some y in input.y; y.k == x }", "4:9 y"),
         ] {
             assert_eq!(with(rule), [format!("engine_unsafe {place}")], "{rule}");

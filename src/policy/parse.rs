@@ -87,6 +87,9 @@ fn hint(line: &str, message: &str) -> Option<&'static str> {
     if line.contains(" notin ") || line.contains("not in ") {
         return Some("Rego has no `notin`: give `x in xs` a rule of its own and negate that rule");
     }
+    if message.contains("var `v1` used before") {
+        return Some("the engine takes `v1` for the name of `import rego.v1`: give the variable another");
+    }
     if message.contains("`contains` keyword")
         || message.contains("`if` keyword")
         || message.contains("must have a body")

@@ -25,6 +25,8 @@ fn syntax_is_placed_in_characters() {
     assert_eq!(with("a if \"é\" == ]"), ["rego_syntax 4:13 "]);
     assert_eq!(with("deny[\"x\"] { true }").len(), 1);
     assert_eq!(with("a if input.x notin data.y").len(), 1);
+    // OPA takes it; here it is the name of the import.
+    assert_eq!(with("a if { some v1 in input.x; v1 == 1 }"), ["rego_syntax 4:13 "]);
 }
 
 #[test]

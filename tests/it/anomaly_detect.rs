@@ -395,6 +395,7 @@ fn wrong_flags_and_files_are_told_with_a_hint() {
     let sandbox = exports();
     detect(&sandbox, &["none.csv"]).exits(2).says(&["none.csv: no such file"]);
     detect(&sandbox, &["-", "-"]).exits(2).says(&["twice"]);
+    detect(&sandbox, &["exports.csv", "exports.csv"]).exits(2).says(&["exports.csv is given twice"]);
     detect(&sandbox, &["--tenant", "@stem"]).exits(2).says(&["@stem"]);
     detect(&sandbox, &["--columns", "ts"]).exits(2).says(&["NAME=COLUMN"]);
     detect(&sandbox, &["--columns", "ts=a,ts=b", "exports.csv"]).exits(2).says(&["named twice"]);

@@ -63,6 +63,10 @@ impl DataArgs {
     /// How lines are read under these rules.
     pub fn plan(&self, rules: &[Rule]) -> Result<Plan> {
         one_stdin(&self.from.iter().collect::<Vec<_>>())?;
+        if let Some((_, twice)) = self.from.iter().enumerate().find(|(at, name)| self.from[..*at].contains(name)) {
+            let error = Error::usage(format!("{twice} is given twice, and every record of it would count twice"));
+            return Err(error.hint("give each file once"));
+        }
         if self.tenant.as_deref() == Some(STEM) && self.from.iter().any(|name| name == "-") {
             return Err(Error::usage("--tenant @stem: standard input has no name")
                 .hint("name the tenant, or give the data as a file"));

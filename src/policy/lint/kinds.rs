@@ -84,7 +84,7 @@ impl BitOrAssign for Kinds {
 }
 
 /// What is known of the names of a policy: the values of its rules, by package and name, and of the local names of each rule.
-#[derive(Debug, Default, PartialEq, Eq, Clone)]
+#[derive(Debug)]
 pub struct Inferred {
     rules: BTreeMap<Vec<String>, Kinds>,
     /// By the place of the rule among those that decide.

@@ -16,6 +16,7 @@ use crate::tenant::word::{UNDECIDED, word};
 
 /// Points that a thread takes at once.
 const CHUNK: u64 = 8192;
+
 pub struct Sweep<'a> {
     pub question: &'a Question,
     pub plan: &'a Plan<'a>,

@@ -14,6 +14,7 @@ use crate::tenants::data::Data;
 
 /// Points that a thread takes at once.
 const CHUNK: u64 = 8192;
+
 pub struct Sweep<'a> {
     pub sources: &'a Sources,
     pub data: &'a Data,

@@ -47,22 +47,23 @@ impl<'m> Loads<'_, '_, 'm> {
     fn body(&mut self, query: &'m Query, value: Option<&'m Expr>, mut loaded: bool) {
         let look = || Looks { placed: self.placed, root: self.root, first: None, inner: Some(Vec::new()) };
         let mut steps = Vec::new();
-        for statement in &query.stmts {
+        for (at, statement) in query.stmts.iter().enumerate() {
             let mut step = look();
             ast::visit_statement(statement, &mut step);
             // `every` comes to what it walks before it comes to its body.
             let domain = matches!(statement.literal, Literal::Every { .. });
-            steps.push((domain, step.first, step.inner.unwrap_or_default()));
+            let waits = waits(statement, &query.stmts[at + 1..]);
+            steps.push((domain, waits, step.first, step.inner.unwrap_or_default()));
         }
         if let Some(value) = value {
             let mut step = look();
             ast::visit_expr(value, &mut step);
-            steps.push((false, step.first, step.inner.unwrap_or_default()));
+            steps.push((false, false, step.first, step.inner.unwrap_or_default()));
         }
         // Loops in the order in which they stand, and how much else looks there: the statement around one counts as behind it.
-        let mut left: usize = steps.iter().map(|(_, first, inner)| usize::from(first.is_some()) + inner.len()).sum();
-        for (domain, own, inner) in steps {
-            loaded |= domain && own.is_some();
+        let mut left: usize = steps.iter().map(|(.., first, inner)| usize::from(first.is_some()) + inner.len()).sum();
+        for (domain, waits, own, inner) in steps {
+            loaded |= domain && !waits && own.is_some();
             for Inner { query, value, enters, first } in inner {
                 left -= 1;
                 if !loaded && !enters && left > 0 {
@@ -70,9 +71,34 @@ impl<'m> Loads<'_, '_, 'm> {
                 }
                 self.body(query, value, loaded || enters);
             }
-            loaded |= own.is_some();
-            left -= usize::from(own.is_some());
+            // What waits for a later statement may come behind every loop.
+            loaded |= !waits && own.is_some();
+            left -= usize::from(!waits && own.is_some());
         }
+    }
+}
+
+/// Whether a statement has a name that gets its value in a later one, behind which the engine then moves it.
+fn waits(statement: &LiteralStmt, later: &[LiteralStmt]) -> bool {
+    let mut names = Names(Vec::new());
+    ast::visit_statement(statement, &mut names);
+    let given = later.iter().flat_map(|statement| match &statement.literal {
+        Literal::SomeIn { key, value, .. } => key.iter().chain([value]).flat_map(|name| ast::bound(name)).collect(),
+        Literal::Expr { expr, .. } => match expr.as_ref() {
+            Expr::AssignExpr { lhs, rhs, .. } => [lhs, rhs].into_iter().flat_map(|side| ast::bound(side)).collect(),
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    });
+    given.filter_map(ast::variable).any(|name| names.0.contains(&name))
+}
+
+struct Names<'m>(Vec<&'m str>);
+
+impl<'m> Visit<'m> for Names<'m> {
+    fn expr(&mut self, expr: &'m Expr) -> bool {
+        self.0.extend(ast::variable(expr).filter(|name| !matches!(*name, "input" | "data")));
+        true
     }
 }
 
@@ -162,6 +188,8 @@ mod tests {
         assert_eq!(s("a if { every v in s { v == input.x }; every w in s { w == input.y } }"), at("5:28 input.x"));
         assert_eq!(s("a if { every v in s { every w in s { w == input.x }; v == input.y } }"), at("5:43 input.x"));
         assert_eq!(s("a if { count({v | v := s[_]; v == input.x}) == 0; input.y }"), at("5:35 input.x"));
+        let moved = s("a if { some z; input.n == count(z); z = {v | some v in s; v == input.x} }");
+        assert_eq!(moved, at("5:64 input.x"));
         for rule in [
             "a if { input.y; every v in s { v == input.x } }",
             "a if { every v in input.x { v == input.y }; input.z }",

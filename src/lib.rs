@@ -14,6 +14,8 @@ pub mod found;
 pub mod interrupt;
 pub mod io;
 pub mod json;
+pub mod key;
+pub mod merkle;
 pub mod page;
 pub mod policy;
 pub mod record;

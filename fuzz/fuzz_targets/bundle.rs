@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use flate2::{Compression, GzBuilder};
 use govctl::bundle::json::{Form, rewrite};
-use govctl::bundle::key::Private;
+use govctl::key::p256::Private;
 use govctl::bundle::{Found, MANIFEST, Opened, SIGNATURES, Trust, archive, open, signature};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;

@@ -163,7 +163,7 @@ fn a_signed_policy_is_checked_all_the_same() {
 fn signed(files: &[(&str, &[u8])]) -> Vec<u8> {
     use govctl::bundle::json::{Form, rewrite};
     let pem = String::from_utf8(fixture("sign.pem")).unwrap();
-    let key = govctl::bundle::key::Private::from_pem(&pem).unwrap();
+    let key = govctl::key::p256::Private::from_pem(&pem).unwrap();
     let hashed: Vec<_> = files
         .iter()
         .map(|(name, bytes)| match *name {

@@ -3,11 +3,11 @@
 use clap::{Args, ValueHint};
 
 use super::file;
-use crate::bundle::key::Public;
 use crate::bundle::{self, Opened, Trust, archive};
 use crate::cmd::key;
 use crate::error::{Error, Result};
 use crate::io::fs;
+use crate::key::p256::Public;
 use crate::record::run::Input;
 use crate::ui::Ui;
 

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use crate::bundle::key::Private;
 use crate::clock;
 use crate::cmd::{Ctx, after_help};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::io::fs;
+use crate::key::p256::Private;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Kind {

@@ -5,7 +5,6 @@ use std::path::Path;
 use clap::{Args, ValueHint};
 
 use super::record;
-use crate::bundle::key::Private;
 use crate::bundle::{self, Content, Opened, Trust, build, certificate};
 use crate::cmd::tenant::file;
 use crate::cmd::tenant::policy::{DataArgs, PolicyArgs};
@@ -15,6 +14,7 @@ use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
 use crate::io::fs;
 use crate::io::sink::Compress;
+use crate::key::p256::Private;
 use crate::record::run::{Input, counts};
 use crate::text::counted;
 
@@ -108,7 +108,7 @@ fn proof(path: &str, content: &Content) -> Result<Input> {
 
 /// As a reader will: a bundle that its own reader refuses is not handed out.
 fn reopened(bytes: &[u8], key: &Private, args: &Build) -> Result<Opened> {
-    let trust = Trust { key: key.public(), key_id: None, scope: args.scope.clone(), min_serial: args.serial };
+    let trust = Trust { key: key.public().clone(), key_id: None, scope: args.scope.clone(), min_serial: args.serial };
     bundle::open(bytes, &trust).map_err(|found| {
         let reasons: Vec<String> = found.iter().map(|found| found.error(&args.out).to_string()).collect();
         Error::bug(format!("the bundle would be refused: {}", reasons.join("; ")))

@@ -1,5 +1,5 @@
-//! Names that OPA does not load: variables that are declared and not used, what is called `input` or `data`, and packages
-//! that stand where a rule of another package does.
+//! Names that OPA does not load: variables that are declared and not used, or used before, what is called `input` or `data`,
+//! and packages that stand where a rule of another package does.
 
 use super::{Placed, Policy};
 use crate::policy::ast::{self, AssignOp, Expr, Literal, LiteralStmt, Query, Rule, RuleHead, Span, Visit};
@@ -17,6 +17,12 @@ pub fn check(policy: &Policy) -> Vec<Fault> {
             let name = span.text();
             let fault = parsed.fault(Code::UnusedVariable, span, format!("`{name}` is declared and not used"));
             faults.push(fault.about(name).hint("remove it; in `every` a value that is not needed is called `_`"));
+        }
+        for span in late(placed.rule) {
+            let name = span.text();
+            let message = format!("`{name}` is declared here, and has been used before in the same body");
+            let fault = parsed.fault(Code::RegoSyntax, span, message);
+            faults.push(fault.about(name).hint("give one of the two another name"));
         }
         for span in reserved(&placed) {
             let name = span.text();
@@ -49,12 +55,31 @@ fn packages(policy: &Policy) -> Vec<Fault> {
     faults
 }
 
+/// The names that `some .. in` declares where a statement before it has them, and the second of two equal ones of `every`.
+/// Of `:=` and `some x` the engine's own parser says it.
+fn late(rule: &Rule) -> Vec<&Span> {
+    let mut found = Vec::new();
+    for query in queries(rule) {
+        for (at, statement) in query.stmts.iter().enumerate() {
+            match &statement.literal {
+                Literal::SomeIn { key, value, .. } => {
+                    let bound = key.iter().chain([value]).flat_map(|pattern| ast::bound(pattern)).map(|name| name.span());
+                    found.extend(bound.filter(|span| used_in(&query.stmts[..at], span.text())));
+                }
+                Literal::Every { key: Some(key), value, .. } if key.text() == value.text() && key.text() != "_" => {
+                    found.push(value);
+                }
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
 /// The names that `some` and `every` declare and their bodies do not use.
 fn unused(rule: &Rule) -> Vec<&Span> {
-    let mut all = Queries(bodies(rule).collect());
-    ast::visit_rule(rule, &mut all);
     let mut found = Vec::new();
-    for query in all.0 {
+    for query in queries(rule) {
         for statement in &query.stmts {
             match &statement.literal {
                 Literal::SomeVars { vars, .. } => {
@@ -72,6 +97,12 @@ fn unused(rule: &Rule) -> Vec<&Span> {
 }
 
 /// All bodies of a rule, those of comprehensions and `every` too.
+fn queries(rule: &Rule) -> Vec<&Query> {
+    let mut all = Queries(bodies(rule).collect());
+    ast::visit_rule(rule, &mut all);
+    all.0
+}
+
 struct Queries<'m>(Vec<&'m Query>);
 
 impl<'m> Visit<'m> for Queries<'m> {
@@ -97,8 +128,12 @@ fn own_query(expr: &Expr) -> Option<&Query> {
 
 /// Whether a body uses the name that it declares. A body in it that declares it again has another variable of that name.
 fn uses(query: &Query, name: &str) -> bool {
+    used_in(&query.stmts, name)
+}
+
+fn used_in(statements: &[LiteralStmt], name: &str) -> bool {
     let mut uses = Uses { name, found: false };
-    ast::visit_query(query, &mut uses);
+    statements.iter().for_each(|statement| ast::visit_statement(statement, &mut uses));
     uses.found
 }
 
@@ -109,8 +144,14 @@ struct Uses<'n> {
 
 impl Uses<'_> {
     fn declared_in(&self, query: &Query) -> bool {
+        let named = |pattern: &Expr| ast::bound(pattern).into_iter().any(|name| ast::variable(name) == Some(self.name));
         query.stmts.iter().any(|statement| match &statement.literal {
             Literal::SomeVars { vars, .. } => vars.iter().any(|var| var.text() == self.name),
+            Literal::SomeIn { key, value, .. } => key.iter().chain([value]).any(|pattern| named(pattern)),
+            Literal::Expr { expr, .. } => match expr.as_ref() {
+                Expr::AssignExpr { op: AssignOp::ColEq, lhs, .. } => named(lhs),
+                _ => false,
+            },
             _ => false,
         })
     }
@@ -220,6 +261,18 @@ mod tests {
         ] {
             assert_eq!(with(used), NOTHING, "{used}");
         }
+    }
+
+    /// `opa check` of OPA 1.22 says `var x referenced above`, and of `every` `var x declared above`.
+    #[test]
+    fn variables_are_declared_before_they_are_used() {
+        let late = |place: &str| vec![format!("rego_syntax {place}")];
+        assert_eq!(with("a if { x == 1; some x in [1] }"), late("4:21 x"));
+        assert_eq!(with("a if { x = 1; some [x, y] in input.z; y }"), late("4:21 x"));
+        assert_eq!(with("a if { every x, x in [0] { x == 0 } }"), late("4:17 x"));
+        assert_eq!(with("a if { y := {x | some x in [1]}; some x in y; x == 1 }"), NOTHING);
+        assert_eq!(with("a if { y := {x | x := input.z[_]; x > 1}; some x in y; x == 1 }"), NOTHING);
+        assert_eq!(with("a if { some x in [1]; x == 1 }\na if { x = 1; x == input.y }"), NOTHING);
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod codes;
 pub mod diff;
 mod escape;
 pub mod finding;
+pub mod index;
 pub mod run;
 pub mod tenant;
 

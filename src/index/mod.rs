@@ -4,6 +4,7 @@ pub mod chain;
 pub mod code;
 pub mod digest;
 pub mod leaf;
+pub mod secrets;
 pub mod statement;
 
 pub use code::{Code, Wrong};

@@ -1,9 +1,11 @@
 //! The public export index: pure logic, bytes in, bytes out.
 
+pub mod catalog;
 pub mod chain;
 pub mod code;
 pub mod digest;
 pub mod leaf;
+pub mod ledger;
 pub mod secrets;
 pub mod statement;
 

@@ -6,7 +6,9 @@ pub mod code;
 pub mod digest;
 pub mod leaf;
 pub mod ledger;
+pub mod row;
 pub mod secrets;
+pub mod site;
 pub mod statement;
 
 pub use code::{Code, Wrong};

@@ -96,9 +96,8 @@ impl Public {
         &self.spki
     }
 
-    /// SHA-256 of the SubjectPublicKeyInfo: how a key is named.
     pub fn id(&self) -> [u8; 32] {
-        Sha256::digest(&self.spki).into()
+        id(&self.spki)
     }
 
     /// Of r and s, 32 bytes each.
@@ -110,6 +109,11 @@ impl Public {
     pub fn verifies_der(&self, message: &[u8], signature: &[u8]) -> bool {
         self.der.verify_sig(message, signature).is_ok()
     }
+}
+
+/// How a key is named: SHA-256 of its SubjectPublicKeyInfo.
+pub fn id(spki: &[u8]) -> [u8; 32] {
+    Sha256::digest(spki).into()
 }
 
 impl fmt::Debug for Public {

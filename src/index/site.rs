@@ -1,0 +1,33 @@
+//! Where things lie in a site. All paths are relative to it.
+
+/// Signed last of all: what it does not cover does not count.
+pub const CHECKPOINT: &str = "checkpoint";
+pub const INDEX: &str = "index.json";
+pub const PAGE: &str = "index.html";
+/// Switches Jekyll off where a host runs it.
+pub const NO_JEKYLL: &str = ".nojekyll";
+pub const TRUST: &str = "trust";
+/// What is never uploaded: the lock and the checkpoint that is not yet in place.
+pub const PRIVATE: &str = ".govctl";
+pub const PENDING: &str = ".govctl/checkpoint.pending";
+pub const LOCK: &str = ".govctl/lock";
+
+/// Files of an entry's folder.
+pub const STATEMENT: &str = "statement.json";
+pub const BUNDLE: &str = "bundle.sigstore.json";
+pub const MANIFEST: &str = "manifest.json";
+pub const MANIFEST_BUNDLE: &str = "manifest.sigstore.json";
+pub const REKOR: &str = "rekor.sigstore.json";
+
+/// Entries of a page of statements, of a tile and of a page of the index.
+pub const PAGE_SIZE: u64 = 256;
+
+/// The folder of an entry.
+pub fn entry(leaf: u64) -> String {
+    format!("entry/{leaf}")
+}
+
+/// A checkpoint that statements name.
+pub fn checkpoint(sha256: super::digest::Digest) -> String {
+    format!("checkpoints/{sha256}")
+}

@@ -1,24 +1,52 @@
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Code {
-    Malformed,
-    DigestMismatch,
-    UnknownKey,
-    BadSignature,
-    WrongOrigin,
-    WrongIndex,
-    TsOrder,
-    SeqGap,
-    PrevMismatch,
-    HeadMismatch,
-    TotalMismatch,
-}
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wrong {
-    pub code: Code,
-    pub message: String,
-}
-impl Wrong {
-    pub fn new(code: Code, message: impl Into<String>) -> Wrong {
-        Wrong { code, message: message.into() }
-    }
+//! The finding codes of the log's files: one documented enum.
+
+crate::record::codes! {
+    Malformed "malformed" Error
+        "A file of the log, a proof, a policy or a key is not written as its specification says."
+        "Fetch it again, or have it written again by who made it.";
+    BadNote "bad_note" Error
+        "The checkpoint is no signed note with origin, size and root, or it is over a limit."
+        "Look at its first bytes: often it is an error page of the host.";
+    WrongOrigin "wrong_origin" Error
+        "The checkpoint is that of another log than the pinned one."
+        "Check the address, and the origin in the trust directory.";
+    UnknownKey "unknown_key" Error
+        "No signature is by a key that is trusted here."
+        "Compare the trust directory with the one that the publisher announced; its key may have been rotated.";
+    BadSignature "bad_signature" Error
+        "A signature that names a trusted key was not made by it over these bytes."
+        "Do not use it; find out who changed it.";
+    RootMismatch "root_mismatch" Error
+        "The hashes do not lead to the root that was signed."
+        "Do not use it; keep it together with the checkpoint and show both to others.";
+    TileMismatch "tile_mismatch" Error
+        "A tile has another length, or other hashes, than the tree that was signed gives it."
+        "Fetch it again; where it stays so, the log serves another tree than it signed.";
+    TileMissing "tile_missing" Error
+        "A tile that the size of the tree requires is not there."
+        "Fetch or restore it: the log must serve all tiles of a published size.";
+    QuorumUnmet "quorum_unmet" Error
+        "Fewer witnesses have cosigned the checkpoint than the policy demands."
+        "Fetch the checkpoint again later, or ask the publisher which witnesses did not answer.";
+    DigestMismatch "digest_mismatch" Error
+        "The statement of an entry is not the one whose digest stands in the log."
+        "Look for the statement with the digest of the log: somebody changed this one.";
+    WrongIndex "wrong_index" Error
+        "An entry says that it stands at another place of the log."
+        "The log was put together again: compare it with a copy.";
+    TsOrder "ts_order" Error
+        "An entry claims a time before that of an earlier one."
+        "Ask the publisher: its clock was set back, or entries were put in later.";
+    SeqGap "seq_gap" Error
+        "The number of an entry in its region does not follow the one before it."
+        "An entry was left out or moved: compare the log with a copy.";
+    PrevMismatch "prev_mismatch" Error
+        "An entry names another entry before it in its region than the one that is there."
+        "The entry before it was changed or moved: compare the log with a copy.";
+    HeadMismatch "head_mismatch" Error
+        "An entry says of another region that it ended elsewhere than it did."
+        "Entries of that region were changed, added or left out: compare the log with a copy.";
+    TotalMismatch "total_mismatch" Error
+        "The entries that the regions are said to have are not all entries of the log."
+        "An entry stands in the log outside of the chains: ask the publisher what it is.";
 }

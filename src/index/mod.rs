@@ -1,14 +1,24 @@
-//! The public export index: pure logic, bytes in, bytes out.
+//! The transparency log behind `govctl index`, in the formats of C2SP (c2sp.org): tiles, signed notes, checkpoints,
+//! cosignatures, trust policies and proofs. Bytes in, bytes out.
 
 pub mod catalog;
 pub mod chain;
+pub mod checkpoint;
 pub mod code;
+pub mod cosignature;
 pub mod digest;
 pub mod leaf;
 pub mod ledger;
+mod lines;
+pub mod note;
+mod origin;
 pub mod row;
 pub mod secrets;
 pub mod site;
 pub mod statement;
+pub mod vkey;
+mod wrong;
 
-pub use code::{Code, Wrong};
+pub use self::code::Code;
+pub use self::origin::{Origin, log_id};
+pub use self::wrong::Wrong;

@@ -16,6 +16,7 @@ pub mod row;
 pub mod secrets;
 pub mod site;
 pub mod statement;
+pub mod trust;
 pub mod vkey;
 mod wrong;
 

@@ -7,6 +7,7 @@ pub mod cosignature;
 mod lines;
 pub mod note;
 mod origin;
+pub mod tile;
 pub mod vkey;
 mod wrong;
 

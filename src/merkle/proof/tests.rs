@@ -33,11 +33,8 @@ fn path(m: usize, leaves: &[Sha]) -> Vec<Sha> {
         return Vec::new();
     }
     let k = split_at(leaves.len());
-    let (mut proof, beside) = if m < k {
-        (path(m, &leaves[..k]), mth(&leaves[k..]))
-    } else {
-        (path(m - k, &leaves[k..]), mth(&leaves[..k]))
-    };
+    let (mut proof, beside) =
+        if m < k { (path(m, &leaves[..k]), mth(&leaves[k..])) } else { (path(m - k, &leaves[k..]), mth(&leaves[..k])) };
     proof.push(beside);
     proof
 }

@@ -7,6 +7,8 @@ pub mod cosignature;
 mod lines;
 pub mod note;
 mod origin;
+pub mod policy;
+pub mod proof;
 pub mod tile;
 pub mod vkey;
 mod wrong;

@@ -25,6 +25,9 @@ crate::record::codes! {
     TileMissing "tile_missing" Error
         "A tile that the size of the tree requires is not there."
         "Fetch or restore it: the log must serve all tiles of a published size.";
+    StatementMissing "statement_missing" Error
+        "A statement of an entry that the checkpoint covers is not there."
+        "Fetch or restore the page of statements: without it nobody can say what was exported.";
     QuorumUnmet "quorum_unmet" Error
         "Fewer witnesses have cosigned the checkpoint than the policy demands."
         "Fetch the checkpoint again later, or ask the publisher which witnesses did not answer.";

@@ -10,6 +10,7 @@ pub mod digest;
 pub mod leaf;
 pub mod ledger;
 mod lines;
+pub mod log;
 pub mod note;
 mod origin;
 pub mod policy;

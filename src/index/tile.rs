@@ -67,12 +67,7 @@ impl Tile {
 
     /// The path below the log's prefix.
     pub fn path(self) -> String {
-        let mut digits = format!("{:03}", self.index % 1000);
-        let mut rest = self.index / 1000;
-        while rest > 0 {
-            digits = format!("x{:03}/{digits}", rest % 1000);
-            rest /= 1000;
-        }
+        let digits = number(self.index);
         let level = match self.kind {
             Kind::Hashes(level) => level.to_string(),
             Kind::Entries => "entries".to_owned(),
@@ -95,6 +90,17 @@ impl Kind {
             Kind::Hashes(level) => size.checked_shr(u32::from(level) * 8).unwrap_or(0),
         }
     }
+}
+
+/// A number in a path: in threes, with an `x` before all but the last.
+pub fn number(n: u64) -> String {
+    let mut digits = format!("{:03}", n % 1000);
+    let mut rest = n / 1000;
+    while rest > 0 {
+        digits = format!("x{:03}/{digits}", rest % 1000);
+        rest /= 1000;
+    }
+    digits
 }
 
 fn parse(path: &str) -> Option<Tile> {

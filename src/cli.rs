@@ -7,7 +7,7 @@ use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::cmd::{Ctx, Global, after_help, anomaly, diff, paths, tenant, util};
+use crate::cmd::{Ctx, Global, after_help, anomaly, diff, key, paths, tenant, util};
 use crate::config;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
@@ -151,6 +151,7 @@ enum Stopped {
 }
 
 fn parse(args: &[OsString]) -> std::result::Result<(Cli, Vec<String>), Stopped> {
+    key::refuse_text(args).map_err(Stopped::Error)?;
     let matches = match command().try_get_matches_from(args) {
         // Help and version are shown whatever govctl.toml holds.
         Err(e) if !e.use_stderr() => return Err(Stopped::Clap(e)),

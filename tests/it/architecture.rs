@@ -39,11 +39,12 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("page", &["record"]),
     ("json", &[]),
     ("key", &[]),
+    ("sigstore", &[]),
     ("merkle", &[]),
     ("found", &["yaml", "record", "error"]),
     ("yaml", &["error"]),
     ("record", &["error", "text"]),
-    ("evidence", &["io", "record", "error", "text"]),
+    ("evidence", &["io", "key", "sigstore", "record", "error", "text"]),
     ("io", &["record", "error", "interrupt", "ui", "text"]),
     ("ui", &["error", "text"]),
     ("config", &["error"]),
@@ -60,7 +61,7 @@ const PURE: &[&str] =
     &["clock::rfc3339_ms", "clock::parse_rfc3339_ms", "clock::parse_duration_ms", "clock::duration_text"];
 
 /// Modules of pure logic: the domains, and the records with their texts for people.
-const LOGIC: &[&str] = &["diff", "tenant", "anomaly", "tenants", "policy", "bundle", "key", "merkle", "record"];
+const LOGIC: &[&str] = &["diff", "tenant", "anomaly", "tenants", "policy", "bundle", "key", "sigstore", "merkle", "record"];
 
 struct Source {
     path: PathBuf,

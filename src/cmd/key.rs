@@ -24,7 +24,9 @@ pub fn refuse_text(args: &[OsString]) -> Result<()> {
 pub fn private(given: &str) -> Result<Private> {
     let text = text(given, fs::read_secret)?;
     Private::from_pem(text.trim_start_matches('\u{feff}')).map_err(|e| {
-        Error::usage(e).at_file(given).hint("make one: govctl util keygen --kind p256 --out sign.pem --public sign.pub.pem")
+        Error::usage(e)
+            .at_file(given)
+            .hint("make one: govctl util keygen --kind p256 --out sign.pem --public sign.pub.pem")
     })
 }
 

@@ -2,6 +2,7 @@
 
 pub mod anomaly;
 pub mod diff;
+pub mod evidence;
 pub mod key;
 mod letters;
 pub mod paths;
@@ -40,6 +41,7 @@ pub fn finding_codes() -> Vec<Doc> {
     docs.extend(crate::policy::code::Code::ALL.iter().map(|code| code.doc()));
     docs.extend(crate::tenant::code::Code::ALL.iter().map(|code| code.doc()));
     docs.extend(crate::tenant::compare::code::Code::ALL.iter().map(|code| code.doc()));
+    docs.extend(crate::evidence::code::Code::ALL.iter().map(|code| code.doc()));
     docs.extend(crate::bundle::code::Code::ALL.iter().map(|code| code.doc()));
     docs.sort_by_key(|doc| doc.code);
     docs
@@ -93,7 +95,9 @@ impl Global {
     fn seal(&self) -> Result<Seal> {
         let given = [("--evidence-key", self.evidence_key.is_some()), ("--region", self.region.is_some())];
         if let Some((flag, _)) = given.iter().find(|(_, given)| *given && self.evidence.is_none()) {
-            return Err(Error::usage(format!("{flag} is about evidence")).hint("give --evidence DIR too, or leave it out"));
+            return Err(
+                Error::usage(format!("{flag} is about evidence")).hint("give --evidence DIR too, or leave it out")
+            );
         }
         Ok(Seal { key: self.evidence_key.as_deref().map(key::private).transpose()?, region: self.region.clone() })
     }

@@ -68,7 +68,9 @@ pub fn refuse_other_case(root: &Path, file: &str) -> Result<()> {
         Some(other) => {
             let region = |file: &str| file[CHAINS.len() + 1..].trim_end_matches(".json").to_owned();
             let message = format!("--region {}: the folder has runs of region {}", region(file), region(&other));
-            Err(Error::usage(message).at_file(&root.to_string_lossy()).hint("regions are compared exactly; write it the same way"))
+            Err(Error::usage(message)
+                .at_file(&root.to_string_lossy())
+                .hint("regions are compared exactly; write it the same way"))
         }
     }
 }

@@ -1,10 +1,12 @@
 //! Evidence of a run: a folder of outputs with `manifest.json` written last. One mechanism for all commands.
 
 mod chain;
+pub mod code;
 mod manifest;
 mod region;
 mod seal;
 mod unique;
+pub mod verify;
 
 use std::fs::File;
 use std::io::{BufWriter, Write};

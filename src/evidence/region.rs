@@ -53,9 +53,10 @@ mod tests {
         assert_eq!(Region::parse("EU/de").unwrap().first(), "EU");
         let long = "a".repeat(33);
         let deep = "a/".repeat(8) + "a";
-        for bad in
-            ["", "/", "EU/", "/EU", "EU//de", "1EU", "-EU", "E U", "EU\n", "..", "../x", "E_U", "Ü", "EU/1", "@log", &long, &deep]
-        {
+        for bad in [
+            "", "/", "EU/", "/EU", "EU//de", "1EU", "-EU", "E U", "EU\n", "..", "../x", "E_U", "Ü", "EU/1", "@log",
+            &long, &deep,
+        ] {
             assert!(Region::parse(bad).is_err(), "{bad:?}");
         }
     }

@@ -61,7 +61,8 @@ const PURE: &[&str] =
     &["clock::rfc3339_ms", "clock::parse_rfc3339_ms", "clock::parse_duration_ms", "clock::duration_text"];
 
 /// Modules of pure logic: the domains, and the records with their texts for people.
-const LOGIC: &[&str] = &["diff", "tenant", "anomaly", "tenants", "policy", "bundle", "key", "sigstore", "merkle", "record"];
+const LOGIC: &[&str] =
+    &["diff", "tenant", "anomaly", "tenants", "policy", "bundle", "key", "sigstore", "merkle", "record"];
 
 struct Source {
     path: PathBuf,

@@ -166,7 +166,11 @@ fn a_key_that_others_may_use_is_refused() {
     for mode in [0o644, 0o640, 0o604, 0o620, 0o601, 0o610, 0o666] {
         std::fs::set_permissions(&key, PermissionsExt::from_mode(mode)).unwrap();
         let refused = build(&sandbox, &KEY, 2);
-        refused.says(&["sign.pem: others than its owner may use", &format!("mode is {mode:04o}"), "chmod 600 sign.pem"]);
+        refused.says(&[
+            "sign.pem: others than its owner may use",
+            &format!("mode is {mode:04o}"),
+            "chmod 600 sign.pem",
+        ]);
         refused.says(&["env:NAME"]);
     }
     assert!(!sandbox.path("b.tar.gz").exists());

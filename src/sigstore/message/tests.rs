@@ -31,7 +31,8 @@ fn what_protobuf_json_allows_is_read() {
         .replace("publicKey", "public_key")
         .replace("messageSignature", "message_signature")
         .replace("messageDigest", "message_digest");
-    let url = HELLO.replace("LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=", "LPJNul-wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ");
+    let url =
+        HELLO.replace("LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=", "LPJNul-wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ");
     let more = HELLO.replacen("{\"hint\"", "{\"later\":[1],\"hint\"", 1).replace("{\"media", "{ \"x\": {}, \"media");
     let nulls = HELLO.replace(r#"{"publicKey""#, r#"{"certificate":null,"tlogEntries":[],"publicKey""#);
     let typed = HELLO.replace(MEDIA_TYPE, EARLIER);

@@ -20,6 +20,7 @@ pub mod merkle;
 pub mod page;
 pub mod policy;
 pub mod record;
+pub mod sigstore;
 pub mod stats;
 pub mod tenant;
 pub mod tenants;

@@ -6,6 +6,7 @@ use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use p256::pkcs8::der::pem;
 use p256::pkcs8::{LineEnding, SecretDocument};
 use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
 /// PKCS#8, version 1, algorithm 1.3.101.112, a key of 32 bytes: what OpenSSL writes.
 const PRIVATE: [u8; 16] = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
@@ -35,9 +36,9 @@ impl Private {
     }
 
     /// The PEM of a seed, before it is a key: PKCS#8.
-    pub fn pem_of(seed: &[u8; 32]) -> Result<String, String> {
+    pub fn pem_of(seed: &[u8; 32]) -> Result<Zeroizing<String>, String> {
         let der = SecretDocument::try_from([&PRIVATE[..], seed].concat()).map_err(|e| e.to_string())?;
-        der.to_pem("PRIVATE KEY", LineEnding::LF).map(|pem| pem.to_string()).map_err(|e| e.to_string())
+        der.to_pem("PRIVATE KEY", LineEnding::LF).map_err(|e| e.to_string())
     }
 
     pub fn public(&self) -> Public {
@@ -137,7 +138,7 @@ mod tests {
         assert_eq!(Private::from_pem(bare).unwrap().public(), expected);
         assert_eq!(Private::from_pem(both).unwrap().public(), expected);
         let seed = hex("d4ee72dbf913584ad5b6d8f1f769f8ad3afe7c28cbf1d4fbe097a88f44755842");
-        assert_eq!(Private::pem_of(&seed).unwrap(), bare);
+        assert_eq!(*Private::pem_of(&seed).unwrap(), bare);
         assert!(
             Public::from_pem(bare).is_err() && Private::from_pem(public).is_err() && Private::from_pem("").is_err()
         );

@@ -9,6 +9,7 @@ use p256::ecdsa::{Signature, SigningKey, VerifyingKey};
 use p256::pkcs8::der::pem;
 use p256::pkcs8::{DecodePublicKey, EncodePrivateKey, EncodePublicKey, LineEnding};
 use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
 /// A private key.
 #[derive(Clone)]
@@ -45,8 +46,8 @@ impl Private {
     }
 
     /// PKCS#8.
-    pub fn to_pem(&self) -> Result<String, String> {
-        self.key.to_pkcs8_pem(LineEnding::LF).map(|pem| pem.to_string()).map_err(|e| e.to_string())
+    pub fn to_pem(&self) -> Result<Zeroizing<String>, String> {
+        self.key.to_pkcs8_pem(LineEnding::LF).map_err(|e| e.to_string())
     }
 
     pub fn public(&self) -> &Public {

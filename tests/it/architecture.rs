@@ -40,11 +40,12 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("page", &["record"]),
     ("json", &[]),
     ("key", &[]),
+    ("sigstore", &[]),
     ("merkle", &[]),
     ("found", &["yaml", "record", "error"]),
     ("yaml", &["error"]),
     ("record", &["error", "text"]),
-    ("evidence", &["io", "record", "error", "text"]),
+    ("evidence", &["io", "key", "sigstore", "record", "error", "text"]),
     ("io", &["record", "error", "interrupt", "ui", "text"]),
     ("ui", &["error", "text"]),
     ("config", &["error"]),
@@ -62,7 +63,7 @@ const PURE: &[&str] =
 
 /// Modules of pure logic: the domains, and the records with their texts for people.
 const LOGIC: &[&str] =
-    &["diff", "tenant", "anomaly", "tenants", "policy", "bundle", "index", "key", "merkle", "record"];
+    &["diff", "tenant", "anomaly", "tenants", "policy", "bundle", "index", "key", "sigstore", "merkle", "record"];
 
 struct Source {
     path: PathBuf,

@@ -25,9 +25,8 @@ fn sandbox() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.write("policies/switchboard/switchboard.rego", shipped("policies/switchboard/switchboard.rego"));
     sandbox.write("tenants.yaml", TENANTS);
-    for name in ["sign.pem", "sign.pub.pem"] {
-        sandbox.write(name, fixture(name));
-    }
+    sandbox.write_secret("sign.pem", fixture("sign.pem"));
+    sandbox.write("sign.pub.pem", fixture("sign.pub.pem"));
     sandbox.govctl(["util", "keygen", "--kind", "p256", "--out", "o.pem", "--public", "o.pub.pem"]).exits(0);
     build(&sandbox, "b.tar.gz", &["--serial", "7"], 0);
     sandbox

@@ -7,7 +7,6 @@ use crate::bundle::{self, Opened, Trust, archive};
 use crate::cmd::key;
 use crate::error::{Error, Result};
 use crate::io::fs;
-use crate::key::p256::Public;
 use crate::record::run::Input;
 use crate::ui::Ui;
 
@@ -36,11 +35,7 @@ impl TrustFlags {
         if self.key_id.as_deref() == Some("") {
             return Err(Error::usage("--key-id: an empty name names no key"));
         }
-        let key = Public::from_pem(&key::read(given)?).map_err(|e| {
-            Error::usage(e)
-                .at_file(given)
-                .hint("give the file of `govctl util keygen --kind p256 --public` or `openssl ec -pubout`")
-        })?;
+        let key = key::public(given)?;
         Ok(Trust { key, key_id: self.key_id.clone(), scope: self.scope.clone(), min_serial: self.min_serial })
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::clock::parse_rfc3339_ms;
-use crate::cmd::diff::folder::{DIFFS, PROOF, chain, is_finished, is_run};
+use crate::cmd::diff::folder::{DIFFS, PROOF, chains, is_finished, is_run};
 use crate::cmd::diff::stream::{self, Ended};
 use crate::diff::report::{Data, FolderChain, RunData, Unread};
 use crate::error::{Error, Kind, Result};
@@ -45,7 +45,7 @@ pub fn read(ui: &Ui, folders: &[String], since_ms: i64, data: &mut Data, inputs:
         }
     }
     for root in roots {
-        data.chains.extend(chain(&root)?);
+        data.chains.extend(chains(&root)?);
     }
     if !folders.is_empty() && data.runs.is_empty() && exit == Exit::Clean {
         let hint = "name a folder that `govctl diff run --evidence` wrote";

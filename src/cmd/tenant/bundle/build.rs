@@ -31,7 +31,7 @@ pub struct Build {
     policy: PolicyArgs,
     #[command(flatten)]
     data: DataArgs,
-    /// The private key, P-256 in PEM; or env:NAME
+    /// The private key, P-256 in PEM, in a file of mode 0600; or env:NAME
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     signing_key: String,
     /// Name of the key, which tells a reader which public key to take
@@ -60,9 +60,7 @@ pub fn run(ctx: &Ctx, args: &Build) -> Result<Exit> {
     if args.key_id.is_empty() {
         return Err(Error::usage("--key-id: an empty name names no key"));
     }
-    let key = Private::from_pem(&key::read(&args.signing_key)?).map_err(|e| {
-        Error::usage(e).at_file(&args.signing_key).hint("make one: govctl util keygen --kind p256 --out sign.pem")
-    })?;
+    let key = key::private(&args.signing_key)?;
     let policy = args.policy.load(ctx, &args.limits)?;
     let data = args.data.load(ctx)?;
     let mut inputs = policy.inputs;

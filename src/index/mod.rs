@@ -1,6 +1,7 @@
 //! The transparency log behind `govctl index`, in the formats of C2SP (c2sp.org): tiles, signed notes, checkpoints,
 //! cosignatures, trust policies and proofs. Bytes in, bytes out.
 
+pub mod bundle;
 pub mod catalog;
 pub mod chain;
 pub mod checkpoint;

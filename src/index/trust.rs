@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::digest::Digest;
+use super::policy::Policy;
 use super::statement::{MAX_REGIONS, is_region};
 use super::vkey::Key;
 use super::{Origin, Wrong};
@@ -65,6 +66,30 @@ pub fn found(founding: &Founding) -> Result<Vec<File>, Wrong> {
     ];
     files.sort();
     Ok(files.into_iter().map(|(name, text)| (name, text.into_bytes())).collect())
+}
+
+/// What a verifier takes from the directory.
+#[derive(Debug, Clone)]
+pub struct Trust {
+    pub policy: Policy,
+    pub regions: Vec<String>,
+    pub entry_keys: Vec<EntryKey>,
+    pub digest: Digest,
+}
+
+/// Reads the files of a directory; what is wrong with one comes with its name.
+pub fn read(files: &[File]) -> Result<Trust, (&'static str, Wrong)> {
+    let bytes = |name: &'static str| {
+        let file = files.iter().find(|(n, _)| n == name);
+        file.map(|(_, bytes)| bytes.as_slice()).ok_or((name, Wrong::malformed("is not there")))
+    };
+    let regions = std::str::from_utf8(bytes(REGIONS)?).map_err(|_| (REGIONS, Wrong::malformed("is not UTF-8")))?;
+    Ok(Trust {
+        policy: Policy::parse(bytes(POLICY)?).map_err(|wrong| (POLICY, wrong))?,
+        regions: parse_regions(regions).map_err(|wrong| (REGIONS, wrong))?,
+        entry_keys: parse_entry_keys(bytes(ENTRY_KEYS)?).map_err(|wrong| (ENTRY_KEYS, wrong))?,
+        digest: digest(files),
+    })
 }
 
 /// SHA-256 of what `sha256sum *` says in the directory, so that anybody can tell it: each file's digest, two spaces, its

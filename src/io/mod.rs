@@ -6,5 +6,6 @@ pub mod git;
 pub mod records;
 pub mod render;
 pub mod sink;
+pub mod site;
 pub mod source;
 mod wait;

@@ -77,3 +77,15 @@ fn entry_keys_follow_one_another() {
     assert!(parse_entry_keys(lie.as_bytes()).unwrap_err().message.contains("key_id"));
     assert!(parse_entry_keys(text.replace("from_leaf", "from").as_bytes()).is_err());
 }
+
+#[test]
+fn a_directory_is_read_as_it_was_founded_and_each_file_is_needed() {
+    let trust = read(&files()).unwrap();
+    assert_eq!((trust.regions, trust.entry_keys.len(), trust.digest), (names(&["EU", "US"]), 1, digest(&files())));
+    assert_eq!(trust.policy.logs()[0].key.name(), "exports.acme.example");
+    assert!(trust.policy.quorum().is_none());
+    for needed in [POLICY, REGIONS, ENTRY_KEYS] {
+        let without: Vec<File> = files().into_iter().filter(|(name, _)| name != needed).collect();
+        assert_eq!(read(&without).unwrap_err().0, needed);
+    }
+}

@@ -90,9 +90,10 @@ impl Signed {
     pub fn verify(&self, logs: &[&Key]) -> Result<Vec<Verified>, Wrong> {
         let origin = &self.checkpoint.origin;
         if !logs.iter().any(|log| log.name() == origin) {
-            let message = format!("the checkpoint is of `{}`", origin.escape_debug());
             let expected: Vec<_> = logs.iter().map(|log| format!("`{}`", log.name())).collect();
-            return Err(Wrong::new(Code::WrongOrigin, format!("{message}, not of {}", expected.join(", "))));
+            let expected = if logs.is_empty() { "a known log: there is none".to_owned() } else { expected.join(", ") };
+            let message = format!("the checkpoint is of `{}`, not of {expected}", origin.escape_debug());
+            return Err(Wrong::new(Code::WrongOrigin, message));
         }
         let named: Vec<_> = (0..).zip(logs).filter(|(_, log)| log.name() == origin).collect();
         let keys: Vec<_> = named.iter().map(|(_, log)| **log).collect();

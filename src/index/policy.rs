@@ -130,8 +130,8 @@ impl Policy {
     /// The earliest instant by which the quorum had cosigned: what was cosigned existed before it.
     ///
     /// It is the earliest `t` for which the witnesses with a cosignature at or before `t` make the quorum. For a
-    /// witness that is its own first time, for a group of threshold k the k-th smallest instant of its members. Fewer
-    /// bad witnesses than make a quorum with nobody else can not move it before all honest times.
+    /// witness that is its own first time, for a group of threshold k the k-th smallest instant of its members. Unless
+    /// bad witnesses make the quorum all by themselves, it is never before the first honest time.
     ///
     /// None where the quorum is not met, or where none is asked for: then nobody else says when.
     pub fn earliest(&self, cosigned: &Cosigned) -> Option<u64> {
@@ -142,8 +142,8 @@ impl Policy {
     ///
     /// It is the latest `t` for which the witnesses with a cosignature at or after `t` make the quorum: they say that
     /// at `t` they had seen nothing larger. For a witness that is its own last time, for a group of threshold k the
-    /// k-th largest instant of its members. Fewer bad witnesses than make a quorum can not move it past all honest
-    /// times. None as for `earliest`.
+    /// k-th largest instant of its members. Unless bad witnesses make the quorum all by themselves, it is never after
+    /// the last honest time. None as for `earliest`.
     pub fn latest(&self, cosigned: &Cosigned) -> Option<u64> {
         let backwards = |times: &mut Vec<u64>| times.sort_unstable_by(|a, b| b.cmp(a));
         self.time(self.quorum?, |witness| cosigned.last(witness), backwards)

@@ -68,7 +68,8 @@ impl Inclusion {
 
     /// Whether this leaf is in the log, as its policy demands it.
     pub fn verify(&self, leaf: &[u8], policy: &Policy) -> Result<(Signed, Cosigned), Wrong> {
-        let (signed, cosigned) = policy.accept(&self.checkpoint)?;
+        let head = 3 + u64::from(!self.extra.is_empty()) + self.hashes.len() as u64;
+        let (signed, cosigned) = policy.accept(&self.checkpoint).map_err(|e| e.after(head))?;
         self.holds(leaf, &signed.checkpoint)?;
         Ok((signed, cosigned))
     }
@@ -121,7 +122,9 @@ impl Consistency {
     /// The same for two signed checkpoints, the new one being that of this file. Cosignatures are looked at where
     /// witnesses of the policy are named, but no quorum is asked for: this is what witnesses are asked with.
     pub fn verify(&self, old: &[u8], policy: &Policy) -> Result<(Signed, Signed), Wrong> {
-        let ((old, _), (new, _)) = (policy.open(old)?, policy.open(&self.checkpoint)?);
+        let head = 2 + self.hashes.len() as u64;
+        let (old, _) = policy.open(old)?;
+        let (new, _) = policy.open(&self.checkpoint).map_err(|e| e.after(head))?;
         self.holds(&old.checkpoint, &new.checkpoint)?;
         Ok((old, new))
     }

@@ -126,6 +126,21 @@ fn a_proof_needs_log_quorum_and_place() {
 }
 
 #[test]
+fn a_mistake_in_the_checkpoint_has_its_line_in_the_file() {
+    let line = |file: String, which: &str| file.lines().position(|l| l == which).map(|at| at as u64 + 1);
+    let spoil = |bytes: Vec<u8>| text(&bytes).replace("\n7\n", "\n07\n");
+    for proof in [inclusion(4, 7), Inclusion { extra: Vec::new(), ..inclusion(4, 7) }] {
+        let bad = spoil(proof.to_bytes());
+        let wrong = Inclusion::parse(bad.as_bytes()).unwrap().verify(&leaf(4), &policy("w")).unwrap_err();
+        assert_eq!((wrong.code, wrong.line), (Code::BadNote, line(bad, "07")));
+    }
+    let bad = spoil(consistency(4, 7).to_bytes());
+    let old = signed(4).note.to_text();
+    let wrong = Consistency::parse(bad.as_bytes()).unwrap().verify(old.as_bytes(), &policy("w")).unwrap_err();
+    assert_eq!((wrong.code, wrong.line), (Code::BadNote, line(bad, "07")));
+}
+
+#[test]
 fn what_is_no_proof_of_inclusion_is_refused() {
     let good = text(&inclusion(4, 7).to_bytes());
     let refused = |text: String, line: Option<u64>| {

@@ -276,6 +276,25 @@ proptest! {
     }
 
     #[test]
+    fn no_bit_of_a_tile_or_an_entry_can_change(size in 1u64..600, bit in any::<prop::sample::Index>()) {
+        let flip = |bytes: &[u8]| {
+            let mut bytes = bytes.to_vec();
+            let bit = bit.index(bytes.len() * 8);
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            bytes
+        };
+        let log = Log::of(size);
+        let damaged = Edge::read(size, |tile| Ok::<_, Wrong>(flip(log.read(tile)?))).unwrap();
+        prop_assert_ne!(damaged.root(), log.edge.root());
+        // Of an entry the leaf hash changes, or the bundle cannot be cut any more.
+        let tile = Tile::of(Kind::Entries, 0, 3).unwrap();
+        let bundle = to_bundle([&b"one"[..], b"two", b"three"]).unwrap();
+        let changed = flip(&bundle);
+        let leaves = |bytes| entries(tile, bytes).map(|all| all.into_iter().map(leaf_hash).collect::<Vec<_>>());
+        prop_assert_ne!(leaves(&changed), leaves(&bundle));
+    }
+
+    #[test]
     fn what_is_bundled_is_read_again(all in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..40), 1..=256)) {
         let tile = Tile::of(Kind::Entries, 0, all.len() as u64).unwrap();
         let bundle = to_bundle(&all).unwrap();

@@ -167,6 +167,7 @@ fn damage_of_an_inclusion_proof_is_seen() {
             let bit = (n * 41 + i) as usize % 256;
             assert!(!includes(&flipped(&leaf, bit), i, n, &proof, &root));
             assert!(!includes(&leaf, i, n, &proof, &flipped(&root, bit)));
+            assert!(!includes(&leaf, i, 1 << 20, &proof, &root), "{i} of {n}");
             for j in (0..n + 3).filter(|j| *j != i) {
                 assert!(!includes(&leaf, j, n, &proof, &root), "{i} of {n} as {j}");
             }
@@ -189,6 +190,8 @@ fn damage_of_a_consistency_proof_is_seen() {
             // From nothing every tree has grown.
             assert_eq!(consistent(m, n, &proof, &before, &flipped(&after, bit)), m == 0 && n > 0, "{m} to {n}");
             assert!(!consistent(n + 1, n, &proof, &before, &after));
+            // Hashes that lead to both roots long before a tree of that size has its root.
+            assert!(m == 0 || !consistent(m, 1 << 20, &proof, &before, &after), "{m} to {n}");
         }
     }
 }

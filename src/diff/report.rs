@@ -48,6 +48,8 @@ pub struct RunData {
     pub outcome: u8,
     /// What it read.
     pub recordings: Vec<String>,
+    /// Where it was made, without its parts: proofs follow one another within a region.
+    pub region: Option<String>,
 }
 
 /// A stream or a run of which nothing can be concluded.

@@ -102,7 +102,18 @@ pub(super) fn run(id: &str, mode: &str, ended: &str, prev: Option<&str>, diffs: 
     let (writes, findings) = (vec![], vec![]);
     let diffs_file = format!("{id}/diffs.ndjson");
     let (proof_sha256, recordings) = (format!("sha-{id}"), vec![]);
-    RunData { proof, diffs_file, proof_sha256, intact: true, diffs, writes, findings, outcome: 0, recordings }
+    RunData {
+        proof,
+        diffs_file,
+        proof_sha256,
+        intact: true,
+        diffs,
+        writes,
+        findings,
+        outcome: 0,
+        recordings,
+        region: None,
+    }
 }
 
 pub(super) fn wanted(days: &[i64], now_ms: i64) -> Wanted {

@@ -120,6 +120,7 @@ fn read_run(ui: &Ui, path: &Path, since_ms: i64, data: &mut Data) -> Result<(Opt
         outcome: manifest.predicate.outcome,
         // Besides its sources a run names the partitions in them.
         recordings: manifest.predicate.inputs.iter().filter(|i| i.topic.is_none()).map(|i| i.name.clone()).collect(),
+        region: manifest.predicate.region().map(|region| region.first().to_owned()),
     };
     let diffs_file = name(DIFFS);
     let (ended, diffs_sha256) = read_diffs(ui, &diffs_file, &mut run)?;

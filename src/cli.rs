@@ -39,6 +39,8 @@ enum Noun {
     Anomaly(anomaly::Anomaly),
     /// Verify the evidence that commands leave
     Evidence(evidence::Evidence),
+    /// Publish what was exported in a log that nobody can rewrite unseen
+    Index(index::Index),
     /// Keys, texts and generated artefacts
     Util(util::Util),
 }
@@ -144,6 +146,7 @@ fn dispatch(ctx: &Ctx, noun: &Noun) -> Result<Exit> {
         Noun::Tenant(command) => tenant::run(ctx, command),
         Noun::Anomaly(command) => anomaly::run(ctx, command),
         Noun::Evidence(command) => evidence::run(ctx, command),
+        Noun::Index(command) => index::run(ctx, command),
         Noun::Util(command) => util::run(ctx, command, self::command),
     }
 }

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use crate::config;
 use crate::error::{Error, Result};
 use crate::io::fs;
+use crate::key::ed25519;
 use crate::key::p256::{Private, Public};
 
 const VARIABLE: &str = "env:";
@@ -27,6 +28,14 @@ pub fn private(given: &str) -> Result<Private> {
         Error::usage(e)
             .at_file(given)
             .hint("make one: govctl util keygen --kind p256 --out sign.pem --public sign.pub.pem")
+    })
+}
+
+/// A private Ed25519 key: that of a log or a witness.
+pub fn private_ed25519(given: &str) -> Result<ed25519::Private> {
+    let text = text(given, fs::read_secret)?;
+    ed25519::Private::from_pem(text.trim_start_matches('\u{feff}')).map_err(|e| {
+        Error::usage(e).at_file(given).hint("make one: govctl util keygen --kind ed25519 --out log.pem --public log.pub.pem")
     })
 }
 

@@ -3,6 +3,7 @@
 pub mod anomaly;
 pub mod diff;
 pub mod evidence;
+pub mod index;
 pub mod key;
 mod letters;
 pub mod paths;
@@ -112,6 +113,8 @@ pub struct Ctx {
     pub evidence: Option<String>,
     /// How evidence is signed and chained.
     pub seal: Seal,
+    /// What the run is about, where that is a region.
+    pub region: Option<Region>,
     /// The arguments after the program's name, defaults of govctl.toml included.
     pub argv: Vec<String>,
     pub interrupt: Interrupt,

@@ -84,7 +84,7 @@ impl Tile {
 
 impl Kind {
     /// How many hashes or entries a tree of this size has of the kind, over all tiles.
-    fn count(self, size: u64) -> u64 {
+    pub fn count(self, size: u64) -> u64 {
         match self {
             Kind::Entries => size,
             Kind::Hashes(level) => size.checked_shr(u32::from(level) * 8).unwrap_or(0),

@@ -55,3 +55,10 @@ impl fmt::Display for Wrong {
 }
 
 impl std::error::Error for Wrong {}
+
+impl From<Wrong> for Error {
+    /// For what has no file of its own.
+    fn from(wrong: Wrong) -> Error {
+        Error::input(wrong.to_string())
+    }
+}

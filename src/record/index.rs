@@ -3,6 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Record;
+use crate::text::without_middle;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
@@ -49,4 +52,96 @@ pub struct Row {
     pub tsa_time: Option<String>,
     /// The leaf that takes this one back.
     pub withdrawn_by: Option<u64>,
+}
+
+/// What became of a manifest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// It is in the log since this run.
+    Published,
+    /// It was there before.
+    Unchanged,
+    /// It was there before, and files that are made of the log were written again.
+    Repaired,
+}
+
+/// `govctl.index.entry/1`: an entry of the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Entry {
+    #[serde(flatten)]
+    pub row: Row,
+    pub status: Status,
+}
+
+impl Record for Entry {
+    const TYPE: &'static str = "govctl.index.entry/1";
+
+    fn cells(&self) -> Option<Vec<(&'static str, String)>> {
+        let status = match self.status {
+            Status::Published => "published",
+            Status::Unchanged => "unchanged",
+            Status::Repaired => "repaired",
+        };
+        Some(vec![
+            ("LEAF", self.row.leaf_index.to_string()),
+            ("REGION", self.row.region.clone()),
+            ("SEQ", self.row.region_seq.to_string()),
+            ("STATUS", status.to_owned()),
+            ("MANIFEST", without_middle(&self.row.manifest_sha256, 17)),
+            ("TIME", self.row.ts.clone()),
+        ])
+    }
+}
+
+/// `govctl.index.refused/1`: a manifest that was not published.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Refused {
+    pub path: String,
+    /// Null where the file could not be read.
+    pub manifest_sha256: Option<String>,
+    pub code: String,
+    pub message: String,
+}
+
+impl Record for Refused {
+    const TYPE: &'static str = "govctl.index.refused/1";
+
+    fn cells(&self) -> Option<Vec<(&'static str, String)>> {
+        Some(vec![("REFUSED", self.path.clone()), ("CODE", self.code.clone()), ("WHY", self.message.clone())])
+    }
+}
+
+/// Whether enough witnesses have cosigned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Quorum {
+    Met,
+    Unmet,
+    /// The policy asks for no witness.
+    None,
+}
+
+/// `govctl.index.head/1`: the log as it is published now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Head {
+    pub origin: String,
+    /// Entries of the log.
+    pub size: u64,
+    /// Base64, as in the checkpoint.
+    pub root: String,
+    pub n_published: u64,
+    pub n_unchanged: u64,
+    pub n_refused: u64,
+    /// Entries that wait for a time stamp or for Rekor.
+    pub n_pending: u64,
+    pub quorum: Quorum,
+    /// Names of the witnesses that cosigned.
+    pub cosigners: Vec<String>,
+    /// SHA-256 of index.json.
+    pub index_sha256: String,
+}
+
+impl Record for Head {
+    const TYPE: &'static str = "govctl.index.head/1";
 }

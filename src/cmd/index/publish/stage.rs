@@ -1,0 +1,101 @@
+//! What becomes of admitted manifests: statements in their order, signatures side by side, and the files of the log.
+
+use super::admit::Admitted;
+use crate::cmd::index::keys::Keys;
+use crate::cmd::index::own::Own;
+use crate::error::{Error, Result};
+use crate::index::chain::Said;
+use crate::index::digest::Digest;
+use crate::index::leaf::Leaf;
+use crate::index::row::Logged;
+use crate::index::statement::{self, Kind};
+use crate::index::{site, statement as statements};
+
+/// An entry whose bytes are final.
+pub struct Made {
+    pub statement: Vec<u8>,
+    pub leaf: Vec<u8>,
+}
+
+impl Made {
+    pub fn logged(&self) -> Logged<'_> {
+        Logged { statement: &self.statement, leaf: &self.leaf }
+    }
+}
+
+/// The statements of the manifests, in their order, and their leaves.
+pub fn make(own: &mut Own, keys: &Keys, admitted: &[Admitted], ts: &str, public: bool) -> Result<Vec<Made>> {
+    let base = (own.size > 0).then(|| statement::sha256(&own.checkpoint));
+    let mut texts = Vec::with_capacity(admitted.len());
+    for manifest in admitted {
+        let statement = own.catalog.chains.next(Said {
+            kind: Kind::Export,
+            subject: manifest.sha256,
+            region: manifest.region.clone(),
+            ts: ts.to_owned(),
+            prev_checkpoint_sha256: base,
+            manifest_key_id: manifest.key_id,
+            manifest_public: public,
+            withdraws: None,
+        });
+        let bytes = statement.to_bytes()?;
+        if let Some(wrong) = own.catalog.walk(&statement, statements::sha256(&bytes)).into_iter().next() {
+            return Err(Error::bug(format!("an entry of our own would be refused: {wrong}")));
+        }
+        texts.push(bytes);
+    }
+    sign(keys, texts)
+}
+
+/// Signing takes most of the time of a publication, and no signature depends on another.
+fn sign(keys: &Keys, statements: Vec<Vec<u8>>) -> Result<Vec<Made>> {
+    let spki = keys.entry.public().spki();
+    let make = |statement: Vec<u8>| {
+        let signature = keys.entry.sign_der(&statement);
+        let leaf = Leaf { digest: statements::sha256(&statement), signature, spki: spki.to_vec() };
+        Made { leaf: leaf.to_bytes(), statement }
+    };
+    let threads = crate::cmd::threads(None);
+    let share = statements.len().div_ceil(threads).max(1);
+    let mut shares: Vec<Vec<Vec<u8>>> = Vec::new();
+    let mut rest = statements;
+    while rest.len() > share {
+        let behind = rest.split_off(share);
+        shares.push(std::mem::replace(&mut rest, behind));
+    }
+    shares.push(rest);
+    std::thread::scope(|scope| {
+        let running: Vec<_> = shares
+            .into_iter()
+            .map(|share| scope.spawn(move || share.into_iter().map(make).collect::<Vec<_>>()))
+            .collect();
+        let mut made = Vec::new();
+        for thread in running {
+            made.extend(thread.join().map_err(|_| Error::bug("a thread that signs has died"))?);
+        }
+        Ok(made)
+    })
+}
+
+/// Writes all files of the new entries but their bundles, and makes them durable. No checkpoint covers them yet.
+pub fn write(own: &mut Own, made: &[Made], admitted: &[Admitted], public: bool) -> Result<()> {
+    let site = own.site;
+    let first = own.size;
+    for (leaf, (made, manifest)) in (first..).zip(made.iter().zip(admitted)) {
+        let folder = site::entry(leaf);
+        site.write(&format!("{folder}/{}", site::STATEMENT), &made.statement)?;
+        if public {
+            site.write(&format!("{folder}/{}", site::MANIFEST), &manifest.bytes)?;
+            if let Some(signature) = &manifest.signature {
+                site.write(&format!("{folder}/{}", site::MANIFEST_BUNDLE), signature)?;
+            }
+        }
+    }
+    let entries: Vec<Logged> = made.iter().map(Made::logged).collect();
+    own.tail.grow(&entries, |path, bytes| site.write(path, bytes))?;
+    if first > 0 {
+        let base: Digest = statement::sha256(&own.checkpoint);
+        site.write(&site::checkpoint(base), &own.checkpoint)?;
+    }
+    site.sync()
+}

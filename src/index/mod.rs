@@ -5,5 +5,6 @@ pub mod code;
 pub mod digest;
 pub mod leaf;
 pub mod statement;
+pub mod view;
 
 pub use code::{Code, Wrong};

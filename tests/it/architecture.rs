@@ -36,6 +36,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("tenants", &["found", "yaml", "record", "error", "text"]),
     ("policy", &["yaml", "record", "error", "text"]),
     ("bundle", &["key", "policy", "record", "error", "text"]),
+    ("index", &["page", "merkle", "key", "record", "error", "text"]),
     ("page", &["record"]),
     ("json", &[]),
     ("key", &[]),
@@ -60,7 +61,8 @@ const PURE: &[&str] =
     &["clock::rfc3339_ms", "clock::parse_rfc3339_ms", "clock::parse_duration_ms", "clock::duration_text"];
 
 /// Modules of pure logic: the domains, and the records with their texts for people.
-const LOGIC: &[&str] = &["diff", "tenant", "anomaly", "tenants", "policy", "bundle", "key", "merkle", "record"];
+const LOGIC: &[&str] =
+    &["diff", "tenant", "anomaly", "tenants", "policy", "bundle", "index", "key", "merkle", "record"];
 
 struct Source {
     path: PathBuf,

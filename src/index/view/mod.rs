@@ -14,6 +14,7 @@
 mod changed;
 #[cfg(test)]
 mod fixture;
+pub mod html;
 pub mod json;
 pub mod lookup;
 mod row;

@@ -1,6 +1,10 @@
-//! Pages for people: one file without scripts that loads nothing, light and dark. All text goes through [`xml`].
+//! Pages for people: one file that loads nothing, light and dark, without scripts but for one that its policy names by
+//! hash. All text goes through [`xml`].
 
 use std::fmt::Write;
+
+use data_encoding::BASE64;
+use sha2::{Digest, Sha256};
 
 use crate::record::xml;
 
@@ -25,17 +29,55 @@ pub struct Head<'a> {
     pub note: &'a str,
 }
 
+/// Style and script of one page beyond those of all.
+pub struct Own {
+    pub style: &'static str,
+    /// It may fetch from the page's own site, and nothing else.
+    pub script: &'static str,
+}
+
 /// Up to the first section.
 pub fn open(head: &Head) -> String {
+    opened(head, "default-src 'none'; style-src 'unsafe-inline'", "", "")
+}
+
+/// The same of a page with a script. Its policy names style and script by their hashes, so that none that slipped in
+/// with a value is obeyed; and the page says which version made it, since each has its own style and script.
+pub fn open_scripted(head: &Head, own: &Own) -> String {
+    let style = source(&format!("\n{STYLE}{}", own.style));
+    let script = source(&format!("\n{}", own.script));
+    let policy = format!(
+        "default-src 'none'; script-src {script}; style-src {style}; connect-src 'self'; base-uri 'none'; form-action 'none'"
+    );
+    let generator = format!("<meta name=\"generator\" content=\"govctl {}\">\n", env!("CARGO_PKG_VERSION"));
+    opened(head, &policy, &generator, own.style)
+}
+
+/// How a policy names a style or a script: by the bytes between its tags.
+fn source(text: &str) -> String {
+    format!("'sha256-{}'", BASE64.encode(&Sha256::digest(text)))
+}
+
+fn opened(head: &Head, policy: &str, meta: &str, style: &str) -> String {
     let [title, eyebrow, period, note] = [head.title, head.eyebrow, head.period, head.note].map(xml);
     format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n<title>{title}, {period}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n<header><p class=\"eyebrow\">{eyebrow}</p><h1>{title}</h1><p class=\"period\">{period}{note}</p></header>\n"
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n{meta}<title>{title}, {period}</title>\n<style>\n{STYLE}{style}</style>\n</head>\n<body>\n<main>\n<header><p class=\"eyebrow\">{eyebrow}</p><h1>{title}</h1><p class=\"period\">{period}{note}</p></header>\n"
     )
 }
 
 /// From the last section on.
 pub fn close(out: &mut String, footer: &str) {
     let _ = write!(out, "<footer><p>{}</p></footer>\n</main>\n</body>\n</html>\n", xml(footer));
+}
+
+/// The same of a page with a script.
+pub fn close_scripted(out: &mut String, footer: &str, own: &Own) {
+    let _ = write!(
+        out,
+        "<footer><p>{}</p></footer>\n</main>\n<script>\n{}</script>\n</body>\n</html>\n",
+        xml(footer),
+        own.script
+    );
 }
 
 /// How a verdict looks.

@@ -22,6 +22,7 @@ pub mod site;
 pub mod statement;
 pub mod tile;
 pub mod trust;
+pub mod view;
 pub mod vkey;
 mod wrong;
 

@@ -192,7 +192,7 @@ pub fn is_region(name: &str) -> bool {
 }
 
 /// `2026-01-06T12:00:00Z`. Of such texts the later time is the greater text.
-fn is_whole_seconds(ts: &str) -> bool {
+pub fn is_whole_seconds(ts: &str) -> bool {
     const FORM: &[u8] = b"0000-00-00T00:00:00Z";
     let fits = |(got, form): (&u8, &u8)| if *form == b'0' { got.is_ascii_digit() } else { got == form };
     ts.len() == FORM.len()

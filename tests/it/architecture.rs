@@ -36,7 +36,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("tenants", &["found", "yaml", "record", "error", "text"]),
     ("policy", &["yaml", "record", "error", "text"]),
     ("bundle", &["key", "policy", "record", "error", "text"]),
-    ("index", &["sigstore", "merkle", "key", "record", "error", "text"]),
+    ("index", &["page", "sigstore", "merkle", "key", "record", "error", "text"]),
     ("page", &["record"]),
     ("json", &[]),
     ("key", &[]),

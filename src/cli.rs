@@ -7,7 +7,7 @@ use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::cmd::{Ctx, Global, after_help, anomaly, diff, evidence, key, paths, tenant, util};
+use crate::cmd::{Ctx, Global, after_help, anomaly, diff, evidence, index, key, paths, tenant, util};
 use crate::config;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;

@@ -131,6 +131,7 @@ impl Ctx {
             run_records: !global.no_run_records,
             evidence: global.evidence.clone(),
             seal: global.seal()?,
+            region: global.region.clone(),
             argv,
             interrupt: Interrupt::install()?,
             rendered: AtomicBool::new(false),

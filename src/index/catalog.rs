@@ -15,11 +15,13 @@ pub struct Catalog {
     /// Entry to the leaf that takes it back.
     withdrawn: HashMap<u64, u64>,
     exports: u64,
+    /// Incoming keys, with their leaves.
+    keys: Vec<(Digest, u64)>,
 }
 
 impl Catalog {
     pub fn new(origin: &str) -> Catalog {
-        Catalog { chains: Chains::new(origin), manifests: HashMap::new(), withdrawn: HashMap::new(), exports: 0 }
+        Catalog { chains: Chains::new(origin), manifests: HashMap::new(), withdrawn: HashMap::new(), exports: 0, keys: Vec::new() }
     }
 
     /// Takes the next statement and says what does not fit.
@@ -42,8 +44,9 @@ impl Catalog {
         if entry.kind == Kind::Export {
             self.exports += 1;
         }
-        if entry.kind != Kind::KeyChange {
-            self.manifests.entry(statement.subject).or_default().push(leaf);
+        match entry.kind {
+            Kind::KeyChange => self.keys.push((statement.subject, leaf)),
+            Kind::Export | Kind::Withdrawal => self.manifests.entry(statement.subject).or_default().push(leaf),
         }
         wrong
     }
@@ -53,9 +56,10 @@ impl Catalog {
         self.manifests.get(&manifest)?.first().copied()
     }
 
-    /// All leaves about a manifest, by manifest.
-    pub fn manifests(&self) -> impl Iterator<Item = (Digest, &[u64])> {
-        self.manifests.iter().map(|(manifest, leaves)| (*manifest, leaves.as_slice()))
+    /// What every leaf is about: a manifest, or a key.
+    pub fn subjects(&self) -> impl Iterator<Item = (Digest, u64)> {
+        let manifests = self.manifests.iter().flat_map(|(manifest, leaves)| leaves.iter().map(|leaf| (*manifest, *leaf)));
+        manifests.chain(self.keys.iter().copied())
     }
 
     pub fn withdrawn_by(&self, leaf: u64) -> Option<u64> {
@@ -103,9 +107,9 @@ mod tests {
         assert_eq!((catalog.published(digest(9)), catalog.published(digest(3))), (None, None));
         assert_eq!((catalog.withdrawn_by(0), catalog.withdrawn_by(2)), (Some(3), None));
         assert_eq!(catalog.exports(), 2);
-        let mut all: Vec<_> = catalog.manifests().map(|(manifest, leaves)| (manifest, leaves.to_vec())).collect();
+        let mut all: Vec<_> = catalog.subjects().collect();
         all.sort();
-        assert_eq!(all, [(digest(1), vec![0, 3]), (digest(2), vec![2])]);
+        assert_eq!(all, [(digest(1), 0), (digest(1), 3), (digest(2), 2), (digest(9), 1)]);
     }
 
     #[test]

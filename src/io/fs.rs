@@ -189,6 +189,17 @@ pub fn create_dir_all(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(|e| Error::io(&path.to_string_lossy(), "create the folder", &e))
 }
 
+/// Creates a folder that only its owner may look into. One that is there stays as it is.
+pub fn create_private_dir(path: &Path) -> Result<()> {
+    if is_dir(path) {
+        return Ok(());
+    }
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|e| Error::io(&path.to_string_lossy(), "create the folder", &e))
+}
+
 pub fn create_file(path: &Path) -> Result<File> {
     File::create(path).map_err(|e| Error::io(&path.to_string_lossy(), "create", &e))
 }

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::anomaly::judge::size;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 use super::grid::Config;
 use super::heard::{Effect, Heard, Power, Resamples, Shifts, power, weak_tenants};
@@ -123,7 +123,7 @@ pub fn tune(
     let mut certify = |choice: &Choice| {
         let series = listen(std::slice::from_ref(&choice.config), Part::Certify)?;
         let series = series.first().map_or(&[][..], Vec::as_slice);
-        Ok(certificate(choice, series, demand, resamples, notified))
+        Ok::<_, Error>(certificate(choice, series, demand, resamples, notified))
     };
     let found = certify(&choice)?;
     let old_certificate = old.map(certify).transpose()?;

@@ -18,7 +18,7 @@ use crate::index::site;
 use crate::io::fs;
 use crate::io::sink::Compress;
 use crate::io::site::Site;
-use crate::record::index::Head;
+use crate::record::index::{Head, Quorum};
 use crate::record::run::counts;
 use crate::text::counted;
 
@@ -151,25 +151,37 @@ fn publish(session: &mut Session, args: &Publish, site: &Site, keys: &Keys, ledg
     let first = own.size;
     let public = args.manifests.are_public();
     let made = stage::make(&mut own, keys, &admission.admitted, &ts, public)?;
-    if !made.is_empty() && !args.dry_run {
+    if args.dry_run {
+        return dry_run(session, &own, &admission, &made);
+    }
+    if !made.is_empty() {
         stage::write(&mut own, &made, &admission.admitted, public)?;
     }
-    if let Some(ledger) = &ahead
-        && (own.tail.size(), own.tail.root()) != (ledger.size, ledger.root.0)
-    {
-        return Err(ahead_of(ledger, &own));
+    if let Some(ledger) = ahead.filter(|ledger| (ledger.size, ledger.root.0) != (own.tail.size(), own.tail.root())) {
+        return Err(ahead_of(&ledger, &own));
     }
-    if !made.is_empty() && !args.dry_run {
+    if !made.is_empty() {
         own.commit(keys, ledger, &ts)?;
     }
-    let shown = views::write(&mut own, keys, first, args.dry_run)?;
-    for refused in &admission.refused {
-        session.write(refused)?;
-    }
-    for entry in shown.entries(&admission.known, first) {
-        session.write(&entry)?;
-    }
-    let head = Head {
+    let shown = views::write(&own, &keys.log.public(), first, &admission.known)?;
+    admission.refused.iter().try_for_each(|refused| session.write(refused))?;
+    shown.entries(&admission.known, first).iter().try_for_each(|entry| session.write(entry))?;
+    let head = head(&own, published, &admission, shown.index_sha256);
+    session.write(&head)?;
+    Ok(outcome(&head, &admission))
+}
+
+/// What would be published, without a head: nothing was signed.
+fn dry_run(session: &mut Session, own: &Own, admission: &admit::Admission, made: &[stage::Made]) -> Result<Outcome> {
+    admission.refused.iter().try_for_each(|refused| session.write(refused))?;
+    views::would_be(made)?.iter().try_for_each(|entry| session.write(entry))?;
+    let head = head(own, made.len() as u64, admission, String::new());
+    let outcome = outcome(&head, admission);
+    Ok(Outcome { summary: format!("dry run, nothing was written: {}", outcome.summary), ..outcome })
+}
+
+fn head(own: &Own, published: u64, admission: &admit::Admission, index_sha256: String) -> Head {
+    Head {
         origin: own.origin.to_string(),
         size: own.size,
         root: data_encoding::BASE64.encode(&own.tail.root()),
@@ -177,12 +189,10 @@ fn publish(session: &mut Session, args: &Publish, site: &Site, keys: &Keys, ledg
         n_unchanged: admission.known.len() as u64,
         n_refused: admission.refused.len() as u64,
         n_pending: 0,
-        quorum: crate::record::index::Quorum::None,
+        quorum: Quorum::None,
         cosigners: Vec::new(),
-        index_sha256: shown.index_sha256,
-    };
-    session.write(&head)?;
-    Ok(outcome(&head, &admission))
+        index_sha256,
+    }
 }
 
 /// The time that the entries claim: the logical now, and never one before that of the last entry.

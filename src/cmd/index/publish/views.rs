@@ -1,0 +1,141 @@
+//! What is made of the log for readers: bundles of entries, index.json, pages, lookups and the page for people. All of it is
+//! made again by every publication, and written where it differs.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::cmd::index::own::{Own, needed};
+use crate::error::{Error, Result};
+use crate::index::bundle::{self, Included};
+use crate::index::row::{Logged, Outside, row};
+use crate::index::tile::{self, Kind, Tile};
+use crate::index::view::{self, NEWEST, html, json, lookup};
+use crate::index::{log, log_id, site};
+use crate::key::ed25519;
+use crate::merkle::Sha;
+use crate::merkle::proof::{self, Node};
+use crate::record::index::{Entry, Row, Status};
+use crate::text::sha256_hex;
+
+/// What was written, and the rows that the records of the run need.
+pub struct Shown {
+    pub index_sha256: String,
+    rows: BTreeMap<u64, Row>,
+    /// Leaves with a file that was written again.
+    repaired: Vec<u64>,
+}
+
+impl Shown {
+    /// Entries that are new come first, then those that were there before, in the order in which they were given.
+    pub fn entries(&self, known: &[(String, u64)], first: u64) -> Vec<Entry> {
+        let of = |leaf: &u64, status| self.rows.get(leaf).map(|row| Entry { row: row.clone(), status });
+        let new = self.rows.range(first..).filter_map(|(leaf, _)| of(leaf, Status::Published));
+        let status = |leaf: &u64| if self.repaired.contains(leaf) { Status::Repaired } else { Status::Unchanged };
+        new.chain(known.iter().filter_map(|(_, leaf)| of(leaf, status(leaf)))).collect()
+    }
+}
+
+/// Makes the views of the log as it is published. `first`: where the entries of this run begin; `known`: older entries whose
+/// rows are needed.
+pub fn write(own: &Own, log: &ed25519::Public, first: u64, known: &[(String, u64)]) -> Result<Shown> {
+    let mut proofs = Proofs { own, log, tiles: HashMap::new() };
+    let (mut rows, mut repaired) = (BTreeMap::new(), Vec::new());
+    let mut newest = Vec::new();
+    for page in 0..log::pages(own.size) {
+        let statements = needed(own.site, &log::statements_path(page))?;
+        let tile = Tile::of(Kind::Entries, page, own.size).ok_or_else(|| Error::bug("a page without entries"))?;
+        let bundle = needed(own.site, &tile.path())?;
+        let mut of_page = Vec::new();
+        for (leaf, logged) in (page * site::PAGE_SIZE..).zip(log::entries(page, own.size, &statements, &bundle)?) {
+            if proofs.bundle(leaf, logged)? && leaf < first {
+                repaired.push(leaf);
+            }
+            of_page.push(row(logged, own.catalog.withdrawn_by(leaf), Outside::default())?);
+        }
+        own.site.write_if_changed(&view::page_path(page), json::page(page, &of_page)?.as_bytes())?;
+        for row in of_page {
+            if row.leaf_index >= first || known.iter().any(|(_, leaf)| *leaf == row.leaf_index) {
+                rows.insert(row.leaf_index, row.clone());
+            }
+            if row.leaf_index + NEWEST >= own.size {
+                newest.push(row);
+            }
+        }
+    }
+    for (shard, text) in lookup::write(own.catalog.subjects().collect()) {
+        own.site.write_if_changed(&lookup::path(shard), text.as_bytes())?;
+    }
+    let of = site_of(own);
+    let index = json::index(&of, &newest)?;
+    own.site.write_if_changed(site::INDEX, index.as_bytes())?;
+    own.site.write_if_changed(site::PAGE, html::html(&of, &newest)?.as_bytes())?;
+    Ok(Shown { index_sha256: sha256_hex(index.as_bytes()), rows, repaired })
+}
+
+fn site_of(own: &Own) -> view::Site {
+    view::Site {
+        origin: own.origin.to_string(),
+        size: own.size,
+        root: own.tail.root(),
+        regions: own.catalog.chains.heads().map(|(name, head)| (name.to_owned(), head)).collect(),
+    }
+}
+
+/// Proofs of inclusion out of the tiles of the site.
+struct Proofs<'o> {
+    own: &'o Own<'o>,
+    log: &'o ed25519::Public,
+    tiles: HashMap<Tile, Vec<Sha>>,
+}
+
+impl Proofs<'_> {
+    /// Writes the files of an entry that can be made of the log, where they are not there; whether one was not.
+    fn bundle(&mut self, leaf: u64, logged: Logged) -> Result<bool> {
+        let site = self.own.site;
+        let folder = site::entry(leaf);
+        let (statement, bundle) = (format!("{folder}/{}", site::STATEMENT), format!("{folder}/{}", site::BUNDLE));
+        let mut written = false;
+        if !site.has(&statement) {
+            site.write(&statement, logged.statement)?;
+            written = true;
+        }
+        if !site.has(&bundle) {
+            site.write(&bundle, &self.make(leaf, logged)?)?;
+            written = true;
+        }
+        Ok(written)
+    }
+
+    fn make(&mut self, leaf: u64, logged: Logged) -> Result<Vec<u8>> {
+        let (size, root) = (self.own.size, self.own.tail.root());
+        let plan = proof::inclusion(leaf, size).ok_or_else(|| Error::bug("a leaf beyond the tree"))?;
+        let hashes = proof::hashes(&plan, |node| self.subtree(node))?;
+        let checkpoint = std::str::from_utf8(&self.own.checkpoint).map_err(|e| Error::bug(e.to_string()))?;
+        let included = Included {
+            log_id: log_id(self.own.origin.as_str(), self.log),
+            leaf_index: leaf,
+            size,
+            root,
+            hashes: &hashes,
+            checkpoint,
+        };
+        Ok(bundle::write(logged, &included)?)
+    }
+
+    fn subtree(&mut self, node: Node) -> Result<Sha> {
+        let bug = || Error::bug("a subtree that the tree has not");
+        let tile = tile::locate(node, self.own.size).ok_or_else(bug)?;
+        if !self.tiles.contains_key(&tile) {
+            let hashes = tile::hashes(tile, &needed(self.own.site, &tile.path())?)?.to_vec();
+            self.tiles.insert(tile, hashes);
+        }
+        self.tiles.get(&tile).and_then(|hashes| tile::subtree(node, hashes)).ok_or_else(bug)
+    }
+}
+
+/// Rows of entries that are not in the site: those of a dry run.
+pub fn would_be(made: &[super::stage::Made]) -> Result<Vec<Entry>> {
+    let entry = |made: &super::stage::Made| {
+        Ok(Entry { row: row(made.logged(), None, Outside::default())?, status: Status::Published })
+    };
+    made.iter().map(entry).collect()
+}

@@ -29,7 +29,7 @@ static SIGNED: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
 });
 
 fn opened(bytes: &[u8]) -> Result<Opened, Vec<Found>> {
-    open(bytes, &Trust { key: KEY.public(), key_id: None, scope: String::new(), min_serial: None })
+    open(bytes, &Trust { key: KEY.public().clone(), key_id: None, scope: String::new(), min_serial: None })
 }
 
 fn gzip(tar: &[u8]) -> Vec<u8> {

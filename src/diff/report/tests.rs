@@ -481,6 +481,7 @@ fn a_run_belongs_to_the_day_of_the_newest_record_that_it_read() {
             writes: vec![],
             findings: vec![],
             recordings: vec![],
+            region: None,
             ..*run
         };
         total(&Data { runs: vec![copy], ..Data::default() }, day).proofs

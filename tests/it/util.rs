@@ -74,6 +74,7 @@ fn explain_knows_every_code_that_can_occur() {
     let sandbox = Sandbox::new();
     let list = sandbox.govctl(["util", "explain"]).exits(0);
     let mut codes: Vec<String> = govctl::diff::code::Code::ALL.iter().map(|c| c.as_str().to_owned()).collect();
+    codes.extend(govctl::evidence::code::Code::ALL.iter().map(|c| c.as_str().to_owned()));
     codes.extend(govctl::tenants::code::Code::ALL.iter().map(|c| c.as_str().to_owned()));
     codes.extend(govctl::exit::TABLE.iter().map(|(code, _)| code.to_string()));
     // Records name the code of their rendering as the second text of a new finding, or beside its severity.

@@ -7,7 +7,7 @@ use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::cmd::{Ctx, Global, after_help, anomaly, diff, paths, tenant, util};
+use crate::cmd::{Ctx, Global, after_help, anomaly, diff, evidence, key, paths, tenant, util};
 use crate::config;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
@@ -37,6 +37,8 @@ enum Noun {
     Tenant(tenant::Tenant),
     /// Find what deviates from each tenant's own past, and prove that deviations are heard
     Anomaly(anomaly::Anomaly),
+    /// Verify the evidence that commands leave
+    Evidence(evidence::Evidence),
     /// Keys, texts and generated artefacts
     Util(util::Util),
 }
@@ -141,6 +143,7 @@ fn dispatch(ctx: &Ctx, noun: &Noun) -> Result<Exit> {
         Noun::Diff(command) => diff::run(ctx, command),
         Noun::Tenant(command) => tenant::run(ctx, command),
         Noun::Anomaly(command) => anomaly::run(ctx, command),
+        Noun::Evidence(command) => evidence::run(ctx, command),
         Noun::Util(command) => util::run(ctx, command, self::command),
     }
 }
@@ -151,6 +154,7 @@ enum Stopped {
 }
 
 fn parse(args: &[OsString]) -> std::result::Result<(Cli, Vec<String>), Stopped> {
+    key::refuse_text(args).map_err(Stopped::Error)?;
     let matches = match command().try_get_matches_from(args) {
         // Help and version are shown whatever govctl.toml holds.
         Err(e) if !e.use_stderr() => return Err(Stopped::Clap(e)),

@@ -22,6 +22,9 @@ _govctl() {
             govctl,diff)
                 cmd="govctl__subcmd__diff"
                 ;;
+            govctl,evidence)
+                cmd="govctl__subcmd__evidence"
+                ;;
             govctl,tenant)
                 cmd="govctl__subcmd__tenant"
                 ;;
@@ -57,6 +60,9 @@ _govctl() {
                 ;;
             govctl__subcmd__diff,verify)
                 cmd="govctl__subcmd__diff__subcmd__verify"
+                ;;
+            govctl__subcmd__evidence,verify)
+                cmd="govctl__subcmd__evidence__subcmd__verify"
                 ;;
             govctl__subcmd__tenant,bundle)
                 cmd="govctl__subcmd__tenant__subcmd__bundle"
@@ -113,7 +119,7 @@ _govctl() {
 
     case "${cmd}" in
         govctl)
-            opts="-q -v -h -V --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version diff tenant anomaly util"
+            opts="-q -v -h -V --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --evidence-key --region --help --version diff tenant anomaly evidence util"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -146,6 +152,25 @@ _govctl() {
                     fi
                     return 0
                     ;;
+                --evidence-key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -154,7 +179,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__anomaly)
-            opts="-q -v -h -V --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version backtest detect explain tune"
+            opts="-q -v -h -V --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --evidence-key --region --help --version backtest detect explain tune"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -187,6 +212,25 @@ _govctl() {
                     fi
                     return 0
                     ;;
+                --evidence-key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -195,7 +239,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__anomaly__subcmd__backtest)
-            opts="-q -v -h -V --rules --params --against --columns --tenant --dead-letter --max-series --strict-data --labels --ignore --around --warmup --inject --gate --min-reduction --gate-baseline --cluster --resamples --set --with-literal --report --chart --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
+            opts="-q -v -h -V --rules --params --against --columns --tenant --dead-letter --max-series --strict-data --labels --ignore --around --warmup --inject --gate --min-reduction --gate-baseline --cluster --resamples --set --with-literal --report --chart --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --evidence-key --region --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -396,6 +440,25 @@ _govctl() {
                     fi
                     return 0
                     ;;
+                --evidence-key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -404,7 +467,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__anomaly__subcmd__detect)
-            opts="-q -v -h -V --rules --params --columns --tenant --dead-letter --max-series --strict-data --state --resume --state-every --lock-timeout --points --guard --fail-on --allow-inconclusive --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
+            opts="-q -v -h -V --rules --params --columns --tenant --dead-letter --max-series --strict-data --state --resume --state-every --lock-timeout --points --guard --fail-on --allow-inconclusive --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --evidence-key --region --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -529,6 +592,25 @@ _govctl() {
                     fi
                     return 0
                     ;;
+                --evidence-key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -537,7 +619,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__anomaly__subcmd__explain)
-            opts="-q -v -h -V --rules --params --alerts --at --rule --series --columns --dead-letter --max-series --strict-data --tenant --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
+            opts="-q -v -h -V --rules --params --alerts --at --rule --series --columns --dead-letter --max-series --strict-data --tenant --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --evidence-key --region --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -654,6 +736,25 @@ _govctl() {
                     fi
                     return 0
                     ;;
+                --evidence-key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -662,7 +763,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__anomaly__subcmd__tune)
-            opts="-q -v -h -V --rules --params --out --labels --columns --tenant --dead-letter --max-series --strict-data --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
+            opts="-q -v -h -V --rules --params --out --labels --columns --tenant --dead-letter --max-series --strict-data --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --evidence-key --region --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -782,6 +883,25 @@ _govctl() {
                     fi
                     return 0
                     ;;
+                --evidence-key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -790,7 +910,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__diff)
-            opts="-q -v -h -V --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version digest run report triage explain verify"
+            opts="-q -v -h -V --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --evidence-key --region --help --version digest run report triage explain verify"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -823,6 +943,25 @@ _govctl() {
                     fi
                     return 0
                     ;;
+                --evidence-key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -831,7 +970,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__diff__subcmd__digest)
-            opts="-q -v -h -V --side --suggest-types --lhs --rhs --types --infer --framing --table --tenants --hmac-key --max-line --disorder --dead-letter --max-poison --allow-empty --compress --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
+            opts="-q -v -h -V --side --suggest-types --lhs --rhs --types --infer --framing --table --tenants --hmac-key --max-line --disorder --dead-letter --max-poison --allow-empty --compress --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --evidence-key --region --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -982,6 +1121,25 @@ _govctl() {
                     fi
                     return 0
                     ;;
+                --evidence-key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -990,7 +1148,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__diff__subcmd__explain)
-            opts="-q -v -h -V --lhs --rhs --key --kind --diff-id --diffs --values --types --infer --framing --table --tenants --hmac-key --max-line --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
+            opts="-q -v -h -V --lhs --rhs --key --kind --diff-id --diffs --values --types --infer --framing --table --tenants --hmac-key --max-line --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --evidence-key --region --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1137,6 +1295,25 @@ _govctl() {
                     fi
                     return 0
                     ;;
+                --evidence-key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1145,7 +1322,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__diff__subcmd__report)
-            opts="-q -v -h -V --runs --exceptions --day --allow-inconclusive --html --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
+            opts="-q -v -h -V --runs --exceptions --day --allow-inconclusive --html --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --evidence-key --region --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1219,6 +1396,25 @@ _govctl() {
                     fi
                     return 0
                     ;;
+                --evidence-key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1227,7 +1423,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__diff__subcmd__run)
-            opts="-q -v -h -V --lhs --rhs --digests --types --infer --framing --table --tenants --hmac-key --max-line --grace --late-after --late-max --disorder --at-end --state --max-state-mb --dead-letter --max-poison --allow-poison --allow-inconclusive --allow-empty --exceptions --prev --fail-on --compress --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
+            opts="-q -v -h -V --lhs --rhs --digests --types --infer --framing --table --tenants --hmac-key --max-line --grace --late-after --late-max --disorder --at-end --state --max-state-mb --dead-letter --max-poison --allow-poison --allow-inconclusive --allow-empty --exceptions --prev --fail-on --compress --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --evidence-key --region --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1447,6 +1643,25 @@ _govctl() {
                     fi
                     return 0
                     ;;
+                --evidence-key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1455,7 +1670,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__diff__subcmd__triage)
-            opts="-q -v -h -V --exceptions --max-ttl --check --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
+            opts="-q -v -h -V --exceptions --max-ttl --check --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --evidence-key --region --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1507,6 +1722,25 @@ _govctl() {
                     fi
                     return 0
                     ;;
+                --evidence-key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1515,7 +1749,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__diff__subcmd__verify)
-            opts="-q -v -h -V --lhs --rhs --chain --exceptions --require --types --infer --framing --table --tenants --hmac-key --max-line --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
+            opts="-q -v -h -V --lhs --rhs --chain --exceptions --require --types --infer --framing --table --tenants --hmac-key --max-line --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --evidence-key --region --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1661,6 +1895,25 @@ _govctl() {
                     fi
                     return 0
                     ;;
+                --evidence-key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1668,8 +1921,8 @@ _govctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        govctl__subcmd__tenant)
-            opts="-q -v -h -V --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version validate schema compile prove decide test bundle compare"
+        govctl__subcmd__evidence)
+            opts="-q -v -h -V --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --evidence-key --region --help --version verify"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1702,6 +1955,160 @@ _govctl() {
                     fi
                     return 0
                     ;;
+                --evidence-key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        govctl__subcmd__evidence__subcmd__verify)
+            opts="-q -v -h -V --producer-key --allow-unsigned --all-checks --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --evidence-key --region --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --producer-key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "auto human ndjson sarif junit github" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --now)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --evidence)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --evidence-key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        govctl__subcmd__tenant)
+            opts="-q -v -h -V --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --evidence-key --region --help --version validate schema compile prove decide test bundle compare"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "auto human ndjson sarif junit github" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --now)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --evidence)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --evidence-key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1710,7 +2117,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__tenant__subcmd__bundle)
-            opts="-q -v -h -V --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version build verify"
+            opts="-q -v -h -V --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --evidence-key --region --help --version build verify"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1743,6 +2150,25 @@ _govctl() {
                     fi
                     return 0
                     ;;
+                --evidence-key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1751,7 +2177,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__tenant__subcmd__bundle__subcmd__build)
-            opts="-o -q -v -h -V --policy --tenants --data --signing-key --key-id --scope --revision --serial --require-proof --out --timeout --memory --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
+            opts="-o -q -v -h -V --policy --tenants --data --signing-key --key-id --scope --revision --serial --require-proof --out --timeout --memory --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --evidence-key --region --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1905,6 +2331,25 @@ _govctl() {
                     fi
                     return 0
                     ;;
+                --evidence-key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1913,7 +2358,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__tenant__subcmd__bundle__subcmd__verify)
-            opts="-q -v -h -V --verification-key --key-id --scope --min-serial --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
+            opts="-q -v -h -V --verification-key --key-id --scope --min-serial --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --evidence-key --region --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1973,6 +2418,25 @@ _govctl() {
                     fi
                     return 0
                     ;;
+                --evidence-key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1981,7 +2445,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__tenant__subcmd__compare)
-            opts="-q -v -h -V --base --head --tenants-path --policy-path --domain --accept --fail-on --mode --max-points --jobs --verification-key --key-id --scope --min-serial --timeout --memory --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
+            opts="-q -v -h -V --base --head --tenants-path --policy-path --domain --accept --fail-on --mode --max-points --jobs --verification-key --key-id --scope --min-serial --timeout --memory --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --evidence-key --region --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2111,6 +2575,25 @@ _govctl() {
                     fi
                     return 0
                     ;;
+                --evidence-key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -2119,7 +2602,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__tenant__subcmd__compile)
-            opts="-o -q -v -h -V --out --check --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
+            opts="-o -q -v -h -V --out --check --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --evidence-key --region --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2197,6 +2680,25 @@ _govctl() {
                     fi
                     return 0
                     ;;
+                --evidence-key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -2205,7 +2707,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__tenant__subcmd__decide)
-            opts="-q -v -h -V --policy --tenants --data --bundle --verification-key --key-id --scope --min-serial --in --dead-letter --strict --jobs --fail-on --log-field --explain --timeout --memory --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
+            opts="-q -v -h -V --policy --tenants --data --bundle --verification-key --key-id --scope --min-serial --in --dead-letter --strict --jobs --fail-on --log-field --explain --timeout --memory --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --evidence-key --region --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2367,6 +2869,25 @@ _govctl() {
                     fi
                     return 0
                     ;;
+                --evidence-key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -2375,7 +2896,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__tenant__subcmd__prove)
-            opts="-q -v -h -V --policy --tenants --data --bundle --verification-key --key-id --scope --min-serial --domain --mode --max-points --skip --fail-on --jobs --certificate --check --timeout --memory --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
+            opts="-q -v -h -V --policy --tenants --data --bundle --verification-key --key-id --scope --min-serial --domain --mode --max-points --skip --fail-on --jobs --certificate --check --timeout --memory --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --evidence-key --region --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2560,6 +3081,25 @@ _govctl() {
                     fi
                     return 0
                     ;;
+                --evidence-key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -2568,7 +3108,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__tenant__subcmd__schema)
-            opts="-q -v -h -V --routes --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
+            opts="-q -v -h -V --routes --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --evidence-key --region --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2601,6 +3141,25 @@ _govctl() {
                     fi
                     return 0
                     ;;
+                --evidence-key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -2609,7 +3168,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__tenant__subcmd__test)
-            opts="-q -v -h -V --run --min-coverage --min-mutation --no-mutation --jobs --memory --timeout --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
+            opts="-q -v -h -V --run --min-coverage --min-mutation --no-mutation --jobs --memory --timeout --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --evidence-key --region --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2666,6 +3225,25 @@ _govctl() {
                     fi
                     return 0
                     ;;
+                --evidence-key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -2674,7 +3252,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__tenant__subcmd__validate)
-            opts="-q -v -h -V --fail-on --base --timeout --memory --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
+            opts="-q -v -h -V --fail-on --base --timeout --memory --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --evidence-key --region --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2734,6 +3312,25 @@ _govctl() {
                     fi
                     return 0
                     ;;
+                --evidence-key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -2742,7 +3339,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__util)
-            opts="-q -v -h -V --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version keygen explain schemas completions man reference"
+            opts="-q -v -h -V --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --evidence-key --region --help --version keygen explain schemas completions man reference"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2775,6 +3372,25 @@ _govctl() {
                     fi
                     return 0
                     ;;
+                --evidence-key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -2783,7 +3399,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__util__subcmd__completions)
-            opts="-q -v -h -V --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version bash elvish fish powershell zsh"
+            opts="-q -v -h -V --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --evidence-key --region --help --version bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2814,6 +3430,25 @@ _govctl() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
                     fi
+                    return 0
+                    ;;
+                --evidence-key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -2824,7 +3459,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__util__subcmd__explain)
-            opts="-q -v -h -V --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
+            opts="-q -v -h -V --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --evidence-key --region --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2857,6 +3492,25 @@ _govctl() {
                     fi
                     return 0
                     ;;
+                --evidence-key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -2865,14 +3519,14 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__util__subcmd__keygen)
-            opts="-q -v -h -V --kind --out --public --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
+            opts="-q -v -h -V --kind --out --public --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --evidence-key --region --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --kind)
-                    COMPREPLY=($(compgen -W "hmac p256" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "hmac p256 ed25519" -- "${cur}"))
                     return 0
                     ;;
                 --out)
@@ -2932,6 +3586,25 @@ _govctl() {
                     fi
                     return 0
                     ;;
+                --evidence-key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -2940,7 +3613,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__util__subcmd__man)
-            opts="-q -v -h -V --out --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
+            opts="-q -v -h -V --out --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --evidence-key --region --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2980,6 +3653,25 @@ _govctl() {
                     fi
                     return 0
                     ;;
+                --evidence-key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -2988,7 +3680,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__util__subcmd__reference)
-            opts="-q -v -h -V --page --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
+            opts="-q -v -h -V --page --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --evidence-key --region --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3025,6 +3717,25 @@ _govctl() {
                     fi
                     return 0
                     ;;
+                --evidence-key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -3033,7 +3744,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__util__subcmd__schemas)
-            opts="-q -v -h -V --out --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --help --version"
+            opts="-q -v -h -V --out --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --evidence-key --region --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3071,6 +3782,25 @@ _govctl() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
                     fi
+                    return 0
+                    ;;
+                --evidence-key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use flate2::{Compression, GzBuilder};
 use govctl::bundle::json::{Form, rewrite};
-use govctl::bundle::key::Private;
+use govctl::key::p256::Private;
 use govctl::bundle::{Found, MANIFEST, Opened, SIGNATURES, Trust, archive, open, signature};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
@@ -29,7 +29,7 @@ static SIGNED: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
 });
 
 fn opened(bytes: &[u8]) -> Result<Opened, Vec<Found>> {
-    open(bytes, &Trust { key: KEY.public(), key_id: None, scope: String::new(), min_serial: None })
+    open(bytes, &Trust { key: KEY.public().clone(), key_id: None, scope: String::new(), min_serial: None })
 }
 
 fn gzip(tar: &[u8]) -> Vec<u8> {

@@ -1,10 +1,10 @@
 //! A bundle from its content: equal content and key give equal bytes.
 
 use super::content::{policy_sha256, revision};
-use super::key::Private;
 use super::manifest::{Govctl, Manifest};
 use super::open::hashed;
 use super::{DATA, Found, MANIFEST, SIGNATURES, archive, code::Code, signature};
+use crate::key::p256::Private;
 use crate::text::sha256_hex;
 
 /// What goes into a bundle.

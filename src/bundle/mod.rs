@@ -7,7 +7,6 @@ pub mod code;
 mod content;
 mod found;
 pub mod json;
-pub mod key;
 mod manifest;
 mod open;
 pub mod signature;

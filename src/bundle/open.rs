@@ -5,9 +5,9 @@ use super::archive::{self, Archive};
 use super::code::Code;
 use super::content;
 use super::json::{Form, rewrite};
-use super::key::Public;
 use super::signature::{self, Claims};
 use super::{Found, SIGNATURES, is_structured};
+use crate::key::p256::Public;
 use crate::text::sha256_hex;
 
 /// Larger data than this takes too much memory before its signature is known to hold.

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::code::Code;
-use super::key::Private;
 use super::{Found, SIGNATURES, Trust};
+use crate::key::p256::Private;
 
 pub const ALGORITHM: &str = "ES256";
 /// What OPA writes where no other program signs.

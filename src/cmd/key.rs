@@ -1,16 +1,51 @@
 //! Keys as they are given: a file, or `env:NAME`. Never as a value, which others on the machine would see.
 
+use std::ffi::OsString;
+
+use zeroize::Zeroizing;
+
 use crate::config;
 use crate::error::{Error, Result};
 use crate::io::fs;
+use crate::key::p256::{Private, Public};
 
 const VARIABLE: &str = "env:";
 
-/// The text of a key.
-pub fn read(given: &str) -> Result<String> {
+/// No message may repeat an argument that is the text of a private key, so such a call is not even parsed.
+pub fn refuse_text(args: &[OsString]) -> Result<()> {
+    if args.iter().any(|arg| arg.to_string_lossy().contains("PRIVATE KEY-----")) {
+        return Err(Error::usage("a key is given as a file or as env:NAME, never as its text")
+            .hint("others on this machine can see the arguments: take this key for known to them"));
+    }
+    Ok(())
+}
+
+/// A private P-256 key. Others than the owner of its file may not even read it.
+pub fn private(given: &str) -> Result<Private> {
+    let text = text(given, fs::read_secret)?;
+    Private::from_pem(text.trim_start_matches('\u{feff}')).map_err(|e| {
+        Error::usage(e)
+            .at_file(given)
+            .hint("make one: govctl util keygen --kind p256 --out sign.pem --public sign.pub.pem")
+    })
+}
+
+/// A public P-256 key.
+pub fn public(given: &str) -> Result<Public> {
+    let text = text(given, |path| fs::read_small_text(path).map(Zeroizing::new))?;
+    Public::from_pem(&text).map_err(|e| {
+        Error::usage(e)
+            .at_file(given)
+            .hint("give the file of `govctl util keygen --kind p256 --public` or `openssl ec -pubout`")
+    })
+}
+
+/// By mistake somebody may give a private key as a public one, so every text is wiped.
+fn text(given: &str, read: impl Fn(&str) -> Result<Zeroizing<String>>) -> Result<Zeroizing<String>> {
     match given.strip_prefix(VARIABLE) {
-        None => fs::read_small_text(given),
+        None => read(given),
         Some(name) => config::variable(name)
+            .map(Zeroizing::new)
             .ok_or_else(|| Error::usage(format!("the environment has no variable `{name}` with a text"))),
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod anomaly;
 pub mod diff;
+pub mod evidence;
 pub mod key;
 mod letters;
 pub mod paths;
@@ -18,6 +19,7 @@ use clap::{Args, ValueHint};
 
 use crate::clock::Clock;
 use crate::error::{Error, Result};
+use crate::evidence::{Region, Seal};
 use crate::interrupt::Interrupt;
 use crate::io::sink;
 use crate::record::Doc;
@@ -39,6 +41,7 @@ pub fn finding_codes() -> Vec<Doc> {
     docs.extend(crate::policy::code::Code::ALL.iter().map(|code| code.doc()));
     docs.extend(crate::tenant::code::Code::ALL.iter().map(|code| code.doc()));
     docs.extend(crate::tenant::compare::code::Code::ALL.iter().map(|code| code.doc()));
+    docs.extend(crate::evidence::code::Code::ALL.iter().map(|code| code.doc()));
     docs.extend(crate::bundle::code::Code::ALL.iter().map(|code| code.doc()));
     docs.sort_by_key(|doc| doc.code);
     docs
@@ -79,6 +82,25 @@ pub struct Global {
     /// Write a run directory with outputs and manifest into this folder
     #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub evidence: Option<String>,
+    /// Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub evidence_key: Option<String>,
+    /// Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own
+    #[arg(long, global = true, value_name = "REGION", value_parser = Region::parse)]
+    pub region: Option<Region>,
+}
+
+impl Global {
+    /// How evidence is signed and chained. The key is read and checked before anything else is done.
+    fn seal(&self) -> Result<Seal> {
+        let given = [("--evidence-key", self.evidence_key.is_some()), ("--region", self.region.is_some())];
+        if let Some((flag, _)) = given.iter().find(|(_, given)| *given && self.evidence.is_none()) {
+            return Err(
+                Error::usage(format!("{flag} is about evidence")).hint("give --evidence DIR too, or leave it out")
+            );
+        }
+        Ok(Seal { key: self.evidence_key.as_deref().map(key::private).transpose()?, region: self.region.clone() })
+    }
 }
 
 /// What a command needs besides its own arguments.
@@ -88,6 +110,8 @@ pub struct Ctx {
     pub seed: Option<u64>,
     pub run_records: bool,
     pub evidence: Option<String>,
+    /// How evidence is signed and chained.
+    pub seal: Seal,
     /// The arguments after the program's name, defaults of govctl.toml included.
     pub argv: Vec<String>,
     pub interrupt: Interrupt,
@@ -103,6 +127,7 @@ impl Ctx {
             seed: global.seed,
             run_records: !global.no_run_records,
             evidence: global.evidence.clone(),
+            seal: global.seal()?,
             argv,
             interrupt: Interrupt::install()?,
             rendered: AtomicBool::new(false),

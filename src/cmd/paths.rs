@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Arg, ArgMatches, Command, ValueHint};
 
 use crate::error::{Error, Result};
-use crate::evidence::MANIFEST;
+use crate::evidence::{MANIFEST, chain_files};
 use crate::io::fs::{self, Identity};
 
 /// The arguments that name what is written; every other path is read.
@@ -110,8 +110,11 @@ fn leaf<'a>(mut command: &'a Command, mut matches: &'a ArgMatches) -> (&'a Comma
 fn written(arg: &Arg, path: PathBuf) -> Vec<(String, Option<Identity>)> {
     let flag = flag(arg);
     let paths = match arg.get_id().as_str() {
-        // A run directory is new; these two of the evidence folder are written each time.
-        "evidence" => vec![path.join(".lock"), path.join("chains").join("_.json")],
+        // A run directory is new; these of the evidence folder are written each time.
+        "evidence" => {
+            let chains = chain_files(&path).unwrap_or_default();
+            chains.iter().map(String::as_str).chain([".lock"]).map(|name| path.join(name)).collect()
+        }
         _ => vec![path],
     };
     paths.into_iter().map(|p| (flag.clone(), Identity::of_path(&p))).collect()

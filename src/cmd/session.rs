@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use crate::clock::rfc3339_ms;
 use crate::error::{Error, Kind, Result};
-use crate::evidence::{Predicate, RunDir};
+use crate::evidence::{Predicate, RunDir, without_key};
 use crate::exit::{Exit, TABLE};
 use crate::io::fs;
 use crate::io::sink::{self, Compress, Sink};
@@ -81,10 +81,11 @@ impl<'c> Session<'c> {
         inputs: Vec<Input>,
         compress: Compress,
     ) -> Result<Self> {
-        let run_id = ctx.clock.run_id(ctx.seed, &ctx.argv)?;
+        let run_id = ctx.clock.run_id(ctx.seed, &without_key(&ctx.argv))?;
         let mut sink = Sink::stdout(ctx.ui.format, ctx.ui.width, ctx.run_records, compress)?;
         sink.context.rules = finding_codes();
-        let evidence = ctx.evidence.as_deref().map(|root| RunDir::create(root, &run_id)).transpose()?;
+        let create = |root| RunDir::create(root, &run_id, ctx.seal.clone());
+        let evidence = ctx.evidence.as_deref().map(create).transpose()?;
         if let Some(dir) = &evidence {
             sink.copy_to(Box::new(dir.writer(output)?));
         }
@@ -227,6 +228,9 @@ impl<'c> Session<'c> {
             outcome: 0,
             complete: true,
             seed: self.ctx.seed,
+            region: None,
+            // No command knows yet that it is about one tenant alone.
+            tenant: Some(None),
             inputs: self.inputs,
             policy_sha256: None,
             prev_manifest_sha256: None,

@@ -3,7 +3,7 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
-pub type Sha = [u8; 32];
+pub use crate::merkle::Sha;
 
 #[derive(Clone)]
 pub enum Hasher {

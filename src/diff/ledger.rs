@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::event::{Class, Event, flag};
 use super::hash::{Sha, hex};
 use super::merge::Lane;
-use super::merkle::{Pages, PartitionLeaf, run_root};
+use super::pages::{Pages, PartitionLeaf, run_root};
 use crate::record::diff::{PartitionProof, Progress, Side};
 
 /// Records of a partition that are remembered, to tell a replay from news. Sources that overlap bring the same record

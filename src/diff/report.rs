@@ -33,6 +33,7 @@ pub use html::html;
 pub const OBJECTIVE_MS: i64 = 60_000;
 
 /// One complete run with its proof.
+#[derive(Clone)]
 pub struct RunData {
     pub proof: Proof,
     /// Its stream of diffs.
@@ -48,6 +49,8 @@ pub struct RunData {
     pub outcome: u8,
     /// What it read.
     pub recordings: Vec<String>,
+    /// Where it was made, without its parts: proofs follow one another within a region.
+    pub region: Option<String>,
 }
 
 /// A stream or a run of which nothing can be concluded.

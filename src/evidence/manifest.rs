@@ -1,11 +1,10 @@
 //! `manifest.json`: an in-toto Statement v1 over the files of one run.
 
-use std::path::Path;
+use serde::{Deserialize, Deserializer, Serialize};
 
-use serde::{Deserialize, Serialize};
-
+use super::region::Region;
+use super::unique;
 use crate::error::{Error, Result};
-use crate::io::fs;
 use crate::record::run::{Counts, Input};
 
 const STATEMENT: &str = "https://in-toto.io/Statement/v1";
@@ -29,6 +28,13 @@ impl Subject {
     }
 }
 
+/// A field that came later: None in manifests from before, which are spelled again as they were, and else null or a text.
+pub type Later = Option<Option<String>>;
+
+fn stated<'de, D: Deserializer<'de>>(json: D) -> std::result::Result<Later, D::Error> {
+    Option::deserialize(json).map(Some)
+}
+
 /// What the run was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Predicate {
@@ -46,9 +52,21 @@ pub struct Predicate {
     /// False when the run was interrupted, its reader went away, or a part of its input never came.
     pub complete: bool,
     pub seed: Option<u64>,
+    /// Where the run was made.
+    #[serde(default, deserialize_with = "stated", skip_serializing_if = "Option::is_none")]
+    pub region: Later,
+    /// Of a run that was about one tenant.
+    #[serde(default, deserialize_with = "stated", skip_serializing_if = "Option::is_none")]
+    pub tenant: Later,
     pub inputs: Vec<Input>,
     pub policy_sha256: Option<String>,
     pub prev_manifest_sha256: Option<String>,
+}
+
+impl Predicate {
+    pub fn region(&self) -> Option<Region> {
+        self.region.as_ref()?.as_deref().and_then(|text| Region::parse(text).ok())
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,38 +96,17 @@ impl Manifest {
     }
 }
 
+/// Refuses what another reader may take for another manifest, and regions that are none: they become names of files.
 pub fn parse_manifest(bytes: &[u8], name: &str) -> Result<Manifest> {
-    let manifest: Manifest = serde_json::from_slice(bytes).map_err(|e| {
+    let parsed = unique::check(bytes).and_then(|()| serde_json::from_slice::<Manifest>(bytes));
+    let manifest = parsed.map_err(|e| {
         Error::input(format!("not a run manifest: {e}")).at(name, e.line() as u64, Some(e.column() as u64))
     })?;
     if manifest.statement_type != STATEMENT || manifest.predicate_type != PREDICATE {
         return Err(Error::input("not an in-toto statement about a govctl run").at_file(name));
     }
-    Ok(manifest)
-}
-
-/// The newest manifest of an evidence root.
-#[derive(Serialize, Deserialize)]
-pub struct Chain {
-    pub run_id: String,
-    pub sha256: String,
-    pub prev: Option<String>,
-}
-
-pub fn chain_entry(run_id: &str, sha256: &str, prev: Option<&str>) -> Result<Vec<u8>> {
-    let entry = Chain { run_id: run_id.into(), sha256: sha256.into(), prev: prev.map(str::to_owned) };
-    serde_json::to_vec(&entry).map_err(|e| Error::bug(format!("cannot encode the chain: {e}")))
-}
-
-pub fn parse_chain(bytes: &[u8], name: &str) -> Result<Chain> {
-    serde_json::from_slice(bytes).map_err(|e| Error::environment(format!("damaged: {e}")).at_file(name))
-}
-
-/// What the chain file says, where there is one.
-pub fn chain_head(path: &Path) -> Result<Option<Chain>> {
-    if !fs::exists(path) {
-        return Ok(None);
+    if let Some(Some(region)) = &manifest.predicate.region {
+        Region::parse(region).map_err(|e| Error::input(format!("not a run manifest: region: {e}")).at_file(name))?;
     }
-    let name = path.to_string_lossy().into_owned();
-    parse_chain(&fs::read_small(&name)?, &name).map(Some)
+    Ok(manifest)
 }

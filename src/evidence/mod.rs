@@ -1,6 +1,12 @@
 //! Evidence of a run: a folder of outputs with `manifest.json` written last. One mechanism for all commands.
 
+mod chain;
+pub mod code;
 mod manifest;
+mod region;
+mod seal;
+mod unique;
+pub mod verify;
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -10,11 +16,12 @@ use crate::error::{Error, Result};
 use crate::io::fs;
 use crate::text::sha256_hex;
 
-pub use manifest::{Chain, Manifest, Predicate, Subject, parse_chain, parse_manifest};
+pub use chain::{CHAINS, Chain, Link, chain_file, chain_files, links, parse_chain};
+pub use manifest::{Later, Manifest, Predicate, Subject, parse_manifest};
+pub use region::Region;
+pub use seal::{SIGNATURE, Seal, without_key};
 
 pub const MANIFEST: &str = "manifest.json";
-/// The newest manifest of an evidence folder.
-pub const CHAIN: &str = "chains/_.json";
 const LOCK: &str = ".lock";
 
 /// The folder of one run. Outputs are collected beside their final place and appear there only with the manifest,
@@ -22,6 +29,7 @@ const LOCK: &str = ".lock";
 pub struct RunDir {
     root: PathBuf,
     run_id: String,
+    seal: Seal,
     temp: PathBuf,
     /// Tells other runs that this one still writes its folder; the system drops it when the process ends.
     _alive: Option<File>,
@@ -41,11 +49,12 @@ struct LastFile {
 }
 
 impl RunDir {
-    pub fn create(root: &str, run_id: &str) -> Result<Self> {
+    pub fn create(root: &str, run_id: &str, seal: Seal) -> Result<Self> {
         let root = PathBuf::from(root);
         fs::create_dir_all(&root)?;
         // Under the lock nobody takes a folder that has just been made for one that was left behind.
         let _lock = fs::lock(&root.join(LOCK))?;
+        chain::refuse_other_case(&root, &seal.chain())?;
         sweep(&root)?;
         let temp = root.join(format!(".{run_id}.{}.tmp", std::process::id()));
         fs::remove_dir_all(&temp)?;
@@ -54,6 +63,7 @@ impl RunDir {
         Ok(RunDir {
             root,
             run_id: run_id.to_owned(),
+            seal,
             temp,
             _alive: alive,
             subjects: Vec::new(),
@@ -94,9 +104,9 @@ impl RunDir {
         self.last = Some(LastFile { name: name.to_owned(), make: Box::new(make) });
     }
 
-    /// Makes all outputs durable, writes the manifest and moves the folder into place.
+    /// Makes all outputs durable, signs and writes the manifest and moves the folder into place.
     /// A complete folder of the same run with equal outputs is success, with others a usage error.
-    pub fn finish(mut self, predicate: Predicate) -> Result<PathBuf> {
+    pub fn finish(mut self, mut predicate: Predicate) -> Result<PathBuf> {
         for name in std::mem::take(&mut self.reserved) {
             let path = self.temp.join(&name);
             if fs::exists(&path) {
@@ -107,43 +117,46 @@ impl RunDir {
             fs::sync_file(&self.temp.join(&subject.name))?;
         }
         let _lock = fs::lock(&self.root.join(LOCK))?;
-        let chain = self.root.join(CHAIN);
+        let chain = self.root.join(self.seal.chain());
         // A run that is made again takes its own place. A manifest that is gone stays in the chain, as one that is gone.
-        let previous = manifest::chain_head(&chain)?
+        let previous = chain::chain_head(&chain)?
             .and_then(|head| if head.run_id == self.run_id { head.prev } else { Some(head.sha256) });
         if let Some(LastFile { name, make }) = self.last.take() {
             let bytes = make(&self.root, previous.as_deref())?;
             self.add_file(&name, &bytes)?;
         }
         self.subjects.sort_by(|a, b| a.name.cmp(&b.name));
+        predicate.region = Some(self.seal.region.as_ref().map(|region| region.as_str().to_owned()));
         let target = self.final_path();
-        if self.already_there(&target)? {
+        if let Some(there) = self.already_there(&target)? {
+            self.seal.add(&target, &there, Manifest::new(self.subjects.clone(), predicate, None))?;
             fs::remove_dir_all(&self.temp)?;
             return Ok(target);
         }
-        let manifest = Manifest::new(self.subjects.clone(), predicate, previous.clone());
-        let bytes = manifest.to_bytes()?;
+        let bytes = Manifest::new(self.subjects.clone(), predicate, previous.clone()).to_bytes()?;
+        self.seal.write(&self.temp, &bytes)?;
         fs::write_atomic(&self.temp.join(MANIFEST), &bytes)?;
-        fs::create_dir_all(&self.root.join("chains"))?;
-        fs::write_atomic(&chain, &manifest::chain_entry(&self.run_id, &sha256_hex(&bytes), previous.as_deref())?)?;
+        fs::create_dir_all(&self.root.join(CHAINS))?;
+        fs::write_atomic(&chain, &chain::chain_entry(&self.run_id, &sha256_hex(&bytes), previous.as_deref())?)?;
         // What lies there has no complete manifest: the remains of an interrupted run of the same id.
         fs::remove_dir_all(&target)?;
         fs::rename_dir(&self.temp, &target)?;
         Ok(target)
     }
 
-    fn already_there(&self, target: &Path) -> Result<bool> {
+    /// The manifest of a complete folder of this run with equal outputs.
+    fn already_there(&self, target: &Path) -> Result<Option<Manifest>> {
         let path = target.join(MANIFEST);
         if !fs::exists(&path) {
-            return Ok(false);
+            return Ok(None);
         }
         let name = path.to_string_lossy().into_owned();
         let existing = parse_manifest(&fs::read_small(&name)?, &name)?;
         if !existing.predicate.complete {
-            return Ok(false);
+            return Ok(None);
         }
         if existing.subject == self.subjects {
-            return Ok(true);
+            return Ok(Some(existing));
         }
         let differs =
             self.subjects.iter().find(|s| !existing.subject.contains(s)).map_or("the list of files", |s| &s.name);
@@ -167,23 +180,34 @@ fn sweep(root: &Path) -> Result<()> {
 /// A crash came between the chain file and the rename: nothing else was left to do for that run.
 fn put_in_place(root: &Path, temp: &Path) -> Result<bool> {
     let manifest = temp.join(MANIFEST);
-    let Some(head) = manifest::chain_head(&root.join(CHAIN))?.filter(|_| fs::exists(&manifest)) else {
+    if !fs::exists(&manifest) {
         return Ok(false);
-    };
-    let named = sha256_hex(&fs::read_small(&manifest.to_string_lossy())?) == head.sha256;
-    if named {
-        let target = root.join(&head.run_id);
-        fs::remove_dir_all(&target)?;
-        fs::rename_dir(temp, &target)?;
     }
-    Ok(named)
+    let sha256 = sha256_hex(&fs::read_small(&manifest.to_string_lossy())?);
+    for file in chain_files(root)? {
+        let head = chain::chain_head(&root.join(file))?.filter(|head| head.sha256 == sha256);
+        if let Some(head) = head.filter(|head| run_id_of(temp).as_ref() == Some(&head.run_id)) {
+            let target = root.join(&head.run_id);
+            fs::remove_dir_all(&target)?;
+            fs::rename_dir(temp, &target)?;
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
-/// `.<run_id>.<process>.tmp`
-fn is_temp(path: &Path) -> bool {
-    let name = path.file_name().map(|n| n.to_string_lossy()).unwrap_or_default();
+pub fn is_temp(path: &Path) -> bool {
+    run_id_of(path).is_some()
+}
+
+/// Of `.<run_id>.<process>.tmp`
+fn run_id_of(path: &Path) -> Option<String> {
+    let name = path.file_name()?.to_str()?;
     let parts: Vec<&str> = name.split('.').collect();
-    matches!(parts.as_slice(), ["", run_id, process, "tmp"] if !run_id.is_empty() && process.parse::<u32>().is_ok())
+    match parts[..] {
+        ["", run_id, process, "tmp"] if !run_id.is_empty() && process.parse::<u32>().is_ok() => Some(run_id.to_owned()),
+        _ => None,
+    }
 }
 
 impl Drop for RunDir {

@@ -1,6 +1,9 @@
 //! The only door to the file system besides `source` and `sink`: small files, and durable writes.
 #![expect(clippy::disallowed_methods, reason = "this module is the door to the file system")]
 
+mod node;
+mod secret;
+
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -9,6 +12,9 @@ use sha2::{Digest, Sha256};
 
 use super::wait::patiently;
 use crate::error::{Error, Kind, Result};
+
+pub use node::{Node, node, read_file};
+pub use secret::{create_private, create_secret, read_secret};
 
 /// Configuration, policy and key files are small; anything above this is a mistake.
 const SMALL_FILE: u64 = 16 << 20;
@@ -177,33 +183,6 @@ impl Drop for Staged {
 
 fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// Creates a key file that only its owner may read. An existing file is never overwritten.
-pub fn create_secret(path: &Path, bytes: &[u8]) -> Result<()> {
-    let name = path.to_string_lossy().into_owned();
-    let mut file = owner_only().create_new(true).open(path).map_err(|e| match e.kind() {
-        std::io::ErrorKind::AlreadyExists => {
-            Error::usage("exists already; a key is never overwritten").at_file(&name).hint("choose another --out")
-        }
-        _ => Error::io(&name, "create", &e),
-    })?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|e| Error::io(&name, "write", &e))
-}
-
-/// Creates a file that only its owner may read, or empties the one that is there.
-pub fn create_private(path: &Path) -> Result<File> {
-    let opened = owner_only().create(true).truncate(true).open(path);
-    opened.map_err(|e| Error::io(&path.to_string_lossy(), "create", &e))
-}
-
-/// For writing. What is created is for its owner alone.
-fn owner_only() -> fs::OpenOptions {
-    let mut options = fs::OpenOptions::new();
-    options.write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
 }
 
 pub fn create_dir_all(path: &Path) -> Result<()> {

@@ -4,6 +4,7 @@ pub mod anomaly;
 mod codes;
 pub mod diff;
 mod escape;
+pub mod evidence;
 pub mod finding;
 pub mod run;
 pub mod tenant;
@@ -77,6 +78,7 @@ pub fn schemas() -> Vec<(String, Schema)> {
     let mut all = vec![schema_of::<run::Run>(), schema_of::<Finding>()];
     all.extend(diff::schemas());
     all.extend(anomaly::schemas());
+    all.extend(evidence::schemas());
     all.extend(tenant::schemas());
     all.sort_by(|a, b| a.0.cmp(&b.0));
     all

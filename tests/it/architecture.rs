@@ -17,6 +17,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "tenants",
             "policy",
             "bundle",
+            "key",
             "record",
             "evidence",
             "io",
@@ -29,18 +30,21 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "text",
         ],
     ),
-    ("diff", &["tenants", "json", "yaml", "page", "record", "error", "text", "stats"]),
+    ("diff", &["merkle", "tenants", "json", "yaml", "page", "record", "error", "text", "stats"]),
     ("tenant", &["tenants", "policy", "yaml", "record", "error", "text"]),
     ("anomaly", &["found", "json", "yaml", "page", "record", "error", "text", "stats"]),
     ("tenants", &["found", "yaml", "record", "error", "text"]),
     ("policy", &["yaml", "record", "error", "text"]),
-    ("bundle", &["policy", "record", "error", "text"]),
+    ("bundle", &["key", "policy", "record", "error", "text"]),
     ("page", &["record"]),
     ("json", &[]),
+    ("key", &[]),
+    ("sigstore", &[]),
+    ("merkle", &[]),
     ("found", &["yaml", "record", "error"]),
     ("yaml", &["error"]),
     ("record", &["error", "text"]),
-    ("evidence", &["io", "record", "error", "text"]),
+    ("evidence", &["io", "key", "sigstore", "record", "error", "text"]),
     ("io", &["record", "error", "interrupt", "ui", "text"]),
     ("ui", &["error", "text"]),
     ("config", &["error"]),
@@ -57,7 +61,8 @@ const PURE: &[&str] =
     &["clock::rfc3339_ms", "clock::parse_rfc3339_ms", "clock::parse_duration_ms", "clock::duration_text"];
 
 /// Modules of pure logic: the domains, and the records with their texts for people.
-const LOGIC: &[&str] = &["diff", "tenant", "anomaly", "tenants", "policy", "bundle", "record"];
+const LOGIC: &[&str] =
+    &["diff", "tenant", "anomaly", "tenants", "policy", "bundle", "key", "sigstore", "merkle", "record"];
 
 struct Source {
     path: PathBuf,

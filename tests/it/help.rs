@@ -73,6 +73,8 @@ fn every_example_runs() {
     sandbox.write("diffs.ndjson", format!("{DIFF}\n"));
     let all = commands();
     sandbox.govctl(["util", "keygen", "--kind", "p256", "--out", "sign.pem", "--public", "sign.pub.pem"]).exits(0);
+    let signed = "govctl diff run --types types.yaml --lhs us.ndjson --rhs eu.ndjson --evidence evidence --evidence-key sign.pem";
+    sandbox.bash(signed).exits(1);
     // Examples may build on those of a verb before them in the tree; those of a whole noun come last.
     let (verbs, nouns): (Vec<_>, Vec<_>) = all.into_iter().partition(|(path, _)| path.len() > 1);
     let mut ran = 0;

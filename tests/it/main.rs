@@ -27,6 +27,8 @@ mod digest;
 mod digests_altered;
 mod digests_same;
 mod evidence;
+mod evidence_signed;
+mod evidence_verify;
 mod exit_codes;
 mod explain;
 mod help;

@@ -15,9 +15,10 @@ pub fn fixture(name: &str) -> Vec<u8> {
 /// The policy, the list and the keys of the recorded bundle.
 pub fn sandbox() -> Sandbox {
     let sandbox = Sandbox::new();
-    for name in ["policy/switchboard.rego", "policy/switchboard_test.rego", "sign.pem", "sign.pub.pem"] {
+    for name in ["policy/switchboard.rego", "policy/switchboard_test.rego", "sign.pub.pem"] {
         sandbox.write(name, fixture(name));
     }
+    sandbox.write_secret("sign.pem", fixture("sign.pem"));
     sandbox.write("full.yaml", std::fs::read(root().join("fixtures/tenant/full.yaml")).unwrap());
     sandbox
 }
@@ -154,6 +155,37 @@ fn without_a_usable_key_nothing_is_built_and_nothing_verified() {
     sandbox.govctl(["tenant", "bundle", "verify", "b.tar.gz"]).exits(2).says(&["--verification-key"]);
     let private = ["tenant", "bundle", "verify", "b.tar.gz", "--verification-key", "sign.pem"];
     sandbox.govctl(private).exits(2).says(&["is no public P-256 key"]);
+}
+
+/// Any bit of the group or of others, and the text of a key as an argument, which is not repeated.
+#[test]
+fn a_key_that_others_may_use_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let sandbox = sandbox();
+    let key = sandbox.path("sign.pem");
+    for mode in [0o644, 0o640, 0o604, 0o620, 0o601, 0o610, 0o666] {
+        std::fs::set_permissions(&key, PermissionsExt::from_mode(mode)).unwrap();
+        let refused = build(&sandbox, &KEY, 2);
+        refused.says(&[
+            "sign.pem: others than its owner may use",
+            &format!("mode is {mode:04o}"),
+            "chmod 600 sign.pem",
+        ]);
+        refused.says(&["env:NAME"]);
+    }
+    assert!(!sandbox.path("b.tar.gz").exists());
+    for mode in [0o600, 0o400] {
+        std::fs::set_permissions(&key, PermissionsExt::from_mode(mode)).unwrap();
+        build(&sandbox, &KEY, 0);
+    }
+    let pem = String::from_utf8(fixture("sign.pem")).unwrap();
+    let value = build(&sandbox, &["--signing-key", &pem, "-o", "c.tar.gz"], 2);
+    value.says(&["never as its text"]);
+    assert!(!value.stderr.contains(pem.lines().nth(1).unwrap()), "{}", value.stderr);
+    // The pipe of a shell is no file that others could read.
+    let piped = "--signing-key <(cat sign.pem) -o c.tar.gz";
+    let own = "govctl tenant bundle build --policy policy --tenants full.yaml --key-id k1";
+    sandbox.bash(&format!("{own} {piped}")).exits(0);
 }
 
 #[test]

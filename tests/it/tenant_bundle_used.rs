@@ -25,9 +25,8 @@ fn sandbox() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.write("policies/switchboard/switchboard.rego", shipped("policies/switchboard/switchboard.rego"));
     sandbox.write("tenants.yaml", TENANTS);
-    for name in ["sign.pem", "sign.pub.pem"] {
-        sandbox.write(name, fixture(name));
-    }
+    sandbox.write_secret("sign.pem", fixture("sign.pem"));
+    sandbox.write("sign.pub.pem", fixture("sign.pub.pem"));
     sandbox.govctl(["util", "keygen", "--kind", "p256", "--out", "o.pem", "--public", "o.pub.pem"]).exits(0);
     build(&sandbox, "b.tar.gz", &["--serial", "7"], 0);
     sandbox
@@ -163,7 +162,7 @@ fn a_signed_policy_is_checked_all_the_same() {
 fn signed(files: &[(&str, &[u8])]) -> Vec<u8> {
     use govctl::bundle::json::{Form, rewrite};
     let pem = String::from_utf8(fixture("sign.pem")).unwrap();
-    let key = govctl::bundle::key::Private::from_pem(&pem).unwrap();
+    let key = govctl::key::p256::Private::from_pem(&pem).unwrap();
     let hashed: Vec<_> = files
         .iter()
         .map(|(name, bytes)| match *name {

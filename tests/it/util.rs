@@ -24,6 +24,31 @@ fn keygen_makes_a_secret_of_32_random_bytes_once() {
     assert_eq!(sandbox.read("a.key"), a);
 }
 
+/// The signature of OpenSSL, where it is there, with the private half holds for the public half.
+#[test]
+fn openssl_takes_the_pairs_that_keygen_makes() {
+    let sandbox = Sandbox::new();
+    sandbox.write("m", "message");
+    for (kind, named) in [("p256", "ASN1 OID: prime256v1"), ("ed25519", "ED25519 Private-Key")] {
+        let pair = format!("govctl util keygen --kind {kind} --out {kind}.pem --public {kind}.pub.pem");
+        sandbox.bash(&pair).exits(0);
+        let mode = std::os::unix::fs::PermissionsExt::mode(
+            &std::fs::metadata(sandbox.path(&format!("{kind}.pem"))).unwrap().permissions(),
+        );
+        assert_eq!(mode & 0o777, 0o600, "{kind}");
+        sandbox.bash(&pair).exits(2);
+        if sandbox.bash("command -v openssl").run().code != Some(0) {
+            continue;
+        }
+        let shown = sandbox.bash(&format!("openssl pkey -in {kind}.pem -noout -text")).exits(0);
+        assert!(shown.text().contains(named), "{}", shown.text());
+        let raw = if kind == "ed25519" { "-rawin" } else { "-rawin -digest sha256" };
+        let sign = format!("openssl pkeyutl -sign {raw} -inkey {kind}.pem -in m -out s");
+        let check = format!("openssl pkeyutl -verify {raw} -pubin -inkey {kind}.pub.pem -in m -sigfile s");
+        sandbox.bash(&format!("{sign}; {check}")).exits(0);
+    }
+}
+
 #[test]
 fn keygen_is_not_repeated_by_seed_and_now() {
     let sandbox = Sandbox::new();
@@ -49,6 +74,7 @@ fn explain_knows_every_code_that_can_occur() {
     let sandbox = Sandbox::new();
     let list = sandbox.govctl(["util", "explain"]).exits(0);
     let mut codes: Vec<String> = govctl::diff::code::Code::ALL.iter().map(|c| c.as_str().to_owned()).collect();
+    codes.extend(govctl::evidence::code::Code::ALL.iter().map(|c| c.as_str().to_owned()));
     codes.extend(govctl::tenants::code::Code::ALL.iter().map(|c| c.as_str().to_owned()));
     codes.extend(govctl::exit::TABLE.iter().map(|(code, _)| code.to_string()));
     // Records name the code of their rendering as the second text of a new finding, or beside its severity.

@@ -1,12 +1,12 @@
 //! The files of a run directory that `diff run --evidence` writes.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::diff::report::FolderChain;
 use crate::error::Result;
-use crate::evidence::{CHAIN, MANIFEST, parse_chain, parse_manifest};
+use crate::evidence::{Link, MANIFEST, chain_file, chain_files, links, parse_chain, parse_manifest};
 use crate::io::fs;
-use crate::text::sha256_hex;
 
 /// The command whose runs leave a proof.
 pub const COMMAND: &str = "diff run";
@@ -33,41 +33,29 @@ pub fn is_run(folder: &Path) -> bool {
     [MANIFEST, PROOF, DIFFS].iter().any(|name| fs::exists(&folder.join(name)))
 }
 
-/// A manifest of an evidence folder.
-pub struct Link {
-    pub folder: String,
-    pub sha256: String,
-    pub prev: Option<String>,
-    /// The run came to its end.
-    pub complete: bool,
+/// Walks the chains of an evidence folder, each from its newest manifest back; none where runs lie in no evidence folder.
+pub fn chains(root: &Path) -> Result<Vec<FolderChain>> {
+    let all = links(root)?;
+    let mut files: BTreeSet<String> = chain_files(root)?.into_iter().collect();
+    if files.is_empty() && !fs::exists(&root.join(".lock")) {
+        return Ok(Vec::new());
+    }
+    // A manifest that cannot be read belongs to every chain: nobody knows of which it is.
+    files.extend(all.iter().map(|link| link.chain.clone().unwrap_or_else(|| chain_file(None))));
+    if files.is_empty() {
+        files.insert(chain_file(None));
+    }
+    files.iter().map(|file| chain(root, file, &all)).collect()
 }
 
-pub fn links(root: &Path) -> Result<Vec<Link>> {
-    let mut all = Vec::new();
-    for folder in fs::list_dir(root)? {
-        let name = folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        if name.starts_with('.') || !fs::exists(&folder.join(MANIFEST)) {
-            continue;
-        }
-        let bytes = fs::read_small(&folder.join(MANIFEST).to_string_lossy())?;
-        // A manifest that cannot be read names none before it.
-        let stated = parse_manifest(&bytes, MANIFEST).ok().map(|m| m.predicate);
-        let complete = stated.as_ref().is_some_and(|p| p.complete);
-        let prev = stated.and_then(|p| p.prev_manifest_sha256);
-        all.push(Link { folder: name, sha256: sha256_hex(&bytes), prev, complete });
+fn chain(root: &Path, file: &str, all: &[Link]) -> Result<FolderChain> {
+    let links: Vec<&Link> = all.iter().filter(|l| l.chain.as_deref().is_none_or(|own| own == file)).collect();
+    let broken = |why: String| Ok(FolderChain { broken: Some(format!("{file} {why}")), begins_at: None });
+    if !fs::exists(&root.join(file)) {
+        return broken("is not there".into());
     }
-    Ok(all)
-}
-
-/// Walks the chain of an evidence folder from its newest manifest back; None where runs lie in no evidence folder.
-pub fn chain(root: &Path) -> Result<Option<FolderChain>> {
-    let links = links(root)?;
-    let broken = |why: String| Ok(Some(FolderChain { broken: Some(format!("{CHAIN} {why}")), begins_at: None }));
-    if !fs::exists(&root.join(CHAIN)) {
-        return if fs::exists(&root.join(".lock")) { broken("is not there".into()) } else { Ok(None) };
-    }
-    let bytes = fs::read_small(&root.join(CHAIN).to_string_lossy())?;
-    let head = match parse_chain(&bytes, CHAIN) {
+    let bytes = fs::read_small(&root.join(file).to_string_lossy())?;
+    let head = match parse_chain(&bytes, file) {
         Ok(head) => head,
         Err(e) => return broken(format!("is {}", e.message)),
     };
@@ -85,5 +73,5 @@ pub fn chain(root: &Path) -> Result<Option<FolderChain>> {
         return broken(format!("does not lead to all runs: what came before {} is not there", oldest.folder));
     }
     let begins_at = oldest.prev.is_some().then(|| oldest.folder.clone());
-    Ok(Some(FolderChain { broken: None, begins_at }))
+    Ok(FolderChain { broken: None, begins_at })
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::audit::Found;
-use super::folder::{PROOF, links};
+use super::folder::PROOF;
 use super::how::How;
 use super::options::Loaded;
 use crate::clock::rfc3339_ms;
@@ -14,6 +14,7 @@ use crate::diff::hash::hex;
 use crate::diff::ledger::root_of;
 use crate::diff::types::{PROFILE, Table};
 use crate::error::{Error, Result};
+use crate::evidence::links;
 use crate::io::fs;
 use crate::record::diff::{Lags, PartitionProof, Proof, Side};
 use crate::record::encode;

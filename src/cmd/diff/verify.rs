@@ -116,7 +116,7 @@ pub fn run(ctx: &Ctx, args: &Verify) -> Result<Exit> {
             all.extend(verify::continuity(proof, others.as_deref()));
             all.push(verify::chain(proof, others.as_deref()));
         }
-        all.extend(manifest::chain_file(&files)?);
+        all.extend(manifest::chain_check(&files)?);
         all.extend(manifest::check(&files, &known)?);
         all.push(manifest::signature(&files));
         if interrupted(&files.folder) {
@@ -151,7 +151,7 @@ impl Verify {
         let folder = files.folder.to_string_lossy().into_owned();
         Session::run(ctx, "diff verify", "verify.ndjson", inputs, Compress::None, |session| {
             let mut all = manifest::check(files, &Known::default())?;
-            all.extend(manifest::chain_file(files)?);
+            all.extend(manifest::chain_check(files)?);
             all.push(manifest::signature(files));
             let error = match interrupted(&files.folder) {
                 true => Error::input(INTERRUPTED).hint(AGAIN),

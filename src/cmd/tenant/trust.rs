@@ -3,7 +3,6 @@
 use clap::{Args, ValueHint};
 
 use super::file;
-use crate::bundle::key::Public;
 use crate::bundle::{self, Opened, Trust, archive};
 use crate::cmd::key;
 use crate::error::{Error, Result};
@@ -36,11 +35,7 @@ impl TrustFlags {
         if self.key_id.as_deref() == Some("") {
             return Err(Error::usage("--key-id: an empty name names no key"));
         }
-        let key = Public::from_pem(&key::read(given)?).map_err(|e| {
-            Error::usage(e)
-                .at_file(given)
-                .hint("give the file of `govctl util keygen --kind p256 --public` or `openssl ec -pubout`")
-        })?;
+        let key = key::public(given)?;
         Ok(Trust { key, key_id: self.key_id.clone(), scope: self.scope.clone(), min_serial: self.min_serial })
     }
 

@@ -3,20 +3,23 @@
 use std::path::Path;
 
 use clap::{Args, ValueEnum, ValueHint};
+use zeroize::Zeroizing;
 
-use crate::bundle::key::Private;
 use crate::clock;
 use crate::cmd::{Ctx, after_help};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::io::fs;
+use crate::key::{ed25519, p256};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Kind {
     /// 32 random bytes as hex, for --hmac-key
     Hmac,
-    /// A private P-256 key as PEM (PKCS#8), for --signing-key
+    /// A private P-256 key as PEM (PKCS#8), for --signing-key and --evidence-key
     P256,
+    /// A private Ed25519 key as PEM (PKCS#8), for checkpoints and cosignatures of a log
+    Ed25519,
 }
 
 /// Create a key file that only its owner may read
@@ -34,7 +37,7 @@ pub struct Keygen {
     /// The key file to create
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     out: String,
-    /// Also write the public key, PEM, for --verification-key
+    /// Also write the public key, PEM, for --verification-key and --producer-key
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     public: Option<String>,
 }
@@ -44,12 +47,9 @@ pub fn run(ctx: &Ctx, args: &Keygen) -> Result<Exit> {
         check_public(args, public)?;
     }
     let (text, public) = match args.kind {
-        Kind::Hmac => (data_encoding::HEXLOWER.encode(&clock::random::<32>()?) + "\n", None),
-        Kind::P256 => {
-            let key = p256()?;
-            let encoded = |pem: std::result::Result<String, String>| pem.map_err(|e| Error::bug(format!("a key: {e}")));
-            (encoded(key.to_pem())?, Some(encoded(key.public().to_pem())?))
-        }
+        Kind::Hmac => (hmac()?, None),
+        Kind::P256 => p256()?,
+        Kind::Ed25519 => ed25519()?,
     };
     fs::create_secret(Path::new(&args.out), text.as_bytes())?;
     if let (Some(path), Some(pem)) = (&args.public, public) {
@@ -71,12 +71,33 @@ fn check_public(args: &Keygen, public: &str) -> Result<()> {
     Ok(())
 }
 
-fn p256() -> Result<Private> {
+/// The text of a private key, and that of its public half.
+type Texts = (Zeroizing<String>, Option<String>);
+
+fn hmac() -> Result<Zeroizing<String>> {
+    Ok(Zeroizing::new(data_encoding::HEXLOWER.encode(&*random()?) + "\n"))
+}
+
+fn p256() -> Result<Texts> {
     // All but one in four billion random texts are keys.
     for _ in 0..8 {
-        if let Some(key) = Private::from_random(&clock::random()?) {
-            return Ok(key);
+        if let Some(key) = p256::Private::from_random(&*random()?) {
+            return Ok((pem(key.to_pem())?, Some(pem(key.public().to_pem())?)));
         }
     }
     Err(Error::environment("the system's random numbers are not random"))
+}
+
+fn ed25519() -> Result<Texts> {
+    let seed = random()?;
+    let key = ed25519::Private::from_seed(&seed).map_err(|e| Error::bug(format!("a random seed {e}")))?;
+    Ok((pem(ed25519::Private::pem_of(&seed))?, Some(pem(key.public().to_pem())?)))
+}
+
+fn random() -> Result<Zeroizing<[u8; 32]>> {
+    clock::random().map(Zeroizing::new)
+}
+
+fn pem<T>(encoded: std::result::Result<T, String>) -> Result<T> {
+    encoded.map_err(|e| Error::bug(format!("a key: {e}")))
 }

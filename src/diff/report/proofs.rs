@@ -24,19 +24,19 @@ pub fn counted_of_day(runs: &[RunData], day_ms: i64) -> Vec<&RunData> {
     counted
 }
 
-/// Why the chain of proofs is broken on a day, in words. It is whole where the proofs of each job follow each other
+/// Why the chain of proofs is broken on a day, in words. It is whole where the proofs of each job in a region follow each other
 /// without a gap or a fork, every file is as it was written, and no manifest of an evidence folder is missing. Runs of
 /// days before may have been taken away.
 pub fn breaks(data: &Data, day_ms: i64) -> Vec<String> {
-    let mut jobs: BTreeMap<&str, Vec<&RunData>> = BTreeMap::new();
+    let mut jobs: BTreeMap<(&str, Option<&str>), Vec<&RunData>> = BTreeMap::new();
     let mut seen = BTreeSet::new();
     for run in data.runs.iter().filter(|r| seen.insert(r.proof_sha256.as_str())) {
-        jobs.entry(&run.proof.job).or_default().push(run);
+        jobs.entry((&run.proof.job, run.region.as_deref())).or_default().push(run);
     }
     let altered = data.runs.iter().filter(|r| !r.intact);
     let mut all: Vec<String> = altered.map(|r| format!("files of run {} are not as written", r.proof.run_id)).collect();
     let apart = jobs.iter().filter(|(_, runs)| !is_chain(runs));
-    all.extend(apart.map(|(job, _)| format!("the proofs of `{job}` do not follow one another")));
+    all.extend(apart.map(|((job, _), _)| format!("the proofs of `{job}` do not follow one another")));
     all.extend(data.chains.iter().filter_map(|c| c.broken.clone()));
     let before = |id: &str| {
         let run = data.runs.iter().find(|r| r.proof.run_id == id);

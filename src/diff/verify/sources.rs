@@ -5,7 +5,7 @@ use crate::diff::decode::Tally;
 use crate::diff::event::{Event, flag};
 use crate::diff::hash::hex;
 use crate::diff::merge::Lane;
-use crate::diff::merkle::Pages;
+use crate::diff::pages::Pages;
 use crate::record::diff::{PartitionProof, Proof, Side, Verify};
 
 /// What was read of one range.

@@ -1,7 +1,7 @@
 use super::*;
 use crate::diff::event::{Class, Event};
 use crate::diff::merge::Lane;
-use crate::diff::merkle::Pages;
+use crate::diff::pages::Pages;
 use crate::record::diff::{ClosedBy, FailOn, Lags, ProofSettings, Side, StateMode};
 use crate::record::{Record, encode};
 

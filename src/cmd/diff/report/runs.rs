@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::clock::parse_rfc3339_ms;
-use crate::cmd::diff::folder::{DIFFS, PROOF, chain, is_finished, is_run};
+use crate::cmd::diff::folder::{DIFFS, PROOF, chains, is_finished, is_run};
 use crate::cmd::diff::stream::{self, Ended};
 use crate::diff::report::{Data, FolderChain, RunData, Unread};
 use crate::error::{Error, Kind, Result};
@@ -45,7 +45,7 @@ pub fn read(ui: &Ui, folders: &[String], since_ms: i64, data: &mut Data, inputs:
         }
     }
     for root in roots {
-        data.chains.extend(chain(&root)?);
+        data.chains.extend(chains(&root)?);
     }
     if !folders.is_empty() && data.runs.is_empty() && exit == Exit::Clean {
         let hint = "name a folder that `govctl diff run --evidence` wrote";
@@ -120,6 +120,7 @@ fn read_run(ui: &Ui, path: &Path, since_ms: i64, data: &mut Data) -> Result<(Opt
         outcome: manifest.predicate.outcome,
         // Besides its sources a run names the partitions in them.
         recordings: manifest.predicate.inputs.iter().filter(|i| i.topic.is_none()).map(|i| i.name.clone()).collect(),
+        region: manifest.predicate.region().map(|region| region.first().to_owned()),
     };
     let diffs_file = name(DIFFS);
     let (ended, diffs_sha256) = read_diffs(ui, &diffs_file, &mut run)?;

@@ -7,7 +7,7 @@ use crate::cmd::diff::folder::{DIFFS, PROOF, is_finished, is_run};
 use crate::cmd::letters::DEAD_LETTERS;
 use crate::diff::verify::{Errors, Link, Recounted, not_made, verdict};
 use crate::error::{Error, Kind, Result};
-use crate::evidence::{MANIFEST, Manifest, parse_manifest};
+use crate::evidence::{MANIFEST, Manifest, chain_file, parse_manifest};
 use crate::io::fs;
 use crate::io::records::{Next, RecordReader};
 use crate::io::source::Source;
@@ -140,7 +140,7 @@ impl RunFiles {
         Ok((stated > 0 && proof.mode != "digests").then(gone))
     }
 
-    /// The proofs beside this one, this one left out. None where no folder of proofs is known.
+    /// The proofs of its region beside this one, this one left out. None where no folder of proofs is known.
     pub fn others(&self, chain: Option<&str>) -> Result<Option<Vec<Link>>> {
         let root = match chain {
             Some(dir) if !fs::is_dir(Path::new(dir)) => {
@@ -153,9 +153,13 @@ impl RunFiles {
                 None => return Ok(None),
             },
         };
-        let own = self.sha256();
+        let (own, region) = (self.sha256(), chain_of(&self.folder));
+        let of_region = |folder: &Path| match (&region, chain_of(folder)) {
+            (Some(own), Some(other)) => *own == other,
+            _ => true,
+        };
         let mut links = Vec::new();
-        for folder in std::iter::once(root.clone()).chain(fs::list_dir(&root)?) {
+        for folder in std::iter::once(root.clone()).chain(fs::list_dir(&root)?).filter(|folder| of_region(folder)) {
             let link = read_link(&folder)?;
             links.extend(link.filter(|l| Some(&l.sha256) != own.as_ref()));
         }
@@ -197,6 +201,14 @@ fn locate(target: &str) -> Result<(PathBuf, Option<String>)> {
 pub fn interrupted(folder: &Path) -> bool {
     let path = in_folder(folder, MANIFEST);
     fs::read_small(&path).and_then(|bytes| parse_manifest(&bytes, &path)).is_ok_and(|m| !m.predicate.complete)
+}
+
+/// The chain that a run is in; None where its manifest does not tell.
+fn chain_of(folder: &Path) -> Option<String> {
+    let path = in_folder(folder, MANIFEST);
+    let manifest = fs::exists(Path::new(&path)).then(|| fs::read_small(&path).ok()).flatten()?;
+    let stated = parse_manifest(&manifest, &path).ok()?.predicate;
+    Some(chain_file(stated.region().as_ref()))
 }
 
 /// SHA-256 of the uncompressed bytes; in words where they cannot be had.

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use super::files::{DIFFS_NAMES, LINK, RunFiles, digest_of};
 use super::in_folder;
-use crate::cmd::diff::folder::{DIFFS, Link, PROOF, links};
+use crate::cmd::diff::folder::{DIFFS, PROOF};
 use crate::cmd::diff::how::{How, Trouble};
 use crate::cmd::letters::DEAD_LETTERS;
 use crate::diff::verify::{Errors, not_made, verdict};
 use crate::error::Result;
-use crate::evidence::{CHAIN, MANIFEST, Manifest, Subject, parse_chain, parse_manifest};
+use crate::evidence::{Link, MANIFEST, Manifest, SIGNATURE, Subject, chain_file, links, parse_chain, parse_manifest};
 use crate::exit::Exit;
 use crate::io::fs;
 use crate::record::diff::{Proof, Verify as Verified};
@@ -127,71 +127,76 @@ fn unlisted(files: &RunFiles, manifest: &Manifest) -> Result<Vec<Verified>> {
         let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         let listed = |n: &str| manifest.lists(n);
         let is_diffs = diffs.is_some_and(|d| *d == name) && listed(DIFFS);
-        if name != MANIFEST && name != PROOF && !listed(&name) && !is_diffs {
+        if ![MANIFEST, SIGNATURE, PROOF].contains(&name.as_str()) && !listed(&name) && !is_diffs {
             all.push(verdict("manifest", &name, "listed", "not listed"));
         }
     }
     Ok(all)
 }
 
-/// The check `chain` of chains/_.json: it names the newest manifest, from which the chain leads to that of this run.
-/// None for a proof on its own.
-pub fn chain_file(files: &RunFiles) -> Result<Option<Verified>> {
+/// The check `chain` of chains/_.json, or the file of the run's region: it names the newest manifest, from which the chain
+/// leads to that of this run. None for a proof on its own.
+pub fn chain_check(files: &RunFiles) -> Result<Option<Verified>> {
     let Some(root) = files.root() else { return Ok(None) };
-    let path = root.join(CHAIN);
-    let links = links(&root)?;
+    let bytes = fs::read_small(&in_folder(&files.folder, MANIFEST))?;
+    let region = parse_manifest(&bytes, MANIFEST).ok().and_then(|m| m.predicate.region());
+    let (own, file) = (sha256_hex(&bytes), chain_file(region.as_ref()));
+    let file = file.as_str();
+    let mut links = links(&root)?;
+    links.retain(|link| link.chain.as_deref().is_none_or(|own| own == file));
+    let path = root.join(file);
     if fs::is_symlink(&path) {
-        return Ok(Some(verdict("chain", CHAIN, "a file", LINK)));
+        return Ok(Some(verdict("chain", file, "a file", LINK)));
     }
     if !fs::exists(&path) {
         // A run directory may have been copied away from its evidence folder.
         return Ok(Some(match links.len() > 1 || fs::exists(&root.join(".lock")) {
-            true => verdict("chain", CHAIN, "the newest manifest of the folder", "no such file"),
-            false => not_made("chain", CHAIN, None, "the run lies in no evidence folder"),
+            true => verdict("chain", file, "the newest manifest of the folder", "no such file"),
+            false => not_made("chain", file, None, "the run lies in no evidence folder"),
         }));
     }
-    let own = sha256_hex(&fs::read_small(&in_folder(&files.folder, MANIFEST))?);
     let bytes = fs::read_small(&path.to_string_lossy())?;
-    Ok(Some(match parse_chain(&bytes, CHAIN) {
-        Err(e) => verdict("chain", CHAIN, "the newest manifest of the folder", e.message),
+    Ok(Some(match parse_chain(&bytes, file) {
+        Err(e) => verdict("chain", file, "the newest manifest of the folder", e.message),
         Ok(head) => {
             let text = |sha256: &str, prev: Option<&str>| format!("{sha256} after {}", prev.unwrap_or("none"));
             let stated = text(&head.sha256, head.prev.as_deref());
             match links.iter().find(|l| l.folder == head.run_id) {
-                None => verdict("chain", CHAIN, format!("run {}", head.run_id), "no such run in the folder"),
+                None => verdict("chain", file, format!("run {}", head.run_id), "no such run in the folder"),
                 Some(l) if text(&l.sha256, l.prev.as_deref()) != stated => {
-                    verdict("chain", CHAIN, stated, text(&l.sha256, l.prev.as_deref()))
+                    verdict("chain", file, stated, text(&l.sha256, l.prev.as_deref()))
                 }
-                Some(newest) => leads(&links, newest, &own),
+                Some(newest) => leads(&links, newest, &own, file),
             }
         }
     }))
 }
 
 /// Follows the chain back to this run, and from there to the first.
-fn leads(links: &[Link], newest: &Link, own: &str) -> Verified {
+fn leads(links: &[Link], newest: &Link, own: &str, file: &str) -> Verified {
     let (mut at, mut reached) = (newest, false);
     loop {
         reached |= at.sha256 == own;
         let Some(prev) = at.prev.as_ref() else {
-            return verdict("chain", CHAIN, own, if reached { own } else { at.sha256.as_str() });
+            return verdict("chain", file, own, if reached { own } else { at.sha256.as_str() });
         };
         match links.iter().find(|l| l.sha256 == *prev) {
             Some(link) => at = link,
             // Old runs may be removed, and a run that was made again takes the place of an interrupted one.
             None => {
                 let why = format!("the chain breaks off at manifest {prev}, which is not in the folder");
-                return not_made("chain", CHAIN, Some(own.to_owned()), &why);
+                return not_made("chain", file, Some(own.to_owned()), &why);
             }
         }
     }
 }
 
-/// The check `signature`. Signatures come with `--evidence-key`; until then no run has one.
+/// The check `signature`, which is not made here: it takes the key of who made the run.
 pub fn signature(files: &RunFiles) -> Verified {
-    let why = match files.has(MANIFEST) {
-        true => "unsigned: who can write the folder can write other evidence that agrees with itself",
-        false => "no manifest.json",
+    let why = match (files.has(MANIFEST), files.has(SIGNATURE)) {
+        (true, true) => "signed; `govctl evidence verify --producer-key` checks by whom",
+        (true, false) => "unsigned: who can write the folder can write other evidence that agrees with itself",
+        (false, _) => "no manifest.json",
     };
     not_made("signature", MANIFEST, None, why)
 }

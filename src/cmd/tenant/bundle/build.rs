@@ -5,7 +5,6 @@ use std::path::Path;
 use clap::{Args, ValueHint};
 
 use super::record;
-use crate::bundle::key::Private;
 use crate::bundle::{self, Content, Opened, Trust, build, certificate};
 use crate::cmd::tenant::file;
 use crate::cmd::tenant::policy::{DataArgs, PolicyArgs};
@@ -15,6 +14,7 @@ use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
 use crate::io::fs;
 use crate::io::sink::Compress;
+use crate::key::p256::Private;
 use crate::record::run::{Input, counts};
 use crate::text::counted;
 
@@ -31,7 +31,7 @@ pub struct Build {
     policy: PolicyArgs,
     #[command(flatten)]
     data: DataArgs,
-    /// The private key, P-256 in PEM; or env:NAME
+    /// The private key, P-256 in PEM, in a file of mode 0600; or env:NAME
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     signing_key: String,
     /// Name of the key, which tells a reader which public key to take
@@ -60,9 +60,7 @@ pub fn run(ctx: &Ctx, args: &Build) -> Result<Exit> {
     if args.key_id.is_empty() {
         return Err(Error::usage("--key-id: an empty name names no key"));
     }
-    let key = Private::from_pem(&key::read(&args.signing_key)?).map_err(|e| {
-        Error::usage(e).at_file(&args.signing_key).hint("make one: govctl util keygen --kind p256 --out sign.pem")
-    })?;
+    let key = key::private(&args.signing_key)?;
     let policy = args.policy.load(ctx, &args.limits)?;
     let data = args.data.load(ctx)?;
     let mut inputs = policy.inputs;
@@ -108,7 +106,7 @@ fn proof(path: &str, content: &Content) -> Result<Input> {
 
 /// As a reader will: a bundle that its own reader refuses is not handed out.
 fn reopened(bytes: &[u8], key: &Private, args: &Build) -> Result<Opened> {
-    let trust = Trust { key: key.public(), key_id: None, scope: args.scope.clone(), min_serial: args.serial };
+    let trust = Trust { key: key.public().clone(), key_id: None, scope: args.scope.clone(), min_serial: args.serial };
     bundle::open(bytes, &trust).map_err(|found| {
         let reasons: Vec<String> = found.iter().map(|found| found.error(&args.out).to_string()).collect();
         Error::bug(format!("the bundle would be refused: {}", reasons.join("; ")))

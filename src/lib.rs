@@ -11,6 +11,7 @@ pub mod error;
 pub mod evidence;
 pub mod exit;
 pub mod found;
+pub mod index;
 pub mod interrupt;
 pub mod io;
 pub mod json;

@@ -36,6 +36,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("tenants", &["found", "yaml", "record", "error", "text"]),
     ("policy", &["yaml", "record", "error", "text"]),
     ("bundle", &["key", "policy", "record", "error", "text"]),
+    ("index", &["merkle", "key", "record", "error"]),
     ("page", &["record"]),
     ("json", &[]),
     ("key", &[]),
@@ -62,7 +63,7 @@ const PURE: &[&str] =
 
 /// Modules of pure logic: the domains, and the records with their texts for people.
 const LOGIC: &[&str] =
-    &["diff", "tenant", "anomaly", "tenants", "policy", "bundle", "key", "sigstore", "merkle", "record"];
+    &["diff", "tenant", "anomaly", "tenants", "policy", "bundle", "index", "key", "sigstore", "merkle", "record"];
 
 struct Source {
     path: PathBuf,

@@ -63,7 +63,8 @@ fn late(rule: &Rule) -> Vec<&Span> {
         for (at, statement) in query.stmts.iter().enumerate() {
             match &statement.literal {
                 Literal::SomeIn { key, value, .. } => {
-                    let bound = key.iter().chain([value]).flat_map(|pattern| ast::bound(pattern)).map(|name| name.span());
+                    let bound =
+                        key.iter().chain([value]).flat_map(|pattern| ast::bound(pattern)).map(|name| name.span());
                     found.extend(bound.filter(|span| used_in(&query.stmts[..at], span.text())));
                 }
                 Literal::Every { key: Some(key), value, .. } if key.text() == value.text() && key.text() != "_" => {

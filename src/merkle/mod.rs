@@ -1,4 +1,6 @@
-//! Merkle trees as in RFC 6962.
+//! Merkle trees as in RFC 6962, and the proofs of what they hold.
+
+pub mod proof;
 
 use sha2::{Digest, Sha256};
 

@@ -33,6 +33,7 @@ pub use html::html;
 pub const OBJECTIVE_MS: i64 = 60_000;
 
 /// One complete run with its proof.
+#[derive(Clone)]
 pub struct RunData {
     pub proof: Proof,
     /// Its stream of diffs.

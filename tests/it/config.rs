@@ -112,8 +112,17 @@ fn verbs_of_verbs_have_their_own_table() {
 fn keys_are_refused() {
     let sandbox = Sandbox::new();
     // Every flag of the tree that names a key file, whatever verb it belongs to.
-    for (path, command) in crate::common::commands() {
-        for flag in command.get_arguments().filter_map(|a| a.get_long()).filter(|l| l.contains("key")) {
+    let (nouns, verbs): (Vec<_>, Vec<_>) =
+        crate::common::commands().into_iter().partition(|(_, c)| c.has_subcommands());
+    let names = |command: &clap::Command| -> Vec<String> {
+        let all = command.get_arguments().filter_map(|a| a.get_long());
+        all.filter(|l| l.contains("key")).map(str::to_owned).collect()
+    };
+    // Those of the top are flags of every verb.
+    let global = names(&nouns[0].1);
+    assert_eq!(global, ["evidence-key"]);
+    for (path, command) in verbs {
+        for flag in names(&command).iter().chain(&global) {
             sandbox.write("govctl.toml", format!("[{}]\n{flag} = \"secret.key\"\n", path.join(".")));
             let refused = sandbox.govctl(&path).exits(2);
             refused.says(&["govctl.toml:2:1: keys and secrets are never read from govctl.toml", &format!("--{flag}")]);

@@ -24,7 +24,7 @@ fn keygen_makes_a_secret_of_32_random_bytes_once() {
     assert_eq!(sandbox.read("a.key"), a);
 }
 
-/// The signature of OpenSSL with the private half holds for the public half.
+/// The signature of OpenSSL, where it is there, with the private half holds for the public half.
 #[test]
 fn openssl_takes_the_pairs_that_keygen_makes() {
     let sandbox = Sandbox::new();
@@ -38,7 +38,6 @@ fn openssl_takes_the_pairs_that_keygen_makes() {
         assert_eq!(mode & 0o777, 0o600, "{kind}");
         sandbox.bash(&pair).exits(2);
         if sandbox.bash("command -v openssl").run().code != Some(0) {
-            eprintln!("skipped: openssl is not there");
             continue;
         }
         let shown = sandbox.bash(&format!("openssl pkey -in {kind}.pem -noout -text")).exits(0);
@@ -75,6 +74,7 @@ fn explain_knows_every_code_that_can_occur() {
     let sandbox = Sandbox::new();
     let list = sandbox.govctl(["util", "explain"]).exits(0);
     let mut codes: Vec<String> = govctl::diff::code::Code::ALL.iter().map(|c| c.as_str().to_owned()).collect();
+    codes.extend(govctl::evidence::code::Code::ALL.iter().map(|c| c.as_str().to_owned()));
     codes.extend(govctl::tenants::code::Code::ALL.iter().map(|c| c.as_str().to_owned()));
     codes.extend(govctl::exit::TABLE.iter().map(|(code, _)| code.to_string()));
     // Records name the code of their rendering as the second text of a new finding, or beside its severity.

@@ -472,19 +472,7 @@ fn long_lists_are_cut_with_a_remark() {
 #[test]
 fn a_run_belongs_to_the_day_of_the_newest_record_that_it_read() {
     let mut quiet = run("r1", "file", "24T00:05", None, vec![]);
-    let proofs = |run: &RunData, day: &str| {
-        let copy = RunData {
-            proof: run.proof.clone(),
-            diffs_file: String::new(),
-            proof_sha256: run.proof_sha256.clone(),
-            diffs: vec![],
-            writes: vec![],
-            findings: vec![],
-            recordings: vec![],
-            ..*run
-        };
-        total(&Data { runs: vec![copy], ..Data::default() }, day).proofs
-    };
+    let proofs = |run: &RunData, day: &str| total(&Data { runs: vec![run.clone()], ..Data::default() }, day).proofs;
     assert_eq!((proofs(&quiet, "23"), proofs(&quiet, "24")), (Some(0), Some(1)));
     quiet.proof.window_from = Some("2026-11-22T23:00:00.000Z".into());
     quiet.proof.window_to = Some("2026-11-23T23:59:59.999Z".into());

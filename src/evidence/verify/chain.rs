@@ -18,7 +18,7 @@ const MAX_CHAIN: u64 = 1 << 20;
 pub struct Chains(BTreeMap<PathBuf, Root>);
 
 struct Root {
-    links: Vec<Link>,
+    links: Result<Vec<Link>, Refused>,
     chains: BTreeMap<String, Walked>,
 }
 
@@ -47,11 +47,13 @@ impl Chains {
         let file = chain_file(manifest.predicate.region().as_ref());
         let root = folder.parent().unwrap_or(folder);
         let known = self.0.entry(root.to_owned()).or_insert_with(|| Root {
-            // What cannot be listed has nothing beside the run.
-            links: links(root).unwrap_or_default(),
+            links: links(root).map_err(|e| (Status::Unverifiable, Code::EvidenceUnreadable, e.to_string())),
             chains: BTreeMap::new(),
         });
-        let links = &known.links;
+        let links = match &known.links {
+            Ok(links) => links,
+            Err(refused) => return Checked { file, refused: Some(refused.clone()) },
+        };
         let walked = known.chains.entry(file.clone()).or_insert_with(|| walk(root, &file, links));
         let refused = walked.refused(own, manifest.predicate.prev_manifest_sha256.as_deref());
         Checked { file, refused }

@@ -47,17 +47,16 @@ impl Found {
             self.add(shown(path), path);
             return Ok(());
         }
-        // A shell names it too where all that lies in an evidence folder is meant.
-        if is_chains(path) {
-            return Ok(());
-        }
         let entries = fs::list_dir(path)?;
         let is_hidden = |path: &PathBuf| path.file_name().is_some_and(|n| n.as_encoded_bytes().starts_with(b"."));
         let (hidden, runs): (Vec<_>, Vec<_>) =
             entries.into_iter().filter(|path| fs::is_dir(path) && !is_chains(path)).partition(is_hidden);
         if !fs::is_dir(&path.join(CHAINS)) && !runs.iter().any(|run| holds_manifest(run)) {
-            // No evidence folder: a run without its manifest, which the checks will say.
-            self.add(shown(path), path);
+            // No evidence folder: a run without its manifest, which the checks will say. But a shell names the chain files too
+            // where all that lies in an evidence folder is meant.
+            if !is_chains(path) {
+                self.add(shown(path), path);
+            }
             return Ok(());
         }
         self.unfinished += hidden.iter().filter(|path| is_temp(path)).count() as u64;

@@ -77,8 +77,8 @@ pub fn main(args: Vec<OsString>) -> ExitCode {
     };
     let g = &cli.global;
     let ui = Ui::new(g.format, g.color, g.quiet, g.verbose, g.log_format, no_color);
-    let result =
-        Ctx::new(g, ui.clone(), argv).and_then(|ctx| dispatch(&ctx, &cli.noun).inspect_err(|e| ctx.show_failure(e)));
+    let result = Ctx::new(g, ui.clone(), argv, matches!(cli.noun, Noun::Index(_)))
+        .and_then(|ctx| dispatch(&ctx, &cli.noun).inspect_err(|e| ctx.show_failure(e)));
     match result {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(e) => {

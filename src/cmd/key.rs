@@ -35,7 +35,9 @@ pub fn private(given: &str) -> Result<Private> {
 pub fn private_ed25519(given: &str) -> Result<ed25519::Private> {
     let text = text(given, fs::read_secret)?;
     ed25519::Private::from_pem(text.trim_start_matches('\u{feff}')).map_err(|e| {
-        Error::usage(e).at_file(given).hint("make one: govctl util keygen --kind ed25519 --out log.pem --public log.pub.pem")
+        Error::usage(e)
+            .at_file(given)
+            .hint("make one: govctl util keygen --kind ed25519 --out log.pem --public log.pub.pem")
     })
 }
 

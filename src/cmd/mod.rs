@@ -86,15 +86,17 @@ pub struct Global {
     /// Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub evidence_key: Option<String>,
-    /// Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own
+    /// Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish`
+    /// the region of the manifests
     #[arg(long, global = true, value_name = "REGION", value_parser = Region::parse)]
     pub region: Option<Region>,
 }
 
 impl Global {
     /// How evidence is signed and chained. The key is read and checked before anything else is done.
-    fn seal(&self) -> Result<Seal> {
-        let given = [("--evidence-key", self.evidence_key.is_some()), ("--region", self.region.is_some())];
+    fn seal(&self, of_region: bool) -> Result<Seal> {
+        let given =
+            [("--evidence-key", self.evidence_key.is_some()), ("--region", self.region.is_some() && !of_region)];
         if let Some((flag, _)) = given.iter().find(|(_, given)| *given && self.evidence.is_none()) {
             return Err(
                 Error::usage(format!("{flag} is about evidence")).hint("give --evidence DIR too, or leave it out")
@@ -113,8 +115,6 @@ pub struct Ctx {
     pub evidence: Option<String>,
     /// How evidence is signed and chained.
     pub seal: Seal,
-    /// What the run is about, where that is a region.
-    pub region: Option<Region>,
     /// The arguments after the program's name, defaults of govctl.toml included.
     pub argv: Vec<String>,
     pub interrupt: Interrupt,
@@ -123,15 +123,15 @@ pub struct Ctx {
 }
 
 impl Ctx {
-    pub fn new(global: &Global, ui: Ui, argv: Vec<String>) -> Result<Self> {
+    /// `of_region`: the command's own work is about a region, whether it leaves evidence or not.
+    pub fn new(global: &Global, ui: Ui, argv: Vec<String>, of_region: bool) -> Result<Self> {
         Ok(Ctx {
             ui,
             clock: Clock::new(global.now.as_deref())?,
             seed: global.seed,
             run_records: !global.no_run_records,
             evidence: global.evidence.clone(),
-            seal: global.seal()?,
-            region: global.region.clone(),
+            seal: global.seal(of_region)?,
             argv,
             interrupt: Interrupt::install()?,
             rendered: AtomicBool::new(false),

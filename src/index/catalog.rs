@@ -21,7 +21,13 @@ pub struct Catalog {
 
 impl Catalog {
     pub fn new(origin: &str) -> Catalog {
-        Catalog { chains: Chains::new(origin), manifests: HashMap::new(), withdrawn: HashMap::new(), exports: 0, keys: Vec::new() }
+        Catalog {
+            chains: Chains::new(origin),
+            manifests: HashMap::new(),
+            withdrawn: HashMap::new(),
+            exports: 0,
+            keys: Vec::new(),
+        }
     }
 
     /// Takes the next statement and says what does not fit.
@@ -58,7 +64,8 @@ impl Catalog {
 
     /// What every leaf is about: a manifest, or a key.
     pub fn subjects(&self) -> impl Iterator<Item = (Digest, u64)> {
-        let manifests = self.manifests.iter().flat_map(|(manifest, leaves)| leaves.iter().map(|leaf| (*manifest, *leaf)));
+        let manifests =
+            self.manifests.iter().flat_map(|(manifest, leaves)| leaves.iter().map(|leaf| (*manifest, *leaf)));
         manifests.chain(self.keys.iter().copied())
     }
 

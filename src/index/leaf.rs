@@ -101,7 +101,13 @@ mod tests {
                     || Leaf::parse(&bytes).is_err()
             );
         }
-        for other in [TEXT.replace("AAECAwQF", "AAECAw==AAECAwQF"), format!("{TEXT} "), TEXT.replace(":", ": "), TEXT[1..].to_owned(), String::new()] {
+        for other in [
+            TEXT.replace("AAECAwQF", "AAECAw==AAECAwQF"),
+            format!("{TEXT} "),
+            TEXT.replace(":", ": "),
+            TEXT[1..].to_owned(),
+            String::new(),
+        ] {
             assert!(Leaf::parse(other.as_bytes()).is_err());
         }
     }

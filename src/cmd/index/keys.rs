@@ -13,7 +13,9 @@ impl Keys {
     pub fn read(entry: Option<&str>, log: Option<&str>) -> Result<Keys> {
         let given = |value: Option<&str>, flag: &str| {
             let missing = || Error::usage(format!("{flag} is needed to publish"));
-            value.map(str::to_owned).ok_or_else(|| missing().hint("a new index has its keys made: index publish --init --keys keys"))
+            value
+                .map(str::to_owned)
+                .ok_or_else(|| missing().hint("a new index has its keys made: index publish --init --keys keys"))
         };
         let (entry, log) = (given(entry, "--entry-key")?, given(log, "--log-key")?);
         Ok(Keys { entry: key::private(&entry)?, log: key::private_ed25519(&log)? })

@@ -87,7 +87,9 @@ impl<'a> Own<'a> {
         let name = site.name(site::CHECKPOINT);
         let origin = Origin::new(log.key.name()).map_err(|wrong| wrong.error(&name))?;
         let Some((mut checkpoint, mut head)) = signed(site, site::CHECKPOINT, log)? else {
-            return Err(Error::usage("is not there, so this is no index").at_file(&name).hint("begin one: index publish --init"));
+            return Err(Error::usage("is not there, so this is no index")
+                .at_file(&name)
+                .hint("begin one: index publish --init"));
         };
         let pending = signed(site, site::PENDING, log)?;
         let state = state(&head, pending.as_ref().map(|(_, signed)| signed), &read_ledger(ledger)?)

@@ -82,7 +82,8 @@ pub struct Publish {
 pub fn run(ctx: &Ctx, args: &Publish) -> Result<Exit> {
     ctx.needs_no_findings("index publish")?;
     let site = Site::new(&args.dest, site::PRIVATE);
-    let given = if args.init.init { None } else { Some(Keys::read(args.entry_key.as_deref(), args.log_key.as_deref())?) };
+    let given =
+        if args.init.init { None } else { Some(Keys::read(args.entry_key.as_deref(), args.log_key.as_deref())?) };
     Session::run(ctx, "index publish", "index.ndjson", Vec::new(), Compress::None, |session| {
         session.begin()?;
         let _lock = lock(ctx, args, &site)?;
@@ -96,7 +97,10 @@ pub fn run(ctx: &Ctx, args: &Publish) -> Result<Exit> {
         publish(session, args, &site, &keys, &ledger).map(|outcome| match begun {
             None => outcome,
             Some((origin, sha256)) => Outcome {
-                summary: format!("{origin} begins; pin {}, whose digest is {sha256}: sha256sum * | sha256sum", args.init.trust),
+                summary: format!(
+                    "{origin} begins; pin {}, whose digest is {sha256}: sha256sum * | sha256sum",
+                    args.init.trust
+                ),
                 ..outcome
             },
         })
@@ -142,7 +146,7 @@ fn publish(session: &mut Session, args: &Publish, site: &Site, keys: &Keys, ledg
     site.prepare()?;
     let (mut own, ahead) = Own::open(site, keys, ledger)?;
     own.check_entry_key(keys)?;
-    let admission = admit::admit(args, ctx.region.as_ref(), &own)?;
+    let admission = admit::admit(args, ctx.seal.region.as_ref(), &own)?;
     let ts = match &ahead {
         Some(ledger) => ledger.now.clone(),
         None => timestamp(ctx, args, own.catalog.chains.ts())?,
@@ -230,7 +234,8 @@ fn outcome(head: &Head, admission: &admit::Admission) -> Outcome {
         (true, _) => Exit::Input,
         (false, n) => Exit::found(n > 0),
     };
-    let mut summary = format!("{} published, {} unchanged, {} refused", head.n_published, head.n_unchanged, head.n_refused);
+    let mut summary =
+        format!("{} published, {} unchanged, {} refused", head.n_published, head.n_unchanged, head.n_refused);
     if admission.skipped > 0 {
         summary.push_str(&format!(", {} left out", counted(admission.skipped, "run")));
     }

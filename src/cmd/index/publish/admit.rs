@@ -79,7 +79,10 @@ impl Producers {
         let signed = MessageSignature::parse(signature).map_err(|e| no("bad_signature", format!("{SIGNATURE} {e}")))?;
         let holds = |key: &Public| key.verifies_der(bytes, &signed.signature);
         let Some((_, key)) = self.0.iter().find(|(_, key)| holds(key)) else {
-            return Err(no("bad_signature", "its signature was made with none of the producers' keys over these bytes"));
+            return Err(no(
+                "bad_signature",
+                "its signature was made with none of the producers' keys over these bytes",
+            ));
         };
         let id = key.id();
         let may = self.0.iter().any(|(of, key)| key.id() == id && (of.is_empty() || of == region));
@@ -198,9 +201,7 @@ fn judge(
 fn of_region(manifest: &Manifest, asked: Option<&Region>) -> std::result::Result<Option<String>, String> {
     let own = manifest.predicate.region();
     match (own, asked) {
-        (Some(own), Some(asked)) if own.first() != asked.first() => {
-            Err(format!("is of region {own}, not of {asked}"))
-        }
+        (Some(own), Some(asked)) if own.first() != asked.first() => Err(format!("is of region {own}, not of {asked}")),
         (Some(own), _) => Ok(Some(own.first().to_owned())),
         (None, Some(asked)) => Ok(Some(asked.first().to_owned())),
         (None, None) => Ok(None),

@@ -55,7 +55,9 @@ pub fn run(ctx: &Ctx, args: &Publish, site: &Site) -> Result<Begun> {
     let name = init.origin.as_deref().unwrap_or_default();
     let origin = Origin::new(name).map_err(|wrong| Error::usage(format!("--origin: {wrong}")))?;
     trust::regions_text(&init.regions).map_err(|wrong| Error::usage(format!("--regions: {wrong}")))?;
-    for (path, what) in [(site.path(site::CHECKPOINT), "an index"), (Path::new(&init.trust).join(trust::POLICY), "a trust directory")] {
+    for (path, what) in
+        [(site.path(site::CHECKPOINT), "an index"), (Path::new(&init.trust).join(trust::POLICY), "a trust directory")]
+    {
         if fs::exists(&path) {
             let error = Error::usage(format!("{what} is here already; a new one is never begun over it"));
             return Err(error.at_file(&path.to_string_lossy()).hint("leave --init out, or name another folder"));
@@ -104,7 +106,9 @@ fn log_path(args: &Publish) -> String {
 fn keys(args: &Publish) -> Result<Keys> {
     let Some(folder) = &args.init.keys else { return Keys::read(args.entry_key.as_deref(), args.log_key.as_deref()) };
     if args.entry_key.is_some() || args.log_key.is_some() {
-        return Err(Error::usage("--keys makes the keys, --entry-key and --log-key name them").hint("give one or the other"));
+        return Err(
+            Error::usage("--keys makes the keys, --entry-key and --log-key name them").hint("give one or the other")
+        );
     }
     let folder = Path::new(folder);
     let paths = [folder.join(ENTRY), folder.join(LOG)];

@@ -31,8 +31,8 @@ pub fn entries(out: &mut String, site: &Site, rows: &[Row]) {
     out.push_str("<section class=\"list\" aria-labelledby=\"list\">\n<h2 id=\"list\">Entries</h2>\n");
     if rows.is_empty() {
         out.push_str(
-            "<p class=\"empty\">Nothing has been published yet. The log is open: its checkpoint says that it has no \
-             entries, and whoever keeps it can prove later that nothing was taken away.</p>\n</section>\n",
+            "<p class=\"empty\">Nothing has been published yet. The log is open: its signed checkpoint says that it has no \
+             entries.</p>\n</section>\n",
         );
         return;
     }

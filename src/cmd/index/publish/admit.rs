@@ -171,9 +171,9 @@ fn judge(
 ) -> std::result::Result<Option<Admitted>, No> {
     let unreadable = |message: String| No { code: "malformed", message, unreadable: true };
     let manifest = parse_manifest(&bytes, &candidate.shown).map_err(|e| unreadable(e.to_string()))?;
-    let Some(first) = of_region(&manifest, region).map_err(|why| no("region_differs", why))? else {
-        let other = candidate.found;
-        return if other { Ok(None) } else { Err(no("no_region", "names no region; give --region")) };
+    let first = match of_region(&manifest, region) {
+        Err(why) if why.code == "region_differs" && candidate.found => return Ok(None),
+        first => first?,
     };
     let noun = manifest.predicate.command.split(' ').next().unwrap_or_default();
     if !manifest.predicate.complete || matches!(noun, "index" | "evidence") {
@@ -196,15 +196,15 @@ fn judge(
     Ok(Some(Admitted { path: candidate.shown.clone(), sha256, bytes, signature, region: first, key_id }))
 }
 
-/// The region's first segment, which has the chain. None where nothing names one, or where it is another than what was asked for
-/// and the manifest was not named itself.
-fn of_region(manifest: &Manifest, asked: Option<&Region>) -> std::result::Result<Option<String>, String> {
-    let own = manifest.predicate.region();
-    match (own, asked) {
-        (Some(own), Some(asked)) if own.first() != asked.first() => Err(format!("is of region {own}, not of {asked}")),
-        (Some(own), _) => Ok(Some(own.first().to_owned())),
-        (None, Some(asked)) => Ok(Some(asked.first().to_owned())),
-        (None, None) => Ok(None),
+/// The region's first segment, which has the chain.
+fn of_region(manifest: &Manifest, asked: Option<&Region>) -> std::result::Result<String, No> {
+    match (manifest.predicate.region(), asked) {
+        (Some(own), Some(asked)) if own.first() != asked.first() => {
+            Err(no("region_differs", format!("is of region {own}, not of {asked}")))
+        }
+        (Some(own), _) => Ok(own.first().to_owned()),
+        (None, Some(asked)) => Ok(asked.first().to_owned()),
+        (None, None) => Err(no("no_region", "names no region; give --region")),
     }
 }
 

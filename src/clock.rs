@@ -19,8 +19,8 @@ impl Clock {
     /// for what is read the time is that of its newest record.
     pub fn new(now: Option<&str>) -> Result<Self> {
         match now {
-            None | Some("watermark") => Ok(Clock { now_ms: wall_ms(), fixed: false, named: false }),
-            Some("system") => Ok(Clock { now_ms: wall_ms(), fixed: false, named: true }),
+            None | Some("watermark") => Ok(Clock { now_ms: system_ms(), fixed: false, named: false }),
+            Some("system") => Ok(Clock { now_ms: system_ms(), fixed: false, named: true }),
             Some(text) => Ok(Clock { now_ms: parse_rfc3339_ms(text, "--now")?, fixed: true, named: true }),
         }
     }
@@ -41,7 +41,7 @@ impl Clock {
 
     /// The time at which a run ended: equal to its start under `--now`, so that reruns are identical.
     pub fn ended_ms(&self) -> i64 {
-        if self.fixed { self.now_ms } else { wall_ms() }
+        if self.fixed { self.now_ms } else { system_ms() }
     }
 
     /// A UUIDv7 (RFC 9562) of the logical now. Under `--now` its random bits come from seed and arguments.
@@ -95,8 +95,9 @@ fn uuid_v7(ms: i64, random: [u8; 10]) -> String {
     format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }
 
+/// The wall clock, also where `--now` names another time.
 #[expect(clippy::disallowed_methods, reason = "the one door to the wall clock")]
-fn wall_ms() -> i64 {
+pub fn system_ms() -> i64 {
     Timestamp::now().as_millisecond()
 }
 

@@ -16,6 +16,7 @@ pub mod note;
 mod origin;
 pub mod policy;
 pub mod proof;
+pub mod refusal;
 pub mod row;
 pub mod secrets;
 pub mod site;

@@ -11,6 +11,8 @@ pub const TRUST: &str = "trust";
 pub const PRIVATE: &str = ".govctl";
 pub const PENDING: &str = ".govctl/checkpoint.pending";
 pub const LOCK: &str = ".govctl/lock";
+/// Who holds the lock, for those who wait.
+pub const HOLDER: &str = ".govctl/holder";
 
 /// Files of an entry's folder.
 pub const STATEMENT: &str = "statement.json";

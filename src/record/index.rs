@@ -1,9 +1,9 @@
 //! Records of `govctl index`, and the rows that its site holds in JSON.
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
-use super::Record;
+use super::{Record, schema_of};
 use crate::text::without_middle;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -52,6 +52,10 @@ pub struct Row {
     pub tsa_time: Option<String>,
     /// The leaf that takes this one back.
     pub withdrawn_by: Option<u64>,
+}
+
+pub fn schemas() -> Vec<(String, Schema)> {
+    vec![schema_of::<Entry>(), schema_of::<Head>(), schema_of::<Refused>()]
 }
 
 /// What became of a manifest.

@@ -85,7 +85,6 @@ pub fn run(ctx: &Ctx, args: &Publish) -> Result<Exit> {
     let given =
         if args.init.init { None } else { Some(Keys::read(args.entry_key.as_deref(), args.log_key.as_deref())?) };
     Session::run(ctx, "index publish", "index.ndjson", Vec::new(), Compress::None, |session| {
-        session.begin()?;
         let _lock = lock(ctx, args, &site)?;
         let (keys, ledger, begun) = match given {
             Some(keys) => (keys, ledger_path(args, args.log_key.as_deref())?, None),
@@ -116,14 +115,20 @@ fn lock(ctx: &Ctx, args: &Publish, site: &Site) -> Result<std::fs::File> {
     fs::create_dir_all(&site.path(site::PRIVATE))?;
     let deadline = clock::deadline(args.lock_timeout);
     let path = site.path(site::LOCK);
-    fs::lock_patiently(&path, || {
+    let lock = fs::lock_patiently(&path, || {
         ctx.interrupt.check()?;
         if deadline.passed() {
-            let error = Error::environment("another publisher holds the index").at_file(&path.to_string_lossy());
-            return Err(error.hint("try again, or wait longer: --lock-timeout"));
+            let holder = site.read(site::HOLDER, 64).ok().flatten().unwrap_or_default();
+            let holder = String::from_utf8_lossy(&holder).trim().to_owned();
+            let message = format!("another publisher holds the index: process {holder}");
+            return Err(Error::environment(message)
+                .at_file(&args.dest)
+                .hint("try again, or wait longer: --lock-timeout"));
         }
         Ok(())
-    })
+    })?;
+    fs::write_atomic(&site.path(site::HOLDER), format!("{}\n", std::process::id()).as_bytes())?;
+    Ok(lock)
 }
 
 /// Beside the log key, unless it has another place.
@@ -147,13 +152,15 @@ fn publish(session: &mut Session, args: &Publish, site: &Site, keys: &Keys, ledg
     let (mut own, ahead) = Own::open(site, keys, ledger)?;
     own.check_entry_key(keys)?;
     let admission = admit::admit(args, ctx.seal.region.as_ref(), &own)?;
+    session.inputs.clone_from(&admission.inputs);
+    session.begin()?;
     let ts = match &ahead {
         Some(ledger) => ledger.now.clone(),
         None => timestamp(ctx, args, own.catalog.chains.ts())?,
     };
     let published = admission.admitted.len() as u64;
     let first = own.size;
-    let public = args.manifests.are_public();
+    let public = args.manifests == Manifests::Public;
     let made = stage::make(&mut own, keys, &admission.admitted, &ts, public)?;
     if args.dry_run {
         return dry_run(session, &own, &admission, &made);
@@ -202,6 +209,10 @@ fn head(own: &Own, published: u64, admission: &admit::Admission, index_sha256: S
 /// The time that the entries claim: the logical now, and never one before that of the last entry.
 fn timestamp(ctx: &Ctx, args: &Publish, last: &str) -> Result<String> {
     let now = ctx.clock.now_ms();
+    if now > clock::system_ms().saturating_add(args.clock_skew) {
+        return Err(Error::usage(format!("--now: {} has not come yet", whole_seconds(now)))
+            .hint("entries claim no time in the future; later ones could not be published before it"));
+    }
     let latest = if last.is_empty() { now } else { clock::parse_rfc3339_ms(last, "the last entry")? };
     if now.saturating_add(args.clock_skew) < latest {
         return Err(Error::usage(format!("now is {}, before the last entry of {last}", whole_seconds(now)))

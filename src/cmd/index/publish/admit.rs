@@ -1,21 +1,24 @@
 //! Which of the given manifests may be published. One that may not does not stop the others.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Manifests, Publish};
+use super::Publish;
 use crate::cmd::index::own::Own;
 use crate::cmd::key;
 use crate::error::{Error, Result};
+use crate::evidence::code::Code as Flaw;
 use crate::evidence::verify::find;
 use crate::evidence::{MANIFEST, Manifest, Region, SIGNATURE, parse_manifest};
 use crate::index::digest::Digest;
+use crate::index::refusal::Code;
 use crate::index::secrets;
 use crate::io::fs;
 use crate::key::p256::Public;
 use crate::record::index::Refused;
+use crate::record::run::Input;
 use crate::sigstore::message::MessageSignature;
 
 /// A manifest that is larger is not read.
@@ -34,6 +37,8 @@ pub struct Admitted {
 
 #[derive(Default)]
 pub struct Admission {
+    /// Every manifest that was read, for the evidence of the run.
+    pub inputs: Vec<Input>,
     pub admitted: Vec<Admitted>,
     /// Leaves of what is in the log already.
     pub known: Vec<(String, u64)>,
@@ -74,20 +79,27 @@ impl Producers {
             return Ok(None);
         }
         let Some(signature) = signature else {
-            return Err(no("unsigned", format!("has no {SIGNATURE} beside it, and --producer-key asks for one")));
+            return Err(no(
+                Flaw::ManifestUnsigned.as_str(),
+                format!("has no {SIGNATURE} beside it, and --producer-key asks for one"),
+            ));
         };
-        let signed = MessageSignature::parse(signature).map_err(|e| no("bad_signature", format!("{SIGNATURE} {e}")))?;
+        let signed = MessageSignature::parse(signature)
+            .map_err(|e| no(Flaw::ManifestSignatureInvalid.as_str(), format!("{SIGNATURE} {e}")))?;
         let holds = |key: &Public| key.verifies_der(bytes, &signed.signature);
         let Some((_, key)) = self.0.iter().find(|(_, key)| holds(key)) else {
             return Err(no(
-                "bad_signature",
+                Flaw::ManifestSignatureInvalid.as_str(),
                 "its signature was made with none of the producers' keys over these bytes",
             ));
         };
         let id = key.id();
         let may = self.0.iter().any(|(of, key)| key.id() == id && (of.is_empty() || of == region));
         if !may {
-            return Err(no("foreign_region", format!("was signed with a key that may not sign for {region}")));
+            return Err(no(
+                Code::ForeignRegion.as_str(),
+                format!("was signed with a key that may not sign for {region}"),
+            ));
         }
         Ok(Some(Digest(id)))
     }
@@ -105,38 +117,43 @@ pub fn admit(args: &Publish, region: Option<&Region>, own: &Own) -> Result<Admis
     let producers = Producers::read(&args.producer_key)?;
     let mut admission = Admission::default();
     let mut runs: HashMap<String, Digest> = HashMap::new();
-    let mut seen: BTreeMap<Digest, ()> = BTreeMap::new();
+    let mut seen = BTreeSet::new();
     for candidate in candidates(&args.paths)? {
         let bytes = match read(&candidate.path) {
             Ok(bytes) => bytes,
             Err(e) => {
-                admission.refuse(&candidate, None, No { code: "unreadable", message: e.message, unreadable: true });
+                admission.refuse(
+                    &candidate.shown,
+                    None,
+                    No { code: Flaw::ManifestUnreadable.as_str(), message: e.message, unreadable: true },
+                );
                 continue;
             }
         };
         let sha256 = Digest(Sha256::digest(&bytes).into());
+        admission.inputs.push(Input::of_bytes(candidate.shown.clone(), &bytes));
         if let Some(leaf) = own.catalog.published(sha256) {
             admission.known.push((candidate.shown, leaf));
             continue;
         }
-        if seen.insert(sha256, ()).is_some() {
+        if !seen.insert(sha256) {
             continue;
         }
         let judged = judge(&candidate, bytes, sha256, region, &producers, &mut runs);
         match judged {
             Ok(Some(admitted)) => admission.take(args, own, admitted),
             Ok(None) => admission.skipped += 1,
-            Err(why) => admission.refuse(&candidate, Some(sha256), why),
+            Err(why) => admission.refuse(&candidate.shown, Some(sha256), why),
         }
     }
     Ok(admission)
 }
 
 impl Admission {
-    fn refuse(&mut self, candidate: &Candidate, sha256: Option<Digest>, why: No) {
+    fn refuse(&mut self, path: &str, sha256: Option<Digest>, why: No) {
         self.unreadable |= why.unreadable;
         self.refused.push(Refused {
-            path: candidate.shown.clone(),
+            path: path.to_owned(),
             manifest_sha256: sha256.map(|sha256| sha256.to_string()),
             code: why.code.to_owned(),
             message: why.message,
@@ -148,13 +165,12 @@ impl Admission {
         let region = &admitted.region;
         let declared = own.trust.regions.contains(region);
         let begun = own.catalog.chains.head(region).is_some();
-        let candidate = Candidate { shown: admitted.path.clone(), path: PathBuf::new(), found: false };
         if !declared {
             let message = format!("{region} is none of the regions of this index: {}", own.trust.regions.join(", "));
-            self.refuse(&candidate, Some(admitted.sha256), no("unknown_region", message));
+            self.refuse(&admitted.path, Some(admitted.sha256), no(Code::RegionUndeclared.as_str(), message));
         } else if !begun && !args.new_region {
             let message = format!("{region} has no entry yet; --new-region begins its chain");
-            self.refuse(&candidate, Some(admitted.sha256), no("new_region", message));
+            self.refuse(&admitted.path, Some(admitted.sha256), no(Code::RegionNew.as_str(), message));
         } else {
             self.admitted.push(admitted);
         }
@@ -169,29 +185,34 @@ fn judge(
     producers: &Producers,
     runs: &mut HashMap<String, Digest>,
 ) -> std::result::Result<Option<Admitted>, No> {
-    let unreadable = |message: String| No { code: "malformed", message, unreadable: true };
+    let unreadable = |message: String| No { code: Flaw::ManifestUnreadable.as_str(), message, unreadable: true };
     let manifest = parse_manifest(&bytes, &candidate.shown).map_err(|e| unreadable(e.to_string()))?;
     let first = match of_region(&manifest, region) {
-        Err(why) if why.code == "region_differs" && candidate.found => return Ok(None),
+        Err(why) if why.code == Code::RegionDiffers.as_str() && candidate.found => return Ok(None),
         first => first?,
     };
     let noun = manifest.predicate.command.split(' ').next().unwrap_or_default();
     if !manifest.predicate.complete || matches!(noun, "index" | "evidence") {
         let why = match manifest.predicate.complete {
-            false => no("incomplete", "is of a run that did not come to its end"),
-            true => no("not_an_export", format!("is of `{}`, which exports nothing", manifest.predicate.command)),
+            false => no(Flaw::RunIncomplete.as_str(), "is of a run that did not come to its end"),
+            true => {
+                no(Code::NotAnExport.as_str(), format!("is of `{}`, which exports nothing", manifest.predicate.command))
+            }
         };
         return if candidate.found { Ok(None) } else { Err(why) };
     }
     let signature = signature(&candidate.path).map_err(|e| unreadable(e.message))?;
     let key_id = producers.judge(&first, &bytes, signature.as_deref())?;
     if runs.insert(manifest.predicate.run_id.clone(), sha256).is_some_and(|other| other != sha256) {
-        return Err(no("run_id_reused", format!("another manifest has the run_id {}", manifest.predicate.run_id)));
+        return Err(no(
+            Code::RunIdReused.as_str(),
+            format!("another manifest has the run_id {}", manifest.predicate.run_id),
+        ));
     }
     let document = serde_json::from_slice(&bytes).map_err(|e| unreadable(e.to_string()))?;
     if let Some((what, place)) = secrets::find(&document) {
         let message = format!("holds what looks like {what} at {place}, and publication cannot be undone");
-        return Err(no("secret", message));
+        return Err(no(Code::SecretFound.as_str(), message));
     }
     Ok(Some(Admitted { path: candidate.shown.clone(), sha256, bytes, signature, region: first, key_id }))
 }
@@ -200,11 +221,11 @@ fn judge(
 fn of_region(manifest: &Manifest, asked: Option<&Region>) -> std::result::Result<String, No> {
     match (manifest.predicate.region(), asked) {
         (Some(own), Some(asked)) if own.first() != asked.first() => {
-            Err(no("region_differs", format!("is of region {own}, not of {asked}")))
+            Err(no(Code::RegionDiffers.as_str(), format!("is of region {own}, not of {asked}")))
         }
         (Some(own), _) => Ok(own.first().to_owned()),
         (None, Some(asked)) => Ok(asked.first().to_owned()),
-        (None, None) => Err(no("no_region", "names no region; give --region")),
+        (None, None) => Err(no(Code::RegionMissing.as_str(), "names no region; give --region")),
     }
 }
 
@@ -257,10 +278,4 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 
 fn signature(manifest: &Path) -> Result<Option<Vec<u8>>> {
     fs::read_if_there(&manifest.with_file_name(SIGNATURE).to_string_lossy(), MAX_MANIFEST)
-}
-
-impl Manifests {
-    pub fn are_public(self) -> bool {
-        self == Manifests::Public
-    }
 }

@@ -55,21 +55,15 @@ pub fn run(ctx: &Ctx, args: &Publish, site: &Site) -> Result<Begun> {
     let name = init.origin.as_deref().unwrap_or_default();
     let origin = Origin::new(name).map_err(|wrong| Error::usage(format!("--origin: {wrong}")))?;
     trust::regions_text(&init.regions).map_err(|wrong| Error::usage(format!("--regions: {wrong}")))?;
-    for (path, what) in
-        [(site.path(site::CHECKPOINT), "an index"), (Path::new(&init.trust).join(trust::POLICY), "a trust directory")]
-    {
-        if fs::exists(&path) {
-            let error = Error::usage(format!("{what} is here already; a new one is never begun over it"));
-            return Err(error.at_file(&path.to_string_lossy()).hint("leave --init out, or name another folder"));
-        }
+    if init.regions.is_empty() {
+        return Err(Error::usage("--regions: an index needs one").hint("such as --regions EU,US"));
     }
+    check_places(site, Path::new(&init.trust))?;
     let keys = keys(args)?;
     let ledger = super::ledger_path(args, Some(&log_path(args)))?;
-    if fs::exists(Path::new(&ledger)) {
-        let error = Error::usage("the log key has a ledger, so it has signed before").at_file(&ledger);
-        return Err(error.hint("make a new key for a new log"));
-    }
     let since = super::whole_seconds(ctx.clock.now_ms());
+    let entry = Ledger::new(origin.as_str(), 0, Digest(empty_root()), None, &since);
+    check_ledger(&ledger, &entry)?;
     let files = trust::found(&Founding {
         origin: &origin,
         log: &keys.log.public(),
@@ -77,21 +71,42 @@ pub fn run(ctx: &Ctx, args: &Publish, site: &Site) -> Result<Begun> {
         regions: &init.regions,
         since: &since,
     })?;
-    fs::create_dir_all(Path::new(&init.trust))?;
     site.prepare()?;
-    for (name, bytes) in &files {
-        fs::write_atomic(&Path::new(&init.trust).join(name), bytes)?;
-        site.write(&format!("{}/{name}", site::TRUST), bytes)?;
-    }
+    files.iter().try_for_each(|(name, bytes)| site.write(&format!("{}/{name}", site::TRUST), bytes))?;
     site.write(site::NO_JEKYLL, b"")?;
     site.sync()?;
-    let entry = Ledger::new(origin.as_str(), 0, Digest(empty_root()), None, &since);
+    // What is to be pinned comes before the log is there: without it nobody could tell this log from another one.
+    fs::create_dir_all(Path::new(&init.trust))?;
+    files.iter().try_for_each(|(name, bytes)| fs::write_atomic(&Path::new(&init.trust).join(name), bytes))?;
     fs::write_atomic(Path::new(&ledger), &entry.to_bytes()?)?;
     let signed = Checkpoint::new(origin.as_str(), 0, empty_root()).sign(&[&keys.log])?;
     site.write(site::PENDING, signed.note.to_text().as_bytes())?;
     site.sync()?;
     site.put_in_place(site::PENDING, site::CHECKPOINT)?;
     Ok(Begun { origin, keys, ledger, trust_sha256: trust::digest(&files) })
+}
+
+/// Nothing is begun over what is there.
+fn check_places(site: &Site, trust: &Path) -> Result<()> {
+    for (path, what) in [(site.path(site::CHECKPOINT), "an index"), (trust.join(trust::POLICY), "a trust directory")] {
+        if fs::exists(&path) {
+            let error = Error::usage(format!("{what} is here already; a new one is never begun over it"));
+            return Err(error.at_file(&path.to_string_lossy()).hint("leave --init out, or name another folder"));
+        }
+    }
+    Ok(())
+}
+
+/// A key that has signed a log cannot begin another one. That of an attempt that did not come to its end can.
+fn check_ledger(path: &str, new: &Ledger) -> Result<()> {
+    let Some(bytes) = fs::read_if_there(path, 1 << 20)? else { return Ok(()) };
+    let there = Ledger::parse(&bytes).map_err(|wrong| wrong.error(path))?;
+    if (&there.origin, there.size) == (&new.origin, 0) {
+        return Ok(());
+    }
+    Err(Error::usage(format!("the log key has signed {} entries of `{}`", there.size, there.origin))
+        .at_file(path)
+        .hint("make a new key for a new log"))
 }
 
 fn log_path(args: &Publish) -> String {

@@ -68,7 +68,20 @@ pub fn write(own: &Own, log: &ed25519::Public, first: u64, known: &[(String, u64
     let index = json::index(&of, &newest)?;
     own.site.write_if_changed(site::INDEX, index.as_bytes())?;
     own.site.write_if_changed(site::PAGE, html::html(&of, &newest)?.as_bytes())?;
+    tidy(own)?;
     Ok(Shown { index_sha256: sha256_hex(index.as_bytes()), rows, repaired })
+}
+
+/// Removes the partial tiles in whose place there is a full one, which readers of an older checkpoint take.
+fn tidy(own: &Own) -> Result<()> {
+    for kind in (0..8).map(Kind::Hashes).chain([Kind::Entries]) {
+        for index in 0..kind.count(own.size) / u64::from(tile::WIDTH) {
+            if let Some(full) = Tile::of(kind, index, own.size) {
+                own.site.remove(&format!("{}.p", full.path()))?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn site_of(own: &Own) -> view::Site {

@@ -33,26 +33,26 @@ enum Manifests {
 
 /// Publish manifests in a log that nobody can rewrite unseen
 ///
-/// PATH is a run directory, a manifest, or an evidence folder (its complete runs by start and run_id); `-` reads one path per
-/// line. A manifest that is in the log already changes nothing. Without PATH the pages of the site are made again where they
+/// SRC is a run directory, a manifest, or an evidence folder (its complete runs by start and run_id); `-` reads one path per
+/// line. A manifest that is in the log already changes nothing. Without SRC the pages of the site are made again where they
 /// are not those of the log, and a publication that was interrupted comes to its end.
 #[derive(Debug, Args)]
 #[command(after_help = crate::cmd::after_help([
     "govctl index publish --init --origin exports.acme.example --regions EU,US --keys keys --dest public/export-index",
-    "govctl index publish out --region EU --dest public/export-index --entry-key keys/entry.pem --log-key keys/log.pem",
+    "govctl index publish evidence --region EU --new-region --dest public/export-index --entry-key keys/entry.pem --log-key keys/log.pem",
 ]))]
 pub struct Publish {
     /// Run directories, manifests or evidence folders
-    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    #[arg(value_name = "SRC", value_hint = ValueHint::AnyPath)]
     paths: Vec<String>,
     /// The site, a folder
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     dest: String,
     /// Signs entries: a private P-256 key in PEM; or env:NAME
-    #[arg(long, value_name = "KEY", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     entry_key: Option<String>,
     /// Signs checkpoints: a private Ed25519 key in PEM; or env:NAME
-    #[arg(long, value_name = "KEY", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     log_key: Option<String>,
     #[command(flatten)]
     init: init::Init,
@@ -87,7 +87,7 @@ pub fn run(ctx: &Ctx, args: &Publish) -> Result<Exit> {
     Session::run(ctx, "index publish", "index.ndjson", Vec::new(), Compress::None, |session| {
         let _lock = lock(ctx, args, &site)?;
         let (keys, ledger, begun) = match given {
-            Some(keys) => (keys, ledger_path(args, args.log_key.as_deref())?, None),
+            Some(keys) => (keys, place_of_ledger(args, args.log_key.as_deref())?, None),
             None => {
                 let begun = init::run(ctx, args, &site)?;
                 (begun.keys, begun.ledger, Some((begun.origin, begun.trust_sha256)))
@@ -132,7 +132,7 @@ fn lock(ctx: &Ctx, args: &Publish, site: &Site) -> Result<std::fs::File> {
 }
 
 /// Beside the log key, unless it has another place.
-fn ledger_path(args: &Publish, log_key: Option<&str>) -> Result<String> {
+fn place_of_ledger(args: &Publish, log_key: Option<&str>) -> Result<String> {
     match (&args.ledger, log_key) {
         (Some(path), _) => Ok(path.clone()),
         (None, Some(path)) if !path.starts_with("env:") => Ok(format!("{path}.ledger")),
@@ -146,10 +146,10 @@ fn whole_seconds(ms: i64) -> String {
     text.replace(".000Z", "Z")
 }
 
-fn publish(session: &mut Session, args: &Publish, site: &Site, keys: &Keys, ledger: &str) -> Result<Outcome> {
+fn publish(session: &mut Session, args: &Publish, site: &Site, keys: &Keys, ledger_path: &str) -> Result<Outcome> {
     let ctx = session.ctx;
     site.prepare()?;
-    let (mut own, ahead) = Own::open(site, keys, ledger)?;
+    let (mut own, ahead) = Own::open(site, keys, ledger_path)?;
     own.check_entry_key(keys)?;
     let admission = admit::admit(args, ctx.seal.region.as_ref(), &own)?;
     session.inputs.clone_from(&admission.inputs);
@@ -169,10 +169,10 @@ fn publish(session: &mut Session, args: &Publish, site: &Site, keys: &Keys, ledg
         stage::write(&mut own, &made, &admission.admitted, public)?;
     }
     if let Some(ledger) = ahead.filter(|ledger| (ledger.size, ledger.root.0) != (own.tail.size(), own.tail.root())) {
-        return Err(ahead_of(&ledger, &own));
+        return Err(ahead_of(&ledger, &own).at_file(ledger_path));
     }
     if !made.is_empty() {
-        own.commit(keys, ledger, &ts)?;
+        own.commit(keys, ledger_path, &ts)?;
     }
     let shown = views::write(&own, &keys.log.public(), first, &admission.known)?;
     admission.refused.iter().try_for_each(|refused| session.write(refused))?;

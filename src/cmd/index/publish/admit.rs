@@ -203,16 +203,16 @@ fn judge(
     }
     let signature = signature(&candidate.path).map_err(|e| unreadable(e.message))?;
     let key_id = producers.judge(&first, &bytes, signature.as_deref())?;
+    let document = serde_json::from_slice(&bytes).map_err(|e| unreadable(e.to_string()))?;
+    if let Some((what, place)) = secrets::find(&document) {
+        let message = format!("holds what looks like {what} at {place}, and publication cannot be undone");
+        return Err(no(Code::SecretFound.as_str(), message));
+    }
     if runs.insert(manifest.predicate.run_id.clone(), sha256).is_some_and(|other| other != sha256) {
         return Err(no(
             Code::RunIdReused.as_str(),
             format!("another manifest has the run_id {}", manifest.predicate.run_id),
         ));
-    }
-    let document = serde_json::from_slice(&bytes).map_err(|e| unreadable(e.to_string()))?;
-    if let Some((what, place)) = secrets::find(&document) {
-        let message = format!("holds what looks like {what} at {place}, and publication cannot be undone");
-        return Err(no(Code::SecretFound.as_str(), message));
     }
     Ok(Some(Admitted { path: candidate.shown.clone(), sha256, bytes, signature, region: first, key_id }))
 }

@@ -60,7 +60,7 @@ pub fn run(ctx: &Ctx, args: &Publish, site: &Site) -> Result<Begun> {
     }
     check_places(site, Path::new(&init.trust))?;
     let keys = keys(args)?;
-    let ledger = super::ledger_path(args, Some(&log_path(args)))?;
+    let ledger = super::place_of_ledger(args, Some(&log_path(args)))?;
     let since = super::whole_seconds(ctx.clock.now_ms());
     let entry = Ledger::new(origin.as_str(), 0, Digest(empty_root()), None, &since);
     check_ledger(&ledger, &entry)?;

@@ -71,6 +71,8 @@ fn the_commands_work_as_they_stand() {
         "0 govctl anomaly tune",
         // Too few tenants for the gate, as the page says.
         "1 govctl anomaly backtest",
+        "0 govctl index publish",
+        "0 govctl index publish",
     ];
     assert_eq!(codes, expected, "{}", output.stderr);
     assert!(!output.stderr.lines().any(|l| l.starts_with("error")), "{}", output.stderr);

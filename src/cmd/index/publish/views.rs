@@ -1,7 +1,7 @@
 //! What is made of the log for readers: bundles of entries, index.json, pages, lookups and the page for people. All of it is
 //! made again by every publication, and written where it differs.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::cmd::index::own::{Own, needed};
 use crate::error::{Error, Result};
@@ -21,7 +21,7 @@ pub struct Shown {
     pub index_sha256: String,
     rows: BTreeMap<u64, Row>,
     /// Leaves with a file that was written again.
-    repaired: Vec<u64>,
+    repaired: HashSet<u64>,
 }
 
 impl Shown {
@@ -38,7 +38,8 @@ impl Shown {
 /// rows are needed.
 pub fn write(own: &Own, log: &ed25519::Public, first: u64, known: &[(String, u64)]) -> Result<Shown> {
     let mut proofs = Proofs { own, log, tiles: HashMap::new() };
-    let (mut rows, mut repaired) = (BTreeMap::new(), Vec::new());
+    let (mut rows, mut repaired) = (BTreeMap::new(), HashSet::new());
+    let known: HashSet<u64> = known.iter().map(|(_, leaf)| *leaf).collect();
     let mut newest = Vec::new();
     for page in 0..log::pages(own.size) {
         let statements = needed(own.site, &log::statements_path(page))?;
@@ -47,13 +48,13 @@ pub fn write(own: &Own, log: &ed25519::Public, first: u64, known: &[(String, u64
         let mut of_page = Vec::new();
         for (leaf, logged) in (page * site::PAGE_SIZE..).zip(log::entries(page, own.size, &statements, &bundle)?) {
             if proofs.bundle(leaf, logged)? && leaf < first {
-                repaired.push(leaf);
+                repaired.insert(leaf);
             }
             of_page.push(row(logged, own.catalog.withdrawn_by(leaf), Outside::default())?);
         }
         own.site.write_if_changed(&view::page_path(page), json::page(page, &of_page)?.as_bytes())?;
         for row in of_page {
-            if row.leaf_index >= first || known.iter().any(|(_, leaf)| *leaf == row.leaf_index) {
+            if row.leaf_index >= first || known.contains(&row.leaf_index) {
                 rows.insert(row.leaf_index, row.clone());
             }
             if row.leaf_index + NEWEST >= own.size {

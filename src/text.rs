@@ -84,6 +84,12 @@ pub fn glob(pattern: &str, text: &str) -> bool {
     rest.ends_with(last)
 }
 
+/// The name of a region, or of a part of one: a letter, then up to 31 letters, digits and hyphens.
+pub fn is_region(name: &str) -> bool {
+    let rest = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+    name.len() <= 32 && name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.bytes().all(rest)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,18 +2,19 @@
 
 use std::fmt;
 
+use crate::text::is_region;
+
 /// `[A-Za-z][A-Za-z0-9-]{0,31}`, and the same behind each slash. Compared exactly.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Region(String);
 
-/// Longer names and deeper parts are mistakes.
-const LONGEST: usize = 32;
+/// Deeper parts are mistakes.
 const DEEPEST: usize = 8;
 
 impl Region {
     pub fn parse(text: &str) -> Result<Self, String> {
         let parts = text.split('/');
-        if parts.clone().count() > DEEPEST || !parts.clone().all(is_name) {
+        if parts.clone().count() > DEEPEST || !parts.clone().all(is_region) {
             return Err("a letter and up to 31 letters, digits and hyphens were expected, such as EU; parts follow behind a slash, such as EU/de".to_owned());
         }
         Ok(Region(text.to_owned()))
@@ -27,11 +28,6 @@ impl Region {
     pub fn first(&self) -> &str {
         self.0.split('/').next().unwrap_or_default()
     }
-}
-
-fn is_name(part: &str) -> bool {
-    let rest = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
-    part.len() <= LONGEST && part.starts_with(|c: char| c.is_ascii_alphabetic()) && part.bytes().all(rest)
 }
 
 impl fmt::Display for Region {

@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::digest::Digest;
 use super::{Code, Wrong};
+pub use crate::text::is_region;
 
 const TYPE: &str = "https://in-toto.io/Statement/v1";
 const PREDICATE: &str = "https://govctl.dev/attestation/export-entry/v1";
@@ -181,14 +182,6 @@ impl Statement {
 /// What the next statement of the region and every later head name.
 pub fn sha256(statement: &[u8]) -> Digest {
     Digest(Sha256::digest(statement).into())
-}
-
-/// The first segment of a region: letters, digits and hyphens, beginning with a letter, at most 32.
-pub fn is_region(name: &str) -> bool {
-    let bytes = name.as_bytes();
-    bytes.len() <= 32
-        && bytes.first().is_some_and(u8::is_ascii_alphabetic)
-        && bytes.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-')
 }
 
 /// `2026-01-06T12:00:00Z`. Of such texts the later time is the greater text.

@@ -250,6 +250,6 @@ fn outcome(head: &Head, admission: &admit::Admission) -> Outcome {
     if admission.skipped > 0 {
         summary.push_str(&format!(", {} left out", counted(admission.skipped, "run")));
     }
-    summary.push_str(&format!("; the log of {} has {}", head.origin, counted(head.size, "entry")));
+    summary.push_str(&format!("; the log of {} has size {}", head.origin, head.size));
     Outcome { exit, counts, summary }
 }

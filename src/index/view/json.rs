@@ -6,10 +6,11 @@ use data_encoding::BASE64;
 use serde::Deserialize;
 
 use super::super::Wrong;
+use super::super::log;
 use super::super::statement::Head;
 use super::row::{check, check_order};
 use super::sorted::Sorted;
-use super::{MAX_BYTES, NEWEST, PAGE, Site, malformed, pages};
+use super::{MAX_BYTES, NEWEST, PAGE, Site, malformed};
 use crate::record::index::Row;
 
 const VERSION: u64 = 1;
@@ -35,7 +36,7 @@ pub fn index(site: &Site, rows: &[Row]) -> Result<String, Wrong> {
         let _ = write!(out, "{comma}\n{name}:{{\"n\":{n},\"statement_sha256\":\"{statement_sha256}\"}}");
     }
     let end = if site.regions.is_empty() { "" } else { "\n" };
-    let _ = writeln!(out, "{end}}},\"page_size\":{PAGE},\"n_pages\":{}}}", pages(size));
+    let _ = writeln!(out, "{end}}},\"page_size\":{PAGE},\"n_pages\":{}}}", log::pages(size));
     Ok(out)
 }
 
@@ -114,7 +115,7 @@ pub fn read_index(bytes: &[u8]) -> Result<Index, Wrong> {
         return Err(malformed(format!("{} entries where {NEWEST} are allowed", wire.entries.len())));
     }
     newest(&site, &wire.entries, NEWEST)?;
-    if (wire.page_size, wire.n_pages) != (PAGE, pages(site.size)) {
+    if (wire.page_size, wire.n_pages) != (PAGE, log::pages(site.size)) {
         return Err(malformed(format!("{} entries are not on {} pages", site.size, wire.n_pages)));
     }
     let total: u128 = site.regions.values().map(|head| u128::from(head.n)).sum();

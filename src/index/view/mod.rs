@@ -25,6 +25,7 @@ use std::collections::BTreeMap;
 use super::Wrong;
 use super::code::Code;
 use super::statement::Head;
+use super::tile::number;
 
 pub use changed::{Changed, changed};
 
@@ -47,25 +48,9 @@ pub struct Site {
     pub regions: BTreeMap<String, Head>,
 }
 
-/// How many pages a log of this size has.
-pub fn pages(size: u64) -> u64 {
-    size.div_ceil(PAGE)
-}
-
 /// Path of a page of rows.
 pub fn page_path(page: u64) -> String {
     format!("index/{}.json", number(page))
-}
-
-/// A number as paths of tiles have it: groups of three digits, all but the last behind an `x`.
-fn number(n: u64) -> String {
-    let mut text = format!("{:03}", n % 1000);
-    let mut rest = n / 1000;
-    while rest > 0 {
-        text = format!("x{:03}/{text}", rest % 1000);
-        rest /= 1000;
-    }
-    text
 }
 
 fn malformed(message: impl Into<String>) -> Wrong {
@@ -88,6 +73,5 @@ mod tests {
         ] {
             assert_eq!(page_path(page), path);
         }
-        assert_eq!([0, 1, 256, 257, 1_000_000].map(pages), [0, 1, 1, 2, 3_907]);
     }
 }

@@ -4,14 +4,10 @@ use data_encoding::BASE64;
 
 use super::super::Wrong;
 use super::super::digest::Digest;
+use super::super::site;
 use super::super::statement::{LOG, is_region, is_whole_seconds};
 use super::malformed;
 use crate::record::index::{Kind, Row};
-
-/// Path in the site of what belongs to an entry.
-pub fn entry_path(leaf: u64, file: &str) -> String {
-    format!("entry/{leaf}/{file}")
-}
 
 /// The rows are those of the leaves from `first` on, without a gap.
 pub fn check_order(rows: &[Row], first: u64) -> Result<(), Wrong> {
@@ -34,7 +30,9 @@ pub fn check(row: &Row) -> Result<(), Wrong> {
 fn broken(row: &Row) -> Option<&'static str> {
     let hex = |text: &str| Digest::parse(text).is_some();
     let maybe = |text: &Option<String>| text.as_deref().is_none_or(hex);
-    let path = |path: &Option<String>, file| path.as_deref().is_none_or(|p| p == entry_path(row.leaf_index, file));
+    let path = |path: &Option<String>, file| {
+        path.as_deref().is_none_or(|p| p == format!("{}/{file}", site::entry(row.leaf_index)))
+    };
     let fields = [
         ("ts", is_whole_seconds(&row.ts)),
         ("region", if row.kind == Kind::KeyChange { row.region == LOG } else { is_region(&row.region) }),

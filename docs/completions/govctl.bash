@@ -2123,7 +2123,7 @@ _govctl() {
             return 0
             ;;
         govctl__subcmd__index__subcmd__publish)
-            opts="-q -v -h -V --dest --entry-key --log-key --init --origin --keys --regions --trust --new-region --producer-key --ledger --manifests --dry-run --lock-timeout --clock-skew --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --evidence-key --region --help --version"
+            opts="-q -v -h -V --dest --entry-key --log-key --init --origin --keys --regions --trust --new-region --producer-key --ledger --manifests --withdraw --reason --dry-run --lock-timeout --clock-skew --format --color --quiet --verbose --log-format --no-config --now --seed --no-run-records --evidence --evidence-key --region --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2209,6 +2209,14 @@ _govctl() {
                     ;;
                 --manifests)
                     COMPREPLY=($(compgen -W "public withheld" -- "${cur}"))
+                    return 0
+                    ;;
+                --withdraw)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -W "error superseded legal_erasure other" -- "${cur}"))
                     return 0
                     ;;
                 --lock-timeout)

@@ -864,6 +864,11 @@ complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_sub
 complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -l ledger -d 'How far the log key has signed; default: beside --log-key, with `.ledger` behind its name' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -l manifests -d 'Whether the manifests themselves are published' -r -f -a "public\t'Anybody can read them'
 withheld\t'Only their digests are published'"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -l withdraw -d 'Take back the export of this manifest: an entry says so, and the first one stays' -r
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -l reason -d 'Why it is taken back' -r -f -a "error\t''
+superseded\t''
+legal_erasure\t''
+other\t''"
 complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -l lock-timeout -d 'How long to wait for another publisher' -r
 complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -l clock-skew -d 'How far the clock may lie behind the last entry' -r
 complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'

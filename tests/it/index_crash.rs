@@ -105,6 +105,22 @@ fn nothing_is_signed_twice_at_one_size_and_every_manifest_is_in_the_log_once() {
     }
 }
 
+/// Whatever state the site is in, a dry run leaves it there.
+#[test]
+fn a_dry_run_looks_and_changes_nothing() {
+    let s = one_of_three();
+    let mut deaths = 0;
+    while dies(&s, deaths).is_some() {
+        let before = (site(&s.path("site")), signed(&s), s.read("keys/log.pem.ledger"));
+        let output = publish(&s, &["out"], &[&NOW[..], &["--dry-run"]].concat(), 0);
+        assert_eq!(output.of_type("govctl.index.head/1"), [] as [Value; 0]);
+        assert!((site(&s.path("site")), signed(&s), s.read("keys/log.pem.ledger")) == before, "death {deaths}");
+        restore(&s, &["site", "keys"]);
+        deaths += 7;
+    }
+    assert!(deaths > 40);
+}
+
 #[test]
 fn an_old_copy_of_the_site_or_of_the_ledger_signs_nothing() {
     let s = one_of_three();

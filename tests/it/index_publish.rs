@@ -272,3 +272,50 @@ fn wrong_keys_and_places_are_named() {
     }
     assert_eq!(s.bash("stat -c %a keys").exits(0).text(), "700\n");
 }
+
+#[test]
+fn what_is_taken_back_stays_in_the_log_and_is_marked() {
+    let s = begun();
+    let [eu, us] = [(1, "EU"), (2, "US")].map(|(at, region)| run(&s, at, region));
+    publish(&s, &["out"], &NEW, 0);
+    let sum = s.bash(&format!("sha256sum {us}/manifest.json | cut -c 1-64")).exits(0);
+    let digest = sum.text().trim();
+    let take = |more: &[&str], exit: i32| {
+        publish(&s, &[], &[&["--withdraw", digest, "--reason", "error"], more].concat(), exit)
+    };
+    let output = take(&["--now", "2026-01-06T14:00:00Z"], 0);
+    let entry = output.of_type("govctl.index.entry/1").remove(0);
+    assert_eq!(
+        (&entry["kind"], &entry["region"], &entry["leaf_index"]),
+        (&json!("withdrawal"), &json!("US"), &json!(2))
+    );
+    assert_eq!(entry["manifest_sha256"], digest);
+    let index: Value = serde_json::from_str(&s.read("site/index.json")).unwrap();
+    let by: Vec<&Value> = index["entries"].as_array().unwrap().iter().map(|e| &e["withdrawn_by"]).collect();
+    assert_eq!(by, [&Value::Null, &json!(2), &Value::Null]);
+    let statement: Value = serde_json::from_str(&s.read("site/entry/2/statement.json")).unwrap();
+    assert_eq!(statement["predicate"]["withdraws"], json!({ "leaf_index": 1, "reason": "error" }));
+    assert!(s.path("site/entry/1/manifest.json").exists());
+    // A second time, and the manifest once more, change nothing.
+    let before = site(&s.path("site"));
+    assert_eq!(entries(&take(&[], 0)), [] as [Value; 0]);
+    publish(&s, &[&eu, &us], &[], 0);
+    assert_eq!(site(&s.path("site")), before);
+    let unknown = "0".repeat(64);
+    publish(&s, &[], &["--withdraw", &unknown, "--reason", "other"], 2).says(&["is not in the log"]);
+    publish(&s, &[], &["--withdraw", "abc", "--reason", "other"], 2).says(&["is no SHA-256"]);
+}
+
+#[test]
+fn a_policy_that_asks_for_witnesses_is_not_published_without_them() {
+    let s = begun();
+    let eu = run(&s, 1, "EU");
+    // Name, id and key of a witness, as c2sp.org/signed-note joins them.
+    let key = "BOvIPyjQEVyHYrTqYt6hZMbTjGLWGYwNdpOJH6tqMBBk";
+    let id = s.bash(&format!("(echo w; base64 -d <<< {key}) | sha256sum | cut -c 1-8")).exits(0);
+    let lines = format!("witness w w+{}+{key}\\nquorum w", id.text().trim());
+    s.bash(&format!("sed -i 's#^quorum none#{lines}#' site/trust/policy")).exits(0);
+    let before = s.read("site/checkpoint");
+    publish(&s, &[&eu], &NEW, 4).says(&["site/trust/policy", "witnesses"]);
+    assert_eq!(s.read("site/checkpoint"), before);
+}

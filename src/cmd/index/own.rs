@@ -49,6 +49,16 @@ pub fn trust(site: &Site, folder: &str) -> Result<Trust> {
     trust::read(&files).map_err(|(name, wrong)| wrong.error(&site.name(&format!("{folder}/{name}"))))
 }
 
+/// A checkpoint that too few have cosigned must not be published, and no witness is asked yet.
+fn check_quorum(trust: &Trust, site: &Site) -> Result<()> {
+    if trust.policy.quorum().is_none() {
+        return Ok(());
+    }
+    Err(Error::environment("the policy asks for cosignatures of witnesses, which `index publish` cannot collect yet")
+        .at_file(&site.name(&format!("{}/{}", site::TRUST, trust::POLICY)))
+        .hint("nothing was signed; only `quorum none` can be published"))
+}
+
 /// The log of the key. That the site belongs to another one is a mistake of usage.
 fn own_log<'t>(trust: &'t Trust, keys: &Keys, site: &Site) -> Result<&'t Log> {
     let own = keys.log.public();
@@ -81,8 +91,11 @@ enum State {
 impl<'a> Own<'a> {
     /// Opens the log, brings a publication that was interrupted behind its signature to its end, and removes what lies
     /// beyond the checkpoint. Returned with it: what the ledger says where it is ahead of the site.
-    pub fn open(site: &'a Site, keys: &Keys, ledger: &str) -> Result<(Own<'a>, Option<Ledger>)> {
+    ///
+    /// Unless it `may_change` anything, all of that is only looked at.
+    pub fn open(site: &'a Site, keys: &Keys, ledger: &str, may_change: bool) -> Result<(Own<'a>, Option<Ledger>)> {
         let trust = trust(site, site::TRUST)?;
+        check_quorum(&trust, site)?;
         let log = own_log(&trust, keys, site)?;
         let name = site.name(site::CHECKPOINT);
         let origin = Origin::new(log.key.name()).map_err(|wrong| wrong.error(&name))?;
@@ -98,15 +111,20 @@ impl<'a> Own<'a> {
         match (state, pending) {
             (State::Pending, Some((bytes, signed))) => {
                 verify_tree(site, &signed)?;
-                site.put_in_place(site::PENDING, site::CHECKPOINT)?;
+                if may_change {
+                    site.put_in_place(site::PENDING, site::CHECKPOINT)?;
+                }
                 (checkpoint, head) = (bytes, signed);
             }
             (State::Ahead(ledger), _) => ahead = Some(ledger),
-            _ => drop(site.remove(site::PENDING)?),
+            _ if may_change => drop(site.remove(site::PENDING)?),
+            _ => {}
         }
         let size = head.checkpoint.size;
         let catalog = verify_tree(site, &head)?;
-        sweep(site, size)?;
+        if may_change {
+            sweep(site, size)?;
+        }
         let tail = Tail::read(size, |path| needed(site, path))?;
         if tail.root() != head.checkpoint.root {
             return Err(Error::input("the tiles at the end of the tree do not lead to its root").at_file(&name));
@@ -116,6 +134,15 @@ impl<'a> Own<'a> {
 }
 
 impl Own<'_> {
+    /// What an entry of the log says.
+    pub fn statement(&self, leaf: u64) -> Result<Statement> {
+        let path = log::statements_path(leaf / site::PAGE_SIZE);
+        let text = needed(self.site, &path)?;
+        let line = text.split(|b| *b == b'\n').nth((leaf % site::PAGE_SIZE) as usize);
+        let line = line.ok_or_else(|| Error::bug("a leaf without a statement"))?;
+        Statement::parse(line).map_err(|wrong| wrong.error(&self.site.name(&path)))
+    }
+
     /// The entry key that is given must be the one that counts at the end of the log.
     pub fn check_entry_key(&self, keys: &Keys) -> Result<()> {
         let valid = self.trust.entry_keys.iter().rfind(|key| key.from_leaf <= self.size);

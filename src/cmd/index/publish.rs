@@ -4,6 +4,7 @@ mod admit;
 mod init;
 mod stage;
 mod views;
+mod withdraw;
 
 use clap::{Args, ValueEnum, ValueHint};
 
@@ -68,6 +69,8 @@ pub struct Publish {
     /// Whether the manifests themselves are published
     #[arg(long, value_enum, default_value = "public", value_name = "WHAT")]
     manifests: Manifests,
+    #[command(flatten)]
+    withdraw: withdraw::Withdraw,
     /// Say what would be published, and change nothing
     #[arg(long, conflicts_with = "init")]
     dry_run: bool,
@@ -148,20 +151,26 @@ fn whole_seconds(ms: i64) -> String {
 
 fn publish(session: &mut Session, args: &Publish, site: &Site, keys: &Keys, ledger_path: &str) -> Result<Outcome> {
     let ctx = session.ctx;
-    site.prepare()?;
-    let (mut own, ahead) = Own::open(site, keys, ledger_path)?;
+    if !args.dry_run {
+        site.prepare()?;
+    }
+    let (mut own, ahead) = Own::open(site, keys, ledger_path, !args.dry_run)?;
     own.check_entry_key(keys)?;
     let admission = admit::admit(args, ctx.seal.region.as_ref(), &own)?;
     session.inputs.clone_from(&admission.inputs);
     session.begin()?;
+    let withdrawal = args.withdraw.of(&own)?;
     let ts = match &ahead {
         Some(ledger) => ledger.now.clone(),
+        // Without a new entry no time is claimed.
+        None if admission.admitted.is_empty() && withdrawal.is_none() => String::new(),
         None => timestamp(ctx, args, own.catalog.chains.ts())?,
     };
-    let published = admission.admitted.len() as u64;
     let first = own.size;
     let public = args.manifests == Manifests::Public;
-    let made = stage::make(&mut own, keys, &admission.admitted, &ts, public)?;
+    let said = stage::said(&own, &admission.admitted, withdrawal, &ts, public);
+    let made = stage::make(&mut own, keys, said)?;
+    let published = made.len() as u64;
     if args.dry_run {
         return dry_run(session, &own, &admission, &made);
     }

@@ -1,6 +1,7 @@
 //! What becomes of admitted manifests: statements in their order, signatures side by side, and the files of the log.
 
 use super::admit::Admitted;
+use super::withdraw::Withdrawal;
 use crate::cmd::index::keys::Keys;
 use crate::cmd::index::own::Own;
 use crate::error::{Error, Result};
@@ -8,8 +9,8 @@ use crate::index::chain::Said;
 use crate::index::digest::Digest;
 use crate::index::leaf::Leaf;
 use crate::index::row::Logged;
+use crate::index::site;
 use crate::index::statement::{self, Kind};
-use crate::index::{site, statement as statements};
 
 /// An entry whose bytes are final.
 pub struct Made {
@@ -23,23 +24,36 @@ impl Made {
     }
 }
 
-/// The statements of the manifests, in their order, and their leaves.
-pub fn make(own: &mut Own, keys: &Keys, admitted: &[Admitted], ts: &str, public: bool) -> Result<Vec<Made>> {
-    let base = (own.size > 0).then(|| statement::sha256(&own.checkpoint));
-    let mut texts = Vec::with_capacity(admitted.len());
-    for manifest in admitted {
-        let statement = own.catalog.chains.next(Said {
-            kind: Kind::Export,
-            subject: manifest.sha256,
-            region: manifest.region.clone(),
-            ts: ts.to_owned(),
-            prev_checkpoint_sha256: base,
-            manifest_key_id: manifest.key_id,
-            manifest_public: public,
-            withdraws: None,
-        });
+/// What the publisher says about each manifest, and about the export that it takes back.
+pub fn said(own: &Own, admitted: &[Admitted], withdrawal: Option<Withdrawal>, ts: &str, public: bool) -> Vec<Said> {
+    let said = |kind, subject, region: String| Said {
+        kind,
+        subject,
+        region,
+        ts: ts.to_owned(),
+        prev_checkpoint_sha256: (own.size > 0).then(|| statement::sha256(&own.checkpoint)),
+        manifest_key_id: None,
+        manifest_public: public,
+        withdraws: None,
+    };
+    let exports = admitted.iter().map(|manifest| Said {
+        manifest_key_id: manifest.key_id,
+        ..said(Kind::Export, manifest.sha256, manifest.region.clone())
+    });
+    let taken_back = withdrawal.map(|withdrawal| Said {
+        withdraws: Some(withdrawal.withdraws),
+        ..said(Kind::Withdrawal, withdrawal.manifest, withdrawal.region)
+    });
+    exports.chain(taken_back).collect()
+}
+
+/// The statements in their order, and their leaves.
+pub fn make(own: &mut Own, keys: &Keys, said: Vec<Said>) -> Result<Vec<Made>> {
+    let mut texts = Vec::with_capacity(said.len());
+    for said in said {
+        let statement = own.catalog.chains.next(said);
         let bytes = statement.to_bytes()?;
-        if let Some(wrong) = own.catalog.walk(&statement, statements::sha256(&bytes)).into_iter().next() {
+        if let Some(wrong) = own.catalog.walk(&statement, statement::sha256(&bytes)).into_iter().next() {
             return Err(Error::bug(format!("an entry of our own would be refused: {wrong}")));
         }
         texts.push(bytes);
@@ -52,7 +66,7 @@ fn sign(keys: &Keys, statements: Vec<Vec<u8>>) -> Result<Vec<Made>> {
     let spki = keys.entry.public().spki();
     let make = |statement: Vec<u8>| {
         let signature = keys.entry.sign_der(&statement);
-        let leaf = Leaf { digest: statements::sha256(&statement), signature, spki: spki.to_vec() };
+        let leaf = Leaf { digest: statement::sha256(&statement), signature, spki: spki.to_vec() };
         Made { leaf: leaf.to_bytes(), statement }
     };
     let threads = crate::cmd::threads(None);
@@ -81,14 +95,14 @@ fn sign(keys: &Keys, statements: Vec<Vec<u8>>) -> Result<Vec<Made>> {
 pub fn write(own: &mut Own, made: &[Made], admitted: &[Admitted], public: bool) -> Result<()> {
     let site = own.site;
     let first = own.size;
-    for (leaf, (made, manifest)) in (first..).zip(made.iter().zip(admitted)) {
+    for (leaf, made) in (first..).zip(made) {
+        site.write(&format!("{}/{}", site::entry(leaf), site::STATEMENT), &made.statement)?;
+    }
+    for (leaf, manifest) in (first..).zip(admitted).filter(|_| public) {
         let folder = site::entry(leaf);
-        site.write(&format!("{folder}/{}", site::STATEMENT), &made.statement)?;
-        if public {
-            site.write(&format!("{folder}/{}", site::MANIFEST), &manifest.bytes)?;
-            if let Some(signature) = &manifest.signature {
-                site.write(&format!("{folder}/{}", site::MANIFEST_BUNDLE), signature)?;
-            }
+        site.write(&format!("{folder}/{}", site::MANIFEST), &manifest.bytes)?;
+        if let Some(signature) = &manifest.signature {
+            site.write(&format!("{folder}/{}", site::MANIFEST_BUNDLE), signature)?;
         }
     }
     let entries: Vec<Logged> = made.iter().map(Made::logged).collect();

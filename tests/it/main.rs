@@ -32,6 +32,8 @@ mod evidence_verify;
 mod exit_codes;
 mod explain;
 mod help;
+mod index_site;
+mod index_strangers;
 mod manners;
 mod manual;
 mod not_digests;

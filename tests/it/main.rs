@@ -34,6 +34,7 @@ mod explain;
 mod help;
 mod index_site;
 mod index_strangers;
+mod index_strangers_tools;
 mod manners;
 mod manual;
 mod not_digests;

@@ -1,5 +1,7 @@
 //! Small indexes to look at: manifests, and what `index publish` makes of them.
 
+use std::io::Write;
+
 use crate::common::Sandbox;
 
 pub const ORIGIN: &str = "exports.acme.example";
@@ -34,4 +36,10 @@ pub fn published() -> Sandbox {
         first = size;
     }
     sandbox
+}
+
+/// Says what a test did not look at, past the harness.
+pub fn skipped(why: &str) {
+    let mut stderr = std::io::stderr();
+    writeln!(stderr, "skipped: {why}").unwrap();
 }

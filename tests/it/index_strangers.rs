@@ -12,12 +12,12 @@ use govctl::index::row::Logged;
 use govctl::index::statement::{self, Entry, Head, Kind, Reason, Statement, Withdraws};
 
 use crate::common::{Output, Sandbox, root};
-use crate::index_site::{ORIGIN, published};
+use crate::index_site::{ORIGIN, published, skipped};
 
 fn python_is_missing() -> bool {
     let missing = Sandbox::new().bash("command -v python3").run().code != Some(0);
     if missing {
-        println!("skipped: there is no python3 to run scripts/check-chains.py with");
+        skipped("there is no python3 to run scripts/check-chains.py with");
     }
     missing
 }

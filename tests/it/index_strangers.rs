@@ -159,14 +159,14 @@ fn the_script_wants_a_site() {
 
 /// A log of these statements in which everything but the statements is right, as a publisher with its keys could sign it.
 fn forge(sandbox: &Sandbox, statements: &[Statement]) {
-    let made: Vec<(Vec<u8>, Vec<u8>)> = statements
-        .iter()
-        .map(|statement| {
-            let bytes = statement.to_bytes().unwrap();
-            let leaf = Leaf { digest: statement::sha256(&bytes), signature: vec![7; 70], spki: vec![8; 91] };
-            (bytes, leaf.to_bytes())
-        })
-        .collect();
+    let texts: Vec<Vec<u8>> = statements.iter().map(|statement| statement.to_bytes().unwrap()).collect();
+    forge_texts(sandbox, &texts);
+}
+
+fn forge_texts(sandbox: &Sandbox, statements: &[Vec<u8>]) {
+    let leaf =
+        |text: &Vec<u8>| Leaf { digest: statement::sha256(text), signature: vec![7; 70], spki: vec![8; 91] }.to_bytes();
+    let made: Vec<(&Vec<u8>, Vec<u8>)> = statements.iter().map(|text| (text, leaf(text))).collect();
     let logged: Vec<Logged> = made.iter().map(|(statement, leaf)| Logged { statement, leaf }).collect();
     let mut tail = Tail::read(0, |_| Ok::<_, Wrong>(Vec::new())).unwrap();
     let put = |path: &str, bytes: &[u8]| {
@@ -253,7 +253,7 @@ fn the_script_refuses_a_log_that_was_forged_with_all_its_keys() {
         &|e| assert_eq!(e.heads.insert("Mars".into(), orphan), None),
         &["leaf 6: the regions have 8 entries together, the log 7"],
     );
-    changed(6, &|e| e.region = "eu".into(), &["leaf 6: region eu differs from another in case alone"]);
+    changed(6, &|e| e.region = "eU".into(), &["leaf 6: region eU differs from another in case alone"]);
     changed(6, &|e| e.region = "@log".into(), &["leaf 6: is malformed"]);
     changed(3, &|e| e.withdraws = None, &["leaf 3: `withdraws` in a statement of kind withdrawal"]);
     let withdraw = |leaf_index| Some(Withdraws { leaf_index, reason: Reason::Other });
@@ -276,4 +276,37 @@ fn the_script_refuses_a_log_that_was_forged_with_all_its_keys() {
     other[1].subject = digest;
     forge(&s, &other);
     refused(&s, &["leaf 2: EU: expected heads"]);
+}
+
+#[test]
+fn the_script_refuses_every_other_spelling_of_a_statement() {
+    if python_is_missing() {
+        return;
+    }
+    let s = Sandbox::new();
+    for (from, to) in [
+        (r#""kind":"#, r#""kind": "#),
+        (r#""region":"EU""#, r#""region":"US","region":"EU""#),
+        (r#""region":"EU""#, r#""region":"\u0045U""#),
+        (r#""withdraws":null"#, r#""withdraws":null,"more":1"#),
+        (r#","withdraws":null"#, ""),
+        (r#""manifest_public":true"#, r#""manifest_public":1"#),
+        (r#""region_seq":1"#, r#""region_seq":1.0"#),
+        (r#""region_seq":1"#, r#""region_seq":true"#),
+        ("Statement/v1", "Statement/v2"),
+        ("export-entry/v1", "export-entry/v2"),
+        ("manifest.json", "entry.spki.der"),
+        (r#""kind":"export""#, r#""kind":"import""#),
+        (r#""digest":{"#, r#""digest":{"sha1":"0","#),
+        (r#""subject":[{"#, r#""subject":[{},{"#),
+        ("T12:00:02Z", "T25:00:02Z"),
+        ("{", "["),
+    ] {
+        let mut texts: Vec<Vec<u8>> = honest().iter().map(|statement| statement.to_bytes().unwrap()).collect();
+        let text = String::from_utf8(texts[2].clone()).unwrap();
+        assert!(text.contains(from), "{from} in {text}");
+        texts[2] = text.replacen(from, to, 1).into_bytes();
+        forge_texts(&s, &texts);
+        refused(&s, &["leaf 2: is malformed"]);
+    }
 }

@@ -1,10 +1,25 @@
 //! Records of `govctl index`, and the rows that its site holds in JSON.
 
-use schemars::JsonSchema;
+mod verify;
+
+use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
-use super::Record;
+use super::{Record, schema_of};
 use crate::text::without_middle;
+
+pub use verify::{Check, Fork, Outcome, Pinned, Question, Verdict};
+
+pub fn schemas() -> Vec<(String, Schema)> {
+    vec![
+        schema_of::<Entry>(),
+        schema_of::<Refused>(),
+        schema_of::<Head>(),
+        schema_of::<Check>(),
+        schema_of::<Verdict>(),
+        schema_of::<Fork>(),
+    ]
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

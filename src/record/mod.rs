@@ -80,6 +80,7 @@ pub fn schemas() -> Vec<(String, Schema)> {
     all.extend(diff::schemas());
     all.extend(anomaly::schemas());
     all.extend(evidence::schemas());
+    all.extend(index::schemas());
     all.extend(tenant::schemas());
     all.sort_by(|a, b| a.0.cmp(&b.0));
     all

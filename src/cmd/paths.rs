@@ -9,8 +9,8 @@ use crate::evidence::{MANIFEST, chain_files};
 use crate::io::fs::{self, Identity};
 
 /// The arguments that name what is written; every other path is read.
-const OUTPUTS: [&str; 9] =
-    ["certificate", "chart", "dead_letter", "evidence", "html", "out", "public", "report", "state"];
+const OUTPUTS: [&str; 10] =
+    ["certificate", "chart", "dead_letter", "evidence", "fork_dir", "html", "out", "public", "report", "state"];
 
 /// An output that may take the place of an input: that is read whole before, and then replaced as a whole.
 const REPLACES: [(&str, &str); 1] = [("out", "params")];

@@ -20,10 +20,8 @@ use crate::merkle::leaf_hash;
 
 use super::keys::Keys;
 
-/// Of a checkpoint with all its signatures, of a file of the trust directory, and of a page of the log.
-const MAX_CHECKPOINT: u64 = 256 << 10;
-const MAX_TRUST: u64 = 1 << 20;
-const MAX_PAGE: u64 = 16 << 20;
+/// A ledger is smaller.
+const MAX_LEDGER: u64 = 1 << 20;
 
 /// A log whose checkpoint is signed and whose every entry leads to its root.
 pub struct Own<'a> {
@@ -35,18 +33,6 @@ pub struct Own<'a> {
     pub size: u64,
     pub catalog: Catalog,
     pub tail: Tail,
-}
-
-/// The trust directory that lies in a site, or beside it.
-pub fn trust(site: &Site, folder: &str) -> Result<Trust> {
-    let mut files = Vec::new();
-    for name in site.list(folder)? {
-        let path = format!("{folder}/{name}");
-        if let Some(bytes) = site.read(&path, MAX_TRUST)? {
-            files.push((name, bytes));
-        }
-    }
-    trust::read(&files).map_err(|(name, wrong)| wrong.error(&site.name(&format!("{folder}/{name}"))))
 }
 
 /// The log of the key. That the site belongs to another one is a mistake of usage.
@@ -62,7 +48,7 @@ fn own_log<'t>(trust: &'t Trust, keys: &Keys, site: &Site) -> Result<&'t Log> {
 
 /// A checkpoint of the log, verified.
 fn signed(site: &Site, path: &str, log: &Log) -> Result<Option<(Vec<u8>, Signed)>> {
-    let Some(bytes) = site.read(path, MAX_CHECKPOINT)? else { return Ok(None) };
+    let Some(bytes) = site.read(path, site::limit(path))? else { return Ok(None) };
     let name = site.name(path);
     let signed = Signed::parse(&bytes).and_then(|signed| signed.verify(&[&log.key]).map(|_| signed));
     Ok(Some((bytes, signed.map_err(|wrong| wrong.error(&name))?)))
@@ -82,7 +68,7 @@ impl<'a> Own<'a> {
     /// Opens the log, brings a publication that was interrupted behind its signature to its end, and removes what lies
     /// beyond the checkpoint. Returned with it: what the ledger says where it is ahead of the site.
     pub fn open(site: &'a Site, keys: &Keys, ledger: &str) -> Result<(Own<'a>, Option<Ledger>)> {
-        let trust = trust(site, site::TRUST)?;
+        let trust = super::trust::read(site, site::TRUST, &super::trust::files(site, site::TRUST)?)?;
         let log = own_log(&trust, keys, site)?;
         let name = site.name(site::CHECKPOINT);
         let origin = Origin::new(log.key.name()).map_err(|wrong| wrong.error(&name))?;
@@ -146,7 +132,7 @@ impl Own<'_> {
 }
 
 fn read_ledger(path: &str) -> Result<Ledger> {
-    let Some(bytes) = fs::read_if_there(path, MAX_TRUST)? else {
+    let Some(bytes) = fs::read_if_there(path, MAX_LEDGER)? else {
         return Err(Error::input("is not there: what this key has signed elsewhere cannot be told").at_file(path)
             .hint("restore the ledger of the log key, or name it with --ledger; a second checkpoint of one size would end the origin"));
     };
@@ -213,7 +199,7 @@ const DAMAGED: &str = "the site is damaged: restore it from a copy; nothing was 
 /// A file of the log, which must be there.
 pub fn needed(site: &Site, path: &str) -> Result<Vec<u8>> {
     let missing = || Error::input("is not there, and the checkpoint covers it").at_file(&site.name(path));
-    site.read(path, MAX_PAGE)?.ok_or_else(|| missing().hint(DAMAGED))
+    site.read(path, site::limit(path))?.ok_or_else(|| missing().hint(DAMAGED))
 }
 
 /// Removes what an interrupted publication left beyond the checkpoint's size. Files of each kind were written in their

@@ -23,6 +23,16 @@ use crate::record::index::Question;
 /// Pages whose entries are in memory at one time.
 const BATCH: u64 = 32;
 
+/// What is asked of entries, also where there are none.
+const ASKED: [Question; 6] = [
+    Question::EntrySignature,
+    Question::Statement,
+    Question::RegionChain,
+    Question::RegionTotal,
+    Question::Manifest,
+    Question::Bundle,
+];
+
 /// What can be told of an entry alone.
 struct Seen {
     statement: Result<Statement, Found>,
@@ -75,7 +85,7 @@ pub fn check(files: Files, checkpoint: &Checkpoint, ask: &Ask, from: u64, notes:
     let walked = Walked { catalog: Catalog::new(&checkpoint.origin), stopped: None, signatures: 0 };
     let keys = Keys { pinned: &ask.trust.entry_keys, changed: Vec::new() };
     let mut walk = Walk { walked, keys, from, gone: Vec::new(), notes };
-    for question in [Question::EntrySignature, Question::Statement, Question::RegionChain, Question::RegionTotal] {
+    for question in ASKED {
         walk.notes.passed(question, 0);
     }
     for pages in batches(log::pages(size), BATCH) {

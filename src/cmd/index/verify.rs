@@ -247,7 +247,8 @@ fn outcome(args: &Verify, verdict: &Verdict, pin: &Pin) -> Outcome {
         Judged::Invalid | Judged::Fork => Exit::Found,
     };
     let mut summary = match (&verdict.origin, verdict.size) {
-        (Some(origin), Some(size)) => format!("{}: {origin} has {}", verdict.outcome.as_str(), counted(size, "entry")),
+        (Some(origin), Some(1)) => format!("{}: {origin} has 1 entry", verdict.outcome.as_str()),
+        (Some(origin), Some(size)) => format!("{}: {origin} has {size} entries", verdict.outcome.as_str()),
         _ => format!("{}: no checkpoint could be verified", verdict.outcome.as_str()),
     };
     summary.push_str(&format!(

@@ -39,7 +39,7 @@ complete -c govctl -n "__fish_govctl_needs_command" -l now -d 'Logical now, RFC 
 complete -c govctl -n "__fish_govctl_needs_command" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_needs_command" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_needs_command" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
-complete -c govctl -n "__fish_govctl_needs_command" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own' -r
+complete -c govctl -n "__fish_govctl_needs_command" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
 complete -c govctl -n "__fish_govctl_needs_command" -s q -l quiet -d 'Only errors on standard error'
 complete -c govctl -n "__fish_govctl_needs_command" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
 complete -c govctl -n "__fish_govctl_needs_command" -l no-config -d 'Do not read govctl.toml'
@@ -50,6 +50,7 @@ complete -c govctl -n "__fish_govctl_needs_command" -f -a "diff" -d 'Audit two r
 complete -c govctl -n "__fish_govctl_needs_command" -f -a "tenant" -d 'Check and compile the list of tenants: home regions, labels, data classes'
 complete -c govctl -n "__fish_govctl_needs_command" -f -a "anomaly" -d 'Find what deviates from each tenant\'s own past, and prove that deviations are heard'
 complete -c govctl -n "__fish_govctl_needs_command" -f -a "evidence" -d 'Verify the evidence that commands leave'
+complete -c govctl -n "__fish_govctl_needs_command" -f -a "index" -d 'Publish what was exported in a log that nobody can rewrite unseen'
 complete -c govctl -n "__fish_govctl_needs_command" -f -a "util" -d 'Keys, texts and generated artefacts'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
 human\t''
@@ -66,7 +67,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -s q -l quiet -d 'Only errors on standard error'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and not __fish_seen_subcommand_from digest run report triage explain verify" -l no-config -d 'Do not read govctl.toml'
@@ -113,7 +114,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subc
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l suggest-types -d 'Write a types.yaml for both sides'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l infer -d 'Compare columns that have no type by their JSON value'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from digest" -l allow-empty -d 'Accept recordings in which no row is found'
@@ -170,7 +171,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subc
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l infer -d 'Compare columns that have no type by their JSON value'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l allow-poison -d 'Judge tables of which an unreadable event could belong to any key'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from run" -l allow-inconclusive -d 'What cannot be told does not count for --fail-on: inconclusive keys, tenants without a home'
@@ -200,7 +201,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subc
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -l allow-inconclusive -d 'Inconclusive keys are stated, but do not make the exit code 1'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -s q -l quiet -d 'Only errors on standard error'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from report" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
@@ -225,7 +226,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subc
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -l check -d 'Check the list only: an invalid one is exit 2, expired entries are findings'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -s q -l quiet -d 'Only errors on standard error'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from triage" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
@@ -263,7 +264,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subc
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l values -d 'Also print the values, in their canonical spelling'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -l infer -d 'Compare columns that have no type by their JSON value'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from explain" -s q -l quiet -d 'Only errors on standard error'
@@ -311,7 +312,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subc
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own' -r
+complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -l infer -d 'Compare columns that have no type by their JSON value'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Only errors on standard error'
 complete -c govctl -n "__fish_govctl_using_subcommand diff; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
@@ -334,7 +335,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_see
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide test bundle compare" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide test bundle compare" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide test bundle compare" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide test bundle compare" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide test bundle compare" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide test bundle compare" -s q -l quiet -d 'Only errors on standard error'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide test bundle compare" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and not __fish_seen_subcommand_from validate schema compile prove decide test bundle compare" -l no-config -d 'Do not read govctl.toml'
@@ -369,7 +370,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_su
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from validate" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from validate" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from validate" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from validate" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from validate" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from validate" -s q -l quiet -d 'Only errors on standard error'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from validate" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from validate" -l no-config -d 'Do not read govctl.toml'
@@ -391,7 +392,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_su
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from schema" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from schema" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from schema" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from schema" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from schema" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from schema" -l routes -d 'That of routes.yaml instead of tenants.yaml'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from schema" -s q -l quiet -d 'Only errors on standard error'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from schema" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
@@ -416,7 +417,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_su
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compile" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compile" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compile" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compile" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compile" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compile" -s q -l quiet -d 'Only errors on standard error'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compile" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compile" -l no-config -d 'Do not read govctl.toml'
@@ -460,7 +461,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_su
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -s q -l quiet -d 'Only errors on standard error'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from prove" -l no-config -d 'Do not read govctl.toml'
@@ -498,7 +499,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_su
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from decide" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from decide" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from decide" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from decide" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from decide" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from decide" -l strict -d 'Take records of other types for unreadable in place of passing over them'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from decide" -l explain -d 'Say of each deny code in words which datum failed'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from decide" -s q -l quiet -d 'Only errors on standard error'
@@ -528,7 +529,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_su
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -l no-mutation -d 'Do not change the policy to see whether the tests notice'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -s q -l quiet -d 'Only errors on standard error'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from test" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
@@ -551,7 +552,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_su
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from bundle" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from bundle" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from bundle" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from bundle" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from bundle" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from bundle" -s q -l quiet -d 'Only errors on standard error'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from bundle" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from bundle" -l no-config -d 'Do not read govctl.toml'
@@ -594,7 +595,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_su
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own' -r
+complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -s q -l quiet -d 'Only errors on standard error'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
 complete -c govctl -n "__fish_govctl_using_subcommand tenant; and __fish_seen_subcommand_from compare" -l no-config -d 'Do not read govctl.toml'
@@ -616,7 +617,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_se
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect explain tune" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect explain tune" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect explain tune" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect explain tune" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own' -r
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect explain tune" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect explain tune" -s q -l quiet -d 'Only errors on standard error'
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect explain tune" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and not __fish_seen_subcommand_from backtest detect explain tune" -l no-config -d 'Do not read govctl.toml'
@@ -666,7 +667,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_s
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from backtest" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from backtest" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from backtest" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from backtest" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own' -r
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from backtest" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from backtest" -l strict-data -d 'Take for an error what is else counted and passed over: the same time twice with another value; labels that meet no data'
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from backtest" -l with-literal -d 'Also judge the specification\'s sketch taken literally'
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from backtest" -s q -l quiet -d 'Only errors on standard error'
@@ -707,7 +708,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_s
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own' -r
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -l strict-data -d 'Take for an error what is else counted and passed over: the same time twice with another value; labels that meet no data'
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -l points -d 'Also write a record for each closed bucket'
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from detect" -l allow-inconclusive -d 'Accept canaries that are still inconclusive after seven scored days'
@@ -742,7 +743,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_s
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from explain" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from explain" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from explain" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from explain" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own' -r
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from explain" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from explain" -l strict-data -d 'Take for an error what is else counted and passed over: the same time twice with another value; labels that meet no data'
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from explain" -s q -l quiet -d 'Only errors on standard error'
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from explain" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
@@ -773,7 +774,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_s
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from tune" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from tune" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from tune" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from tune" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own' -r
+complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from tune" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from tune" -l strict-data -d 'Take for an error what is else counted and passed over: the same time twice with another value; labels that meet no data'
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from tune" -s q -l quiet -d 'Only errors on standard error'
 complete -c govctl -n "__fish_govctl_using_subcommand anomaly; and __fish_seen_subcommand_from tune" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
@@ -796,7 +797,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand evidence; and not __fish_s
 complete -c govctl -n "__fish_govctl_using_subcommand evidence; and not __fish_seen_subcommand_from verify" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand evidence; and not __fish_seen_subcommand_from verify" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand evidence; and not __fish_seen_subcommand_from verify" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand evidence; and not __fish_seen_subcommand_from verify" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own' -r
+complete -c govctl -n "__fish_govctl_using_subcommand evidence; and not __fish_seen_subcommand_from verify" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
 complete -c govctl -n "__fish_govctl_using_subcommand evidence; and not __fish_seen_subcommand_from verify" -s q -l quiet -d 'Only errors on standard error'
 complete -c govctl -n "__fish_govctl_using_subcommand evidence; and not __fish_seen_subcommand_from verify" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
 complete -c govctl -n "__fish_govctl_using_subcommand evidence; and not __fish_seen_subcommand_from verify" -l no-config -d 'Do not read govctl.toml'
@@ -820,7 +821,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand evidence; and __fish_seen_
 complete -c govctl -n "__fish_govctl_using_subcommand evidence; and __fish_seen_subcommand_from verify" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand evidence; and __fish_seen_subcommand_from verify" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand evidence; and __fish_seen_subcommand_from verify" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand evidence; and __fish_seen_subcommand_from verify" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own' -r
+complete -c govctl -n "__fish_govctl_using_subcommand evidence; and __fish_seen_subcommand_from verify" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
 complete -c govctl -n "__fish_govctl_using_subcommand evidence; and __fish_seen_subcommand_from verify" -l allow-unsigned -d 'Accept runs that nobody signed; signed ones still need their key'
 complete -c govctl -n "__fish_govctl_using_subcommand evidence; and __fish_seen_subcommand_from verify" -l all-checks -d 'Also print the checks that passed'
 complete -c govctl -n "__fish_govctl_using_subcommand evidence; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Only errors on standard error'
@@ -829,6 +830,109 @@ complete -c govctl -n "__fish_govctl_using_subcommand evidence; and __fish_seen_
 complete -c govctl -n "__fish_govctl_using_subcommand evidence; and __fish_seen_subcommand_from verify" -l no-run-records -d 'Leave out the govctl.run/1 records'
 complete -c govctl -n "__fish_govctl_using_subcommand evidence; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c govctl -n "__fish_govctl_using_subcommand evidence; and __fish_seen_subcommand_from verify" -s V -l version -d 'Print version'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish verify" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
+human\t''
+ndjson\t''
+sarif\t'Findings as SARIF 2.1.0'
+junit\t'Findings as JUnit XML'
+github\t'Findings as GitHub workflow commands'"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish verify" -l color -d 'Colour on standard error; NO_COLOR switches it off too' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish verify" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
+json\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish verify" -l now -d 'Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)' -r
+complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish verify" -l seed -d 'Seed of everything random' -r
+complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish verify" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish verify" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish verify" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
+complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish verify" -s q -l quiet -d 'Only errors on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish verify" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish verify" -l no-config -d 'Do not read govctl.toml'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish verify" -l no-run-records -d 'Leave out the govctl.run/1 records'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish verify" -s V -l version -d 'Print version'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish verify" -f -a "publish" -d 'Publish manifests in a log that nobody can rewrite unseen'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish verify" -f -a "verify" -d 'Verify a published index: its checkpoint, every hash, signature and chain, and that it only grew'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -l dest -d 'The site, a folder' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -l entry-key -d 'Signs entries: a private P-256 key in PEM; or env:NAME' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -l log-key -d 'Signs checkpoints: a private Ed25519 key in PEM; or env:NAME' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -l origin -d 'Name of the log for ever, such as exports.acme.example: a host name without port and path' -r
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -l keys -d 'Make the keys, entry.pem and log.pem, in this folder' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -l regions -d 'The regions that the index may have, such as EU,US' -r
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -l trust -d 'Where verifiers find what to pin; the site gets a copy' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -l producer-key -d 'Who may sign the manifests of a region, or of all; a public P-256 key. Unsigned manifests are refused then' -r
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -l ledger -d 'How far the log key has signed; default: beside --log-key, with `.ledger` behind its name' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -l manifests -d 'Whether the manifests themselves are published' -r -f -a "public\t'Anybody can read them'
+withheld\t'Only their digests are published'"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -l lock-timeout -d 'How long to wait for another publisher' -r
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -l clock-skew -d 'How far the clock may lie behind the last entry' -r
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
+human\t''
+ndjson\t''
+sarif\t'Findings as SARIF 2.1.0'
+junit\t'Findings as JUnit XML'
+github\t'Findings as GitHub workflow commands'"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -l color -d 'Colour on standard error; NO_COLOR switches it off too' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
+json\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -l now -d 'Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)' -r
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -l seed -d 'Seed of everything random' -r
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -l init -d 'Begin a new index: keys, trust directory, and the signed checkpoint of an empty log'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -l new-region -d 'The region is new: without this a typing error would begin a chain'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -l dry-run -d 'Say what would be published, and change nothing'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -s q -l quiet -d 'Only errors on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -l no-config -d 'Do not read govctl.toml'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -l no-run-records -d 'Leave out the govctl.run/1 records'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -s V -l version -d 'Print version'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l site -d 'The site, a folder' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l trust -d 'The trust directory, from elsewhere than the site; it stays pinned' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l state -d 'Where to remember what was seen; default: $XDG_STATE_HOME/govctl/heads, or ~/.local/state/govctl/heads' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l entries -d 'Which entries are verified one by one' -r -f -a "none\t'The tree alone, its history and its witnesses'
+new\t'Those that were not verified before'
+all\t'All of them'"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l require -d 'What has to be established for the site to be valid; `manifest` looks at all entries' -r -f -a "append_only\t''
+witness\t''
+manifest\t''
+freshness\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l local -d 'Run directories that must be in the index as they are' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l fork-dir -d 'Where the proof of a fork is written; default: `forks` in the folder of --state' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l fail-on -d 'What makes the exit code 1' -r -f -a "stale\t'An older view of the log, too'
+invalid\t'Only what is wrong or contradicts itself'"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l max-age -d 'How old the newest time may be that witnesses vouch for' -r
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l clock-skew -d 'How far the clocks of witnesses may be ahead' -r
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
+human\t''
+ndjson\t''
+sarif\t'Findings as SARIF 2.1.0'
+junit\t'Findings as JUnit XML'
+github\t'Findings as GitHub workflow commands'"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l color -d 'Colour on standard error; NO_COLOR switches it off too' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
+json\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l now -d 'Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)' -r
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l seed -d 'Seed of everything random' -r
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l tofu -d 'Trust on first use: pin the site\'s own copy where none was pinned before'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l no-save-head -d 'Compare with what was seen before, and remember nothing'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l all-checks -d 'Print each check of each entry and file, those that passed too'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Only errors on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l no-config -d 'Do not read govctl.toml'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l no-run-records -d 'Leave out the govctl.run/1 records'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -s V -l version -d 'Print version'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
 human\t''
 ndjson\t''
@@ -844,7 +948,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_
 complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own' -r
+complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -s q -l quiet -d 'Only errors on standard error'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -l no-config -d 'Do not read govctl.toml'
@@ -877,7 +981,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subc
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from keygen" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from keygen" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from keygen" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from keygen" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own' -r
+complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from keygen" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from keygen" -s q -l quiet -d 'Only errors on standard error'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from keygen" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from keygen" -l no-config -d 'Do not read govctl.toml'
@@ -899,7 +1003,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subc
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from explain" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from explain" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from explain" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from explain" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own' -r
+complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from explain" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from explain" -s q -l quiet -d 'Only errors on standard error'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from explain" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from explain" -l no-config -d 'Do not read govctl.toml'
@@ -922,7 +1026,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subc
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from schemas" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from schemas" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from schemas" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from schemas" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own' -r
+complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from schemas" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from schemas" -s q -l quiet -d 'Only errors on standard error'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from schemas" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from schemas" -l no-config -d 'Do not read govctl.toml'
@@ -944,7 +1048,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subc
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from completions" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from completions" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from completions" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from completions" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own' -r
+complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from completions" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from completions" -s q -l quiet -d 'Only errors on standard error'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from completions" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from completions" -l no-config -d 'Do not read govctl.toml'
@@ -967,7 +1071,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subc
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from man" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from man" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from man" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from man" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own' -r
+complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from man" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from man" -s q -l quiet -d 'Only errors on standard error'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from man" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from man" -l no-config -d 'Do not read govctl.toml'
@@ -992,7 +1096,7 @@ complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subc
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from reference" -l seed -d 'Seed of everything random' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from reference" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from reference" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from reference" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own' -r
+complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from reference" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from reference" -s q -l quiet -d 'Only errors on standard error'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from reference" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and __fish_seen_subcommand_from reference" -l no-config -d 'Do not read govctl.toml'

@@ -15,6 +15,7 @@ use crate::index::statement::{self, Kind, Statement};
 use crate::index::tile::Tile;
 use crate::index::{Code, Wrong, log_id, site};
 use crate::merkle::Sha;
+use crate::record::evidence::Status;
 
 /// What became of a manifest.
 pub enum Manifest {
@@ -77,11 +78,13 @@ impl<'a, F: FnMut(Tile) -> Result<Vec<Sha>, Stop>> Bundles<'a, F> {
         let stored: Value = serde_json::from_slice(&bytes).map_err(|e| mismatch(&bundle, &e.to_string()))?;
         let envelope = &stored["verificationMaterial"]["tlogEntries"][0]["inclusionProof"]["checkpoint"]["envelope"];
         let envelope = envelope.as_str().ok_or_else(|| mismatch(&bundle, "has no checkpoint"))?;
-        let opened = self.open(envelope)?.map_err(|found| mismatch(&bundle, &found.detail))?;
-        let none = |_| mismatch(&bundle, "proves that the entry is in a tree that is too small for it");
+        let opened = self.open(envelope)?.map_err(|found| match found.status {
+            Status::Fail => mismatch(&bundle, &found.detail),
+            _ => found.into(),
+        })?;
         let Opened { log_id, size, root } = opened;
         if leaf >= size {
-            return Err(none(()));
+            return Err(mismatch(&bundle, "has a checkpoint of a time before the entry"));
         }
         let hashes = self.nodes.inclusion(leaf, size)?;
         let included = Included { log_id, leaf_index: leaf, size, root, hashes: &hashes, checkpoint: envelope };

@@ -106,7 +106,7 @@ fn statements_say_where_they_stand() {
     let forged = |s: &mut Statement| s.entry.heads.get_mut("EU").unwrap().statement_sha256 = other;
     assert_eq!(with(4, &forged), ["region_chain head_mismatch"]);
     assert_eq!(
-        with(4, &|s| drop(s.entry.heads.remove("EU"))),
+        with(4, &|s| s.entry.heads.retain(|name, _| name != "EU")),
         ["region_chain head_mismatch", "region_total total_mismatch"]
     );
     let mut entries = all.clone();
@@ -254,7 +254,7 @@ fn tiles_of_more_than_one_level_are_verified() {
         entries.push((bytes.clone(), leaf(&bytes, &key)));
     }
     let none = ["--entries", "none"];
-    forge(&s, &entries[..255].to_vec());
+    forge(&s, &entries[..255]);
     s.bash("cp site/checkpoint at255; cp -r site/tile small").exits(0);
     forge(&s, &entries);
     let output = verify(&s, &none, 0);

@@ -69,3 +69,13 @@ fn a_quorum_is_needed_where_the_policy_asks_for_one() {
     s.write("site/checkpoint", format!("{before}\n{}{flipped}{}\n", &last[..at], &last[at + 1..]));
     assert_eq!(wrong(&verify(&s, &[], 1)), ["witness bad_signature"]);
 }
+
+/// What was found is told even where it cannot be remembered.
+#[test]
+fn a_verdict_comes_before_what_is_remembered() {
+    let s = published();
+    s.write("state", "a file in the place of the folder");
+    let output = verify(&s, &[], 4);
+    assert_eq!(outcome(&output), "valid");
+    assert!(output.stderr.contains("state"), "{}", output.stderr);
+}

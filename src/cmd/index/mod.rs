@@ -14,7 +14,7 @@ use crate::exit::Exit;
 
 #[derive(Debug, Args)]
 #[command(after_help = super::after_help([
-    "govctl index publish --init --origin exports.acme.example --regions EU,US --keys keys --dest public/export-index",
+    "govctl index publish out --region EU --dest public/export-index --entry-key keys/entry.pem --log-key keys/log.pem",
     "govctl index verify --site public/export-index --trust trust --state state",
 ]))]
 pub struct Index {

@@ -88,7 +88,7 @@ pub struct Verify {
     #[arg(long)]
     all_checks: bool,
     /// Run directories that must be in the index as they are
-    #[arg(long, value_name = "RUNDIR", num_args = 1.., value_hint = ValueHint::DirPath)]
+    #[arg(long, value_name = "DIR", num_args = 1.., value_hint = ValueHint::DirPath)]
     local: Vec<String>,
     /// Where the proof of a fork is written; default: `forks` in the folder of --state
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
@@ -118,22 +118,25 @@ pub fn run(ctx: &Ctx, args: &Verify) -> Result<Exit> {
     let inputs = vec![Input::named(fs::record_name(&args.site))];
     Session::run(ctx, "index verify", "verify.ndjson", inputs, Compress::None, |session| {
         session.begin()?;
-        let (verified, mut verdict) = {
+        let (verified, mut verdict, remembered) = {
             let mut tell = |check: Check| session.write(&check);
             let mut notes = Notes::new(args.all_checks, &mut tell);
             let verified = domain::verify(&|path| read(ctx, &site, path), &ask(ctx, args, &pin), &mut notes)?;
             local::check(&runs, &verified, &mut notes)?;
             notes.finish()?;
-            remember(args, &state, &pin, &verified, &notes)?;
+            let remembered = remember(args, &state, &pin, &verified, &notes);
             let verdict = verdict(args, &pin, &verified, &notes);
-            (verified, verdict)
+            (verified, verdict, remembered)
         };
-        verdict.fork_file = fork_file(args, &state, &verified)?;
+        let kept = fork_file(args, &state, &verified);
+        verdict.fork_file = kept.as_ref().ok().cloned().flatten();
         if let Some(signed) = &verified.signed {
             let input = Input::of_bytes(site::CHECKPOINT, signed.note.to_text().as_bytes());
             session.inputs = vec![Input { name: session.inputs[0].name.clone(), ..input }];
         }
         session.write(&verdict)?;
+        // The verdict comes first: a disk that is full must not hide a fork.
+        remembered.and(kept)?;
         Ok(outcome(args, &verdict, &pin))
     })
 }

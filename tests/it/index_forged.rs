@@ -1,6 +1,7 @@
 //! What a publisher with all the keys, or a host with some copies, may try against `govctl index verify`.
 
 use govctl::index::chain::{Chains, Said};
+use govctl::index::checkpoint::Checkpoint;
 use govctl::index::digest::Digest;
 use govctl::index::statement::{Kind, Statement, sha256};
 use govctl::key::p256::Private;
@@ -141,6 +142,22 @@ fn a_leaf_outside_of_the_chains_is_found() {
     assert_eq!(of_entries(&s, &entries, 1), [""; 0], "alone it is an entry like others; only its views are not there");
     entries.push(after);
     assert_eq!(of_entries(&s, &entries, 1), ["region_chain seq_gap", "region_total total_mismatch"]);
+}
+
+/// The log's own signature over another tree vouches for nothing in this one.
+#[test]
+fn a_bundle_leads_into_the_tree_that_is_verified() {
+    let s = published();
+    let path = "site/entry/1/bundle.sigstore.json";
+    let mut bundle: Value = serde_json::from_str(&s.read(path)).unwrap();
+    let other = Checkpoint::new(ORIGIN, 3, [7; 32]).sign(&[&log_key(&s)]).unwrap();
+    let proof = &mut bundle["verificationMaterial"]["tlogEntries"][0]["inclusionProof"];
+    proof["checkpoint"]["envelope"] = other.note.to_text().into();
+    proof["rootHash"] = data_encoding::BASE64.encode(&[7; 32]).into();
+    s.write(path, bundle.to_string());
+    let output = verify(&s, &[], 1);
+    assert_eq!(wrong(&output), ["bundle bundle_mismatch"]);
+    assert!(output.text().contains("that of another tree"), "{}", output.text());
 }
 
 /// Sizes, roots and hashes of the fork file, read by hand.

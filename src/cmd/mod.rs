@@ -45,6 +45,7 @@ pub fn finding_codes() -> Vec<Doc> {
     docs.extend(crate::evidence::code::Code::ALL.iter().map(|code| code.doc()));
     docs.extend(crate::bundle::code::Code::ALL.iter().map(|code| code.doc()));
     docs.extend(crate::index::refusal::Code::ALL.iter().map(|code| code.doc()));
+    docs.extend(crate::index::Code::ALL.iter().map(|code| code.doc()));
     docs.sort_by_key(|doc| doc.code);
     docs
 }

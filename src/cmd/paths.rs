@@ -9,12 +9,13 @@ use crate::evidence::{MANIFEST, chain_files};
 use crate::io::fs::{self, Identity};
 
 /// The arguments that name what is written; every other path is read.
-const OUTPUTS: [&str; 12] = [
+const OUTPUTS: [&str; 13] = [
     "certificate",
     "chart",
     "dead_letter",
     "dest",
     "evidence",
+    "fork_dir",
     "html",
     "keys",
     "ledger",

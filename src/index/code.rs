@@ -10,7 +10,7 @@ crate::record::codes! {
     WrongOrigin "wrong_origin" Error
         "The checkpoint is that of another log than the pinned one."
         "Check the address, and the origin in the trust directory.";
-    UnknownKey "unknown_key" Error
+    UnknownKey "index_unknown_key" Error
         "No signature is by a key that is trusted here."
         "Compare the trust directory with the one that the publisher announced; its key may have been rotated.";
     BadSignature "bad_signature" Error
@@ -52,4 +52,55 @@ crate::record::codes! {
     TotalMismatch "total_mismatch" Error
         "The entries that the regions are said to have are not all entries of the log."
         "An entry stands in the log outside of the chains: ask the publisher what it is.";
+    CheckpointMissing "checkpoint_missing" Error
+        "The site has no checkpoint, so nobody can say what it is to hold."
+        "Check the address or the folder; an upload may have ended early.";
+    Fork "fork" Error
+        "The log has signed two trees that contradict each other: entries that were published have changed or are gone."
+        "Keep the fork file and show it to others: it convicts the publisher by itself.";
+    HeadBehind "head_behind" Error
+        "The site shows fewer entries than it showed before."
+        "Fetch it again: a cache may be old. Where it stays so, entries are being held back.";
+    FirstContact "first_contact" Note
+        "Nothing of this log was seen here before, so that it only grew cannot be told."
+        "Keep the folder of --state between runs, and the next one can tell.";
+    NoWitness "no_witness" Note
+        "The policy asks for no witness, so nobody else vouches that all are shown the same log."
+        "Ask the publisher for witnesses, and keep the folder of --state.";
+    HashMismatch "hash_mismatch" Error
+        "A manifest in the site is not the one that was published."
+        "Do not use it; ask the publisher for the one whose digest stands in the log.";
+    Withheld "withheld" Note
+        "The manifest of an entry was never public: its digest alone is in the log."
+        "Ask the publisher for it; `sha256sum` tells whether it is the one.";
+    Erased "erased" Note
+        "The manifest of an entry was taken out of the site, and the log says that its export was withdrawn."
+        "See the withdrawal for its reason.";
+    ManifestNotServed "manifest_not_served" Error
+        "A manifest that is public, says its entry, is not in the site."
+        "Fetch or restore it.";
+    BundleMismatch "bundle_mismatch" Error
+        "A file of an entry is not what the log says of it."
+        "Do not use it; `index publish` without paths makes it again where it is not there.";
+    BundleMissing "bundle_missing" Error
+        "A file that is made of an entry is not in the site."
+        "Have it made again: `index publish` without paths.";
+    ViewMismatch "view_mismatch" Error
+        "A page or an index of the site is not what the log says."
+        "Believe the log alone; `index publish` without paths makes the pages again.";
+    ViewOtherVersion "view_other_version" Note
+        "The page for people was made by another version of govctl, so its bytes cannot be compared."
+        "Verify with the version that the page names, or have the page made again.";
+    TooOld "too_old" Error
+        "The newest time that witnesses vouch for is older than --max-age."
+        "Fetch the checkpoint again; where it stays so, the publisher or its witnesses have stopped.";
+    NoTime "no_time" Note
+        "No quorum of witnesses says when the checkpoint was seen."
+        "Ask the publisher for witnesses; the times of entries are claims.";
+    FileMismatch "file_mismatch" Error
+        "The files of a run are not those of its manifest."
+        "See `govctl evidence verify` for each file.";
+    NotPublished "not_published" Error
+        "The manifest of a run is not in the log."
+        "Publish it, or find out what was published in its place.";
 }

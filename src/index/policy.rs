@@ -167,7 +167,8 @@ impl Policy {
         }
     }
 
-    fn unmet(&self, cosigned: &Cosigned) -> String {
+    /// Who is missing, in words.
+    pub(super) fn unmet(&self, cosigned: &Cosigned) -> String {
         let names = |who: fn(Option<(u64, u64)>) -> bool| {
             let all = self.witnesses.iter().zip(&cosigned.0).filter(|(_, times)| who(**times));
             let names: Vec<_> = all.map(|(witness, _)| format!("`{}`", witness.name)).collect();

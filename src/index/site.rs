@@ -33,3 +33,17 @@ pub fn entry(leaf: u64) -> String {
 pub fn checkpoint(sha256: super::digest::Digest) -> String {
     format!("checkpoints/{sha256}")
 }
+
+/// More bytes than a file of the site may have are not read.
+pub fn limit(path: &str) -> u64 {
+    const CHECKPOINT_BYTES: u64 = super::note::MAX_BYTES as u64;
+    const SMALL: u64 = 1 << 20;
+    const PAGE_BYTES: u64 = 16 << 20;
+    match path.split_once('/') {
+        _ if path == CHECKPOINT || path == PENDING => CHECKPOINT_BYTES,
+        Some(("checkpoints", _)) => CHECKPOINT_BYTES,
+        Some(("statements" | "tile" | "index" | "lookup", _)) => PAGE_BYTES,
+        None if path == INDEX || path == PAGE => PAGE_BYTES,
+        _ => SMALL,
+    }
+}

@@ -11,7 +11,7 @@ mod tests;
 
 pub use self::edge::Edge;
 pub use self::entries::{Bundles, MAX_ENTRY, entries, to_bundle};
-pub use self::hashes::{hashes, locate, subtree};
+pub use self::hashes::{hashes, locate, root, subtree};
 
 /// How many hashes or entries a full tile has.
 pub const WIDTH: u16 = 256;

@@ -123,6 +123,15 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
     Staged::new(path, bytes)?.commit()
 }
 
+/// The same of a file that only its owner may read.
+pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
+    let staged = Staged { temp: temp_of(path), path: path.to_owned() };
+    let mut file = create_private(&staged.temp)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    written.map_err(|e| Error::io(&path.to_string_lossy(), "write", &e))?;
+    staged.commit()
+}
+
 /// Writes an output that the user named. A file is replaced as a whole, also where a link leads to it; into what is none,
 /// such as a pipe or a device, the bytes are written.
 pub fn write_output(path: &Path, bytes: &[u8]) -> Result<()> {
@@ -153,9 +162,7 @@ impl Staged {
     }
 
     fn new(path: &Path, bytes: &[u8]) -> Result<Staged> {
-        let file_name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        let temp = folder_of(path).join(format!(".{file_name}.{}.tmp", std::process::id()));
-        let staged = Staged { temp, path: path.to_owned() };
+        let staged = Staged { temp: temp_of(path), path: path.to_owned() };
         let write = || -> std::io::Result<()> {
             let mut file = File::create(&staged.temp)?;
             file.write_all(bytes)?;
@@ -179,6 +186,12 @@ impl Drop for Staged {
         // Nothing is there once it was put in place.
         let _ = fs::remove_file(&self.temp);
     }
+}
+
+/// Where new bytes lie ready.
+fn temp_of(path: &Path) -> PathBuf {
+    let file_name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    folder_of(path).join(format!(".{file_name}.{}.tmp", std::process::id()))
 }
 
 fn folder_of(path: &Path) -> &Path {

@@ -1,10 +1,25 @@
 //! Records of `govctl index`, and the rows that its site holds in JSON.
 
+mod verify;
+
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
 use super::{Record, schema_of};
 use crate::text::without_middle;
+
+pub use verify::{Check, Fork, Outcome, Pinned, Question, Verdict};
+
+pub fn schemas() -> Vec<(String, Schema)> {
+    vec![
+        schema_of::<Entry>(),
+        schema_of::<Refused>(),
+        schema_of::<Head>(),
+        schema_of::<Check>(),
+        schema_of::<Verdict>(),
+        schema_of::<Fork>(),
+    ]
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -52,10 +67,6 @@ pub struct Row {
     pub tsa_time: Option<String>,
     /// The leaf that takes this one back.
     pub withdrawn_by: Option<u64>,
-}
-
-pub fn schemas() -> Vec<(String, Schema)> {
-    vec![schema_of::<Entry>(), schema_of::<Head>(), schema_of::<Refused>()]
 }
 
 /// What became of a manifest.

@@ -20,10 +20,8 @@ use crate::merkle::leaf_hash;
 
 use super::keys::Keys;
 
-/// Of a checkpoint with all its signatures, of a file of the trust directory, and of a page of the log.
-const MAX_CHECKPOINT: u64 = 256 << 10;
-const MAX_TRUST: u64 = 1 << 20;
-const MAX_PAGE: u64 = 16 << 20;
+/// A ledger is smaller.
+const MAX_LEDGER: u64 = 1 << 20;
 
 /// A log whose checkpoint is signed and whose every entry leads to its root.
 pub struct Own<'a> {
@@ -35,18 +33,6 @@ pub struct Own<'a> {
     pub size: u64,
     pub catalog: Catalog,
     pub tail: Tail,
-}
-
-/// The trust directory that lies in a site, or beside it.
-pub fn trust(site: &Site, folder: &str) -> Result<Trust> {
-    let mut files = Vec::new();
-    for name in site.list(folder)? {
-        let path = format!("{folder}/{name}");
-        if let Some(bytes) = site.read(&path, MAX_TRUST)? {
-            files.push((name, bytes));
-        }
-    }
-    trust::read(&files).map_err(|(name, wrong)| wrong.error(&site.name(&format!("{folder}/{name}"))))
 }
 
 /// A checkpoint that too few have cosigned must not be published, and no witness is asked yet.
@@ -72,7 +58,7 @@ fn own_log<'t>(trust: &'t Trust, keys: &Keys, site: &Site) -> Result<&'t Log> {
 
 /// A checkpoint of the log, verified.
 fn signed(site: &Site, path: &str, log: &Log) -> Result<Option<(Vec<u8>, Signed)>> {
-    let Some(bytes) = site.read(path, MAX_CHECKPOINT)? else { return Ok(None) };
+    let Some(bytes) = site.read(path, site::limit(path))? else { return Ok(None) };
     let name = site.name(path);
     let signed = Signed::parse(&bytes).and_then(|signed| signed.verify(&[&log.key]).map(|_| signed));
     Ok(Some((bytes, signed.map_err(|wrong| wrong.error(&name))?)))
@@ -94,7 +80,7 @@ impl<'a> Own<'a> {
     ///
     /// Unless it `may_change` anything, all of that is only looked at.
     pub fn open(site: &'a Site, keys: &Keys, ledger: &str, may_change: bool) -> Result<(Own<'a>, Option<Ledger>)> {
-        let trust = trust(site, site::TRUST)?;
+        let trust = super::trust::read(site, site::TRUST, &super::trust::files(site, site::TRUST)?)?;
         check_quorum(&trust, site)?;
         let log = own_log(&trust, keys, site)?;
         let name = site.name(site::CHECKPOINT);
@@ -173,7 +159,7 @@ impl Own<'_> {
 }
 
 fn read_ledger(path: &str) -> Result<Ledger> {
-    let Some(bytes) = fs::read_if_there(path, MAX_TRUST)? else {
+    let Some(bytes) = fs::read_if_there(path, MAX_LEDGER)? else {
         return Err(Error::input("is not there: what this key has signed elsewhere cannot be told").at_file(path)
             .hint("restore the ledger of the log key, or name it with --ledger; a second checkpoint of one size would end the origin"));
     };
@@ -240,7 +226,7 @@ const DAMAGED: &str = "the site is damaged: restore it from a copy; nothing was 
 /// A file of the log, which must be there.
 pub fn needed(site: &Site, path: &str) -> Result<Vec<u8>> {
     let missing = || Error::input("is not there, and the checkpoint covers it").at_file(&site.name(path));
-    site.read(path, MAX_PAGE)?.ok_or_else(|| missing().hint(DAMAGED))
+    site.read(path, site::limit(path))?.ok_or_else(|| missing().hint(DAMAGED))
 }
 
 /// Removes what an interrupted publication left beyond the checkpoint's size. Files of each kind were written in their

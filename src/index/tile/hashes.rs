@@ -38,7 +38,7 @@ pub fn subtree(node: Node, tile: &[Sha]) -> Option<Sha> {
 }
 
 /// The root of a complete subtree of at most 256 hashes. None of none.
-pub(super) fn root(hashes: &[Sha]) -> Option<Sha> {
+pub fn root(hashes: &[Sha]) -> Option<Sha> {
     let mut level = hashes.to_vec();
     while level.len() > 1 {
         level = level.as_chunks().0.iter().map(|[left, right]| node_hash(left, right)).collect();

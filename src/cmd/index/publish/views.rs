@@ -1,18 +1,18 @@
 //! What is made of the log for readers: bundles of entries, index.json, pages, lookups and the page for people. All of it is
 //! made again by every publication, and written where it differs.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use crate::cmd::index::own::{Own, needed};
 use crate::error::{Error, Result};
 use crate::index::bundle::{self, Included};
+use crate::index::nodes::Nodes;
 use crate::index::row::{Logged, Outside, row};
 use crate::index::tile::{self, Kind, Tile};
 use crate::index::view::{self, NEWEST, html, json, lookup};
 use crate::index::{log, log_id, site};
 use crate::key::ed25519;
 use crate::merkle::Sha;
-use crate::merkle::proof::{self, Node};
 use crate::record::index::{Entry, Row, Status};
 use crate::text::sha256_hex;
 
@@ -37,7 +37,8 @@ impl Shown {
 /// Makes the views of the log as it is published. `first`: where the entries of this run begin; `known`: older entries whose
 /// rows are needed.
 pub fn write(own: &Own, log: &ed25519::Public, first: u64, known: &[(String, u64)]) -> Result<Shown> {
-    let mut proofs = Proofs { own, log, tiles: HashMap::new() };
+    let read = |tile: Tile| Ok(tile::hashes(tile, &needed(own.site, &tile.path())?)?.to_vec());
+    let mut proofs = Proofs { own, log, nodes: Nodes::new(own.size, read) };
     let (mut rows, mut repaired) = (BTreeMap::new(), HashSet::new());
     let known: HashSet<u64> = known.iter().map(|(_, leaf)| *leaf).collect();
     let mut newest = Vec::new();
@@ -94,15 +95,15 @@ fn site_of(own: &Own) -> view::Site {
     }
 }
 
-/// Proofs of inclusion out of the tiles of the site.
-struct Proofs<'o> {
+/// The files of an entry that are made of the log.
+struct Proofs<'o, F> {
     own: &'o Own<'o>,
     log: &'o ed25519::Public,
-    tiles: HashMap<Tile, Vec<Sha>>,
+    nodes: Nodes<F>,
 }
 
-impl Proofs<'_> {
-    /// Writes the files of an entry that can be made of the log, where they are not there; whether one was not.
+impl<F: FnMut(Tile) -> Result<Vec<Sha>>> Proofs<'_, F> {
+    /// Writes those that are not there; whether one was not.
     fn bundle(&mut self, leaf: u64, logged: Logged) -> Result<bool> {
         let site = self.own.site;
         let folder = site::entry(leaf);
@@ -121,8 +122,7 @@ impl Proofs<'_> {
 
     fn make(&mut self, leaf: u64, logged: Logged) -> Result<Vec<u8>> {
         let (size, root) = (self.own.size, self.own.tail.root());
-        let plan = proof::inclusion(leaf, size).ok_or_else(|| Error::bug("a leaf beyond the tree"))?;
-        let hashes = proof::hashes(&plan, |node| self.subtree(node))?;
+        let hashes = self.nodes.inclusion(leaf, size)?;
         let checkpoint = std::str::from_utf8(&self.own.checkpoint).map_err(|e| Error::bug(e.to_string()))?;
         let included = Included {
             log_id: log_id(self.own.origin.as_str(), self.log),
@@ -133,16 +133,6 @@ impl Proofs<'_> {
             checkpoint,
         };
         Ok(bundle::write(logged, &included)?)
-    }
-
-    fn subtree(&mut self, node: Node) -> Result<Sha> {
-        let bug = || Error::bug("a subtree that the tree has not");
-        let tile = tile::locate(node, self.own.size).ok_or_else(bug)?;
-        if !self.tiles.contains_key(&tile) {
-            let hashes = tile::hashes(tile, &needed(self.own.site, &tile.path())?)?.to_vec();
-            self.tiles.insert(tile, hashes);
-        }
-        self.tiles.get(&tile).and_then(|hashes| tile::subtree(node, hashes)).ok_or_else(bug)
     }
 }
 

@@ -830,29 +830,30 @@ complete -c govctl -n "__fish_govctl_using_subcommand evidence; and __fish_seen_
 complete -c govctl -n "__fish_govctl_using_subcommand evidence; and __fish_seen_subcommand_from verify" -l no-run-records -d 'Leave out the govctl.run/1 records'
 complete -c govctl -n "__fish_govctl_using_subcommand evidence; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c govctl -n "__fish_govctl_using_subcommand evidence; and __fish_seen_subcommand_from verify" -s V -l version -d 'Print version'
-complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish verify" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
 human\t''
 ndjson\t''
 sarif\t'Findings as SARIF 2.1.0'
 junit\t'Findings as JUnit XML'
 github\t'Findings as GitHub workflow commands'"
-complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish" -l color -d 'Colour on standard error; NO_COLOR switches it off too' -r -f -a "auto\t''
+complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish verify" -l color -d 'Colour on standard error; NO_COLOR switches it off too' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
+complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish verify" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
 json\t''"
-complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish" -l now -d 'Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)' -r
-complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish" -l seed -d 'Seed of everything random' -r
-complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
-complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
-complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
-complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish" -s q -l quiet -d 'Only errors on standard error'
-complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
-complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish" -l no-config -d 'Do not read govctl.toml'
-complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish" -l no-run-records -d 'Leave out the govctl.run/1 records'
-complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish" -s V -l version -d 'Print version'
-complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish" -f -a "publish" -d 'Publish manifests in a log that nobody can rewrite unseen'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish verify" -l now -d 'Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)' -r
+complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish verify" -l seed -d 'Seed of everything random' -r
+complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish verify" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish verify" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish verify" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
+complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish verify" -s q -l quiet -d 'Only errors on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish verify" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish verify" -l no-config -d 'Do not read govctl.toml'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish verify" -l no-run-records -d 'Leave out the govctl.run/1 records'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish verify" -s V -l version -d 'Print version'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish verify" -f -a "publish" -d 'Publish manifests in a log that nobody can rewrite unseen'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and not __fish_seen_subcommand_from publish verify" -f -a "verify" -d 'Verify a published index: its checkpoint, every hash, signature and chain, and that it only grew'
 complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -l dest -d 'The site, a folder' -r -f -a "(__fish_complete_directories)"
 complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -l entry-key -d 'Signs entries: a private P-256 key in PEM; or env:NAME' -r -F
 complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -l log-key -d 'Signs checkpoints: a private Ed25519 key in PEM; or env:NAME' -r -F
@@ -896,6 +897,47 @@ complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_sub
 complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -l no-run-records -d 'Leave out the govctl.run/1 records'
 complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from publish" -s V -l version -d 'Print version'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l site -d 'The site, a folder' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l trust -d 'The trust directory, from elsewhere than the site; it stays pinned' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l state -d 'Where to remember what was seen; default: $XDG_STATE_HOME/govctl/heads, or ~/.local/state/govctl/heads' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l entries -d 'Which entries are verified one by one' -r -f -a "none\t'The tree alone, its history and its witnesses'
+new\t'Those that were not verified before'
+all\t'All of them'"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l require -d 'What has to be established for the site to be valid; `manifest` looks at all entries' -r -f -a "append_only\t''
+witness\t''
+manifest\t''
+freshness\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l local -d 'Run directories that must be in the index as they are' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l fork-dir -d 'Where the proof of a fork is written; default: `forks` in the folder of --state' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l fail-on -d 'What makes the exit code 1' -r -f -a "stale\t'An older view of the log, too'
+invalid\t'Only what is wrong or contradicts itself'"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l max-age -d 'How old the newest time may be that witnesses vouch for' -r
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l clock-skew -d 'How far the clocks of witnesses may be ahead' -r
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
+human\t''
+ndjson\t''
+sarif\t'Findings as SARIF 2.1.0'
+junit\t'Findings as JUnit XML'
+github\t'Findings as GitHub workflow commands'"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l color -d 'Colour on standard error; NO_COLOR switches it off too' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l log-format -d 'Errors and warnings as text or as JSON lines' -r -f -a "text\t''
+json\t''"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l now -d 'Logical now, RFC 3339: with it and the same arguments a rerun gives the same bytes, run_id included. Or `system`, the clock of the machine; `anomaly detect` takes it for the time of its input, which is else that of the newest record (`watermark`)' -r
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l seed -d 'Seed of everything random' -r
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l evidence -d 'Write a run directory with outputs and manifest into this folder' -r -f -a "(__fish_complete_directories)"
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l evidence-key -d 'Sign the manifest of the evidence with this private key, P-256 in PEM, in a file of mode 0600; or env:NAME' -r -F
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l region -d 'Where the evidence is made, such as EU or EU/de; each region of the folder has a chain of its own. For `index publish` the region of the manifests' -r
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l tofu -d 'Trust on first use: pin the site\'s own copy where none was pinned before'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l no-save-head -d 'Compare with what was seen before, and remember nothing'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l all-checks -d 'Print each check of each entry and file, those that passed too'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Only errors on standard error'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Also remarks on standard error: what was read, what was counted'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l no-config -d 'Do not read govctl.toml'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -l no-run-records -d 'Leave out the govctl.run/1 records'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c govctl -n "__fish_govctl_using_subcommand index; and __fish_seen_subcommand_from verify" -s V -l version -d 'Print version'
 complete -c govctl -n "__fish_govctl_using_subcommand util; and not __fish_seen_subcommand_from keygen explain schemas completions man reference" -l format -d 'How records appear on standard output' -r -f -a "auto\t'Tables on a terminal, NDJSON in a pipe'
 human\t''
 ndjson\t''

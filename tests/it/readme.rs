@@ -73,6 +73,7 @@ fn the_commands_work_as_they_stand() {
         "1 govctl anomaly backtest",
         "0 govctl index publish",
         "0 govctl index publish",
+        "0 govctl index verify",
     ];
     assert_eq!(codes, expected, "{}", output.stderr);
     assert!(!output.stderr.lines().any(|l| l.starts_with("error")), "{}", output.stderr);

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use zeroize::Zeroizing;
 
+use crate::clock;
 use crate::config;
 use crate::error::{Error, Result};
 use crate::io::fs;
@@ -59,4 +60,31 @@ fn text(given: &str, read: impl Fn(&str) -> Result<Zeroizing<String>>) -> Result
             .map(Zeroizing::new)
             .ok_or_else(|| Error::usage(format!("the environment has no variable `{name}` with a text"))),
     }
+}
+
+/// A new P-256 key, and its text.
+pub fn make_p256() -> Result<(Private, Zeroizing<String>)> {
+    // All but one in four billion random texts are keys.
+    for _ in 0..8 {
+        if let Some(key) = Private::from_random(&*random()?) {
+            let text = pem(key.to_pem())?;
+            return Ok((key, text));
+        }
+    }
+    Err(Error::environment("the system's random numbers are not random"))
+}
+
+/// A new Ed25519 key, and its text.
+pub fn make_ed25519() -> Result<(ed25519::Private, Zeroizing<String>)> {
+    let seed = random()?;
+    let key = ed25519::Private::from_seed(&seed).map_err(|e| Error::bug(format!("a random seed {e}")))?;
+    Ok((key, pem(ed25519::Private::pem_of(&seed))?))
+}
+
+pub fn random() -> Result<Zeroizing<[u8; 32]>> {
+    clock::random().map(Zeroizing::new)
+}
+
+pub fn pem<T>(encoded: std::result::Result<T, String>) -> Result<T> {
+    encoded.map_err(|e| Error::bug(format!("a key: {e}")))
 }

@@ -15,6 +15,7 @@ pub mod log;
 pub mod nodes;
 pub mod note;
 mod origin;
+pub mod parallel;
 pub mod policy;
 pub mod proof;
 pub mod refusal;

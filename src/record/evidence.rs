@@ -50,6 +50,18 @@ pub enum Status {
     NotEstablished,
 }
 
+impl Status {
+    /// In a table for people.
+    pub fn shown(self) -> &'static str {
+        match self {
+            Status::Pass => "pass",
+            Status::Fail => "FAIL",
+            Status::Unverifiable => "unverifiable",
+            Status::NotEstablished => "not established",
+        }
+    }
+}
+
 /// One check of one run. Digests are lower-case hex.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Check {
@@ -116,14 +128,8 @@ impl Record for Check {
     const TYPE: &'static str = "govctl.evidence.check/1";
 
     fn cells(&self) -> Option<Vec<(&'static str, String)>> {
-        let status = match self.status {
-            Status::Pass => "pass",
-            Status::Fail => "FAIL",
-            Status::Unverifiable => "unverifiable",
-            Status::NotEstablished => "not established",
-        };
         Some(vec![
-            ("STATUS", status.to_owned()),
+            ("STATUS", self.status.shown().to_owned()),
             ("RUN", self.run_id.clone().unwrap_or_else(|| self.path.clone())),
             ("CHECK", self.check.as_str().to_owned()),
             ("FILE", self.file.clone().unwrap_or_default()),

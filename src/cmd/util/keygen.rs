@@ -5,12 +5,10 @@ use std::path::Path;
 use clap::{Args, ValueEnum, ValueHint};
 use zeroize::Zeroizing;
 
-use crate::clock;
-use crate::cmd::{Ctx, after_help};
+use crate::cmd::{Ctx, after_help, key};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::io::fs;
-use crate::key::{ed25519, p256};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Kind {
@@ -48,8 +46,14 @@ pub fn run(ctx: &Ctx, args: &Keygen) -> Result<Exit> {
     }
     let (text, public) = match args.kind {
         Kind::Hmac => (hmac()?, None),
-        Kind::P256 => p256()?,
-        Kind::Ed25519 => ed25519()?,
+        Kind::P256 => {
+            let (private, text) = key::make_p256()?;
+            (text, Some(key::pem(private.public().to_pem())?))
+        }
+        Kind::Ed25519 => {
+            let (private, text) = key::make_ed25519()?;
+            (text, Some(key::pem(private.public().to_pem())?))
+        }
     };
     fs::create_secret(Path::new(&args.out), text.as_bytes())?;
     if let (Some(path), Some(pem)) = (&args.public, public) {
@@ -71,33 +75,6 @@ fn check_public(args: &Keygen, public: &str) -> Result<()> {
     Ok(())
 }
 
-/// The text of a private key, and that of its public half.
-type Texts = (Zeroizing<String>, Option<String>);
-
 fn hmac() -> Result<Zeroizing<String>> {
-    Ok(Zeroizing::new(data_encoding::HEXLOWER.encode(&*random()?) + "\n"))
-}
-
-fn p256() -> Result<Texts> {
-    // All but one in four billion random texts are keys.
-    for _ in 0..8 {
-        if let Some(key) = p256::Private::from_random(&*random()?) {
-            return Ok((pem(key.to_pem())?, Some(pem(key.public().to_pem())?)));
-        }
-    }
-    Err(Error::environment("the system's random numbers are not random"))
-}
-
-fn ed25519() -> Result<Texts> {
-    let seed = random()?;
-    let key = ed25519::Private::from_seed(&seed).map_err(|e| Error::bug(format!("a random seed {e}")))?;
-    Ok((pem(ed25519::Private::pem_of(&seed))?, Some(pem(key.public().to_pem())?)))
-}
-
-fn random() -> Result<Zeroizing<[u8; 32]>> {
-    clock::random().map(Zeroizing::new)
-}
-
-fn pem<T>(encoded: std::result::Result<T, String>) -> Result<T> {
-    encoded.map_err(|e| Error::bug(format!("a key: {e}")))
+    Ok(Zeroizing::new(data_encoding::HEXLOWER.encode(&*key::random()?) + "\n"))
 }

@@ -8,7 +8,6 @@ mod found;
 mod head;
 mod history;
 mod notes;
-mod parallel;
 mod tree;
 mod views;
 

@@ -95,14 +95,8 @@ impl Record for Check {
     const TYPE: &'static str = "govctl.index.check/1";
 
     fn cells(&self) -> Option<Vec<(&'static str, String)>> {
-        let status = match self.status {
-            Status::Pass => "pass",
-            Status::Fail => "FAIL",
-            Status::Unverifiable => "unverifiable",
-            Status::NotEstablished => "not established",
-        };
         Some(vec![
-            ("STATUS", status.to_owned()),
+            ("STATUS", self.status.shown().to_owned()),
             ("SUBJECT", self.subject.clone()),
             ("CHECK", self.check.as_str().to_owned()),
             ("CODE", self.code.clone().unwrap_or_default()),

@@ -5,9 +5,8 @@ use std::path::Path;
 use clap::{Args, ValueHint};
 
 use super::Publish;
-use crate::clock;
-use crate::cmd::Ctx;
 use crate::cmd::index::keys::Keys;
+use crate::cmd::{Ctx, key};
 use crate::error::{Error, Result};
 use crate::index::Origin;
 use crate::index::checkpoint::Checkpoint;
@@ -17,7 +16,6 @@ use crate::index::site;
 use crate::index::trust::{self, Founding};
 use crate::io::fs;
 use crate::io::site::Site;
-use crate::key::{ed25519, p256};
 use crate::merkle::proof::empty_root;
 
 const ENTRY: &str = "entry.pem";
@@ -132,13 +130,11 @@ fn keys(args: &Publish) -> Result<Keys> {
         let error = Error::usage("exists already; a key is never overwritten").at_file(&there.to_string_lossy());
         return Err(error.hint("name another folder, or give the keys with --entry-key and --log-key"));
     }
-    let entry = p256::Private::from_random(&clock::random()?).ok_or_else(|| Error::environment("no random numbers"))?;
-    let seed = clock::random()?;
-    let bug = |e: String| Error::bug(format!("a key: {e}"));
-    let log = ed25519::Private::from_seed(&seed).map_err(bug)?;
+    let (entry, entry_pem) = key::make_p256()?;
+    let (log, log_pem) = key::make_ed25519()?;
     let [entry_path, log_path] = paths;
     fs::create_private_dir(folder)?;
-    fs::create_secret(&entry_path, entry.to_pem().map_err(bug)?.as_bytes())?;
-    fs::create_secret(&log_path, ed25519::Private::pem_of(&seed).map_err(bug)?.as_bytes())?;
+    fs::create_secret(&entry_path, entry_pem.as_bytes())?;
+    fs::create_secret(&log_path, log_pem.as_bytes())?;
     Ok(Keys { entry, log })
 }

@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::index::chain::Said;
 use crate::index::digest::Digest;
 use crate::index::leaf::Leaf;
+use crate::index::parallel;
 use crate::index::row::Logged;
 use crate::index::site;
 use crate::index::statement::{self, Kind};
@@ -64,31 +65,13 @@ pub fn make(own: &mut Own, keys: &Keys, said: Vec<Said>) -> Result<Vec<Made>> {
 /// Signing takes most of the time of a publication, and no signature depends on another.
 fn sign(keys: &Keys, statements: Vec<Vec<u8>>) -> Result<Vec<Made>> {
     let spki = keys.entry.public().spki();
-    let make = |statement: Vec<u8>| {
-        let signature = keys.entry.sign_der(&statement);
-        let leaf = Leaf { digest: statement::sha256(&statement), signature, spki: spki.to_vec() };
-        Made { leaf: leaf.to_bytes(), statement }
+    let leaf = |at: u64| {
+        let statement = &statements[at as usize];
+        let signature = keys.entry.sign_der(statement);
+        Leaf { digest: statement::sha256(statement), signature, spki: spki.to_vec() }.to_bytes()
     };
-    let threads = crate::cmd::threads(None);
-    let share = statements.len().div_ceil(threads).max(1);
-    let mut shares: Vec<Vec<Vec<u8>>> = Vec::new();
-    let mut rest = statements;
-    while rest.len() > share {
-        let behind = rest.split_off(share);
-        shares.push(std::mem::replace(&mut rest, behind));
-    }
-    shares.push(rest);
-    std::thread::scope(|scope| {
-        let running: Vec<_> = shares
-            .into_iter()
-            .map(|share| scope.spawn(move || share.into_iter().map(make).collect::<Vec<_>>()))
-            .collect();
-        let mut made = Vec::new();
-        for thread in running {
-            made.extend(thread.join().map_err(|_| Error::bug("a thread that signs has died"))?);
-        }
-        Ok(made)
-    })
+    let leaves = parallel::map(0..statements.len() as u64, crate::cmd::threads(None), leaf)?;
+    Ok(statements.into_iter().zip(leaves).map(|(statement, leaf)| Made { statement, leaf }).collect())
 }
 
 /// Writes all files of the new entries but their bundles, and makes them durable. No checkpoint covers them yet.

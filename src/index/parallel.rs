@@ -1,4 +1,4 @@
-//! The same work for many pages, side by side.
+//! The same work for many pages or entries, side by side.
 
 use crate::error::{Error, Result};
 
@@ -18,7 +18,7 @@ pub fn map<T: Send>(numbers: std::ops::Range<u64>, threads: usize, work: impl Fn
         let running: Vec<_> = starts.map(run).collect();
         let mut all = Vec::new();
         for thread in running {
-            all.extend(thread.join().map_err(|_| Error::bug("a thread that verifies has died"))?);
+            all.extend(thread.join().map_err(|_| Error::bug("a thread that worked on a part has died"))?);
         }
         Ok(all)
     })
